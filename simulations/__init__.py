@@ -1,0 +1,1 @@
+"""Monte Carlo evidence for the theory: samplers, estimates with exact intervals, records."""

@@ -1,0 +1,215 @@
+"""Records of runs: small JSON files, written atomically and checked on reading.
+
+A record keeps what was asked (`config`), what was counted (`rows`) and where it came from
+(`provenance`).  Everything but the provenance is a function of the configuration and the seed
+alone, so two runs of one experiment have equal `Record.content`, on any number of workers.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+__all__ = ["Record", "RecordError", "provenance"]
+
+SCHEMA = 1
+_PACKAGES = ("numpy", "scipy", "joblib", "torch")
+
+
+class RecordError(ValueError):
+    """A record that cannot be read, is damaged, or holds what JSON cannot."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The outcome of one run of an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        Name of the experiment.
+    config : dict
+        Everything that determines the rows, the seed included.
+    rows : list of dict
+        One measurement each, as counts (`successes` of `trials`) rather than percentages.
+    provenance : dict
+        Versions, commit, platform, seed and seconds; see `provenance`.
+    schema : int
+        Version of this format.
+
+    Raises
+    ------
+    RecordError
+        If a value is not JSON: numbers must be finite, keys text.  NumPy numbers and arrays
+        become plain numbers and lists.
+
+    Notes
+    -----
+    Tested in ``tests/simulations/test_records.py``: a full disk leaves no broken file, every
+    truncation and every flipped byte of a saved record is noticed by `load`.
+    """
+
+    experiment: str
+    config: dict[str, Any]
+    rows: list[dict[str, Any]]
+    provenance: dict[str, Any] = field(default_factory=dict, compare=False)
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.experiment, str) or not self.experiment:
+            raise RecordError(f"experiment must be a name, got {self.experiment!r}")
+        if self.schema != SCHEMA:
+            raise RecordError(f"schema must be {SCHEMA}, got {self.schema!r}")
+        for name, kind in (("config", dict), ("rows", list), ("provenance", dict)):
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                raise RecordError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
+            object.__setattr__(self, name, json.loads(_encode(name, value)))
+        if not all(isinstance(row, dict) for row in self.rows):
+            raise RecordError("rows must be dictionaries, one per measurement")
+
+    @property
+    def content(self) -> str:
+        """All but the provenance as canonical JSON: equal for equal configuration and seed."""
+        parts = {name: getattr(self, name) for name in ("schema", "experiment", "config", "rows")}
+        return _encode("record", parts)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content and the provenance, as hexadecimal text."""
+        return _sha256(self.content + _encode("provenance", self.provenance))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the record so that `path` holds either all of it or what it held before.
+
+        The text goes to a temporary file of the same folder, is flushed to the disk and only
+        then renamed, so that a crash, a kill or a full disk leaves no broken record.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written or the disk is full.
+        """
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(self._text())
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        return path
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a record and check it against its digest.
+
+        Raises
+        ------
+        RecordError
+            If the file is missing, unreadable, truncated, altered, or of another schema.
+        """
+        try:
+            data = json.loads(Path(path).read_bytes())
+        except OSError as error:
+            raise RecordError(f"record {path} cannot be read: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
+            raise RecordError(f"record {path} is not JSON, truncated perhaps: {error}") from error
+        names = {"schema", "experiment", "config", "rows", "provenance", "digest"}
+        if not isinstance(data, dict) or set(data) != names:
+            raise RecordError(f"record {path} must have exactly the keys {sorted(names)}")
+        digest = data.pop("digest")
+        record = cls(**data)
+        if record.digest != digest:
+            raise RecordError(f"record {path} does not match its digest; run the experiment again")
+        return record
+
+    def _text(self) -> str:
+        """One line per row, so that version control shows what changed."""
+        rows = ",\n".join(_encode("rows", row) for row in self.rows)
+        return (
+            f'{{"schema":{self.schema},\n"experiment":{json.dumps(self.experiment)},\n'
+            f'"config":{_encode("config", self.config)},\n"rows":[\n{rows}\n],\n'
+            f'"provenance":{_encode("provenance", self.provenance)},\n"digest":"{self.digest}"}}\n'
+        )
+
+
+def provenance(*, seed: int, seconds: float, device: str = "cpu") -> dict[str, Any]:
+    """Return where a record comes from: versions, commit, platform, seed, device, seconds."""
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "seed": seed,
+        "seconds": round(seconds, 3),
+        "device": device,
+        "versions": versions,
+        "commit": _commit(),
+        "platform": f"{platform.system()}-{platform.machine()}",
+    }
+
+
+@cache
+def _commit() -> str:
+    """Commit of the source tree, or "unknown" outside a clone."""
+    command = ["git", "rev-parse", "--verify", "HEAD"]
+    folder = Path(__file__).resolve().parent
+    try:
+        result = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return result.stdout.strip() if result.returncode == 0 else "unknown"
+
+
+def _encode(name: str, value: object) -> str:
+    """Canonical JSON: sorted keys, no spaces, shortest digits that read back exactly."""
+    try:
+        _check_keys(value)
+        return json.dumps(
+            value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain
+        )
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"{name} must hold finite JSON values: {error}") from error
+
+
+def _check_keys(value: object) -> None:
+    """Refuse keys that JSON would silently turn into text."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"keys must be text, got {key!r}")
+            _check_keys(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check_keys(item)
+
+
+def _plain(value: object) -> object:
+    """NumPy numbers and arrays as plain numbers and lists."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"got {type(value).__name__} {value!r}")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
