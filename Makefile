@@ -1,0 +1,58 @@
+# make reproduce   the bound, its check by simulation, trained networks, figures
+# make test        the default test suite
+# Both create .venv and install what they need.
+
+PYTHON  ?= python3
+TORCH   ?= torch==2.13.0
+RESULTS ?= results
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+VENV    := .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip install --quiet --constraint constraints.txt "$(TORCH)"
+
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+
+.PHONY: reproduce test test-slow lint benchmarks clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV) (a few minutes the first time) ..."
+	$(PIP) -e ".[empirical,figures]"
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing with the developers' tools into $(VENV) (a few minutes the first time) ..."
+	$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/.run
+
+reproduce: $(VENV)/.run
+	@echo "== 1/4 the bound"
+	$(BIN)/tradeoff bound orientation-texture --adversarial-error 0.001
+	@echo "== 2/4 its check by simulation"
+	$(BIN)/tradeoff simulate --profile quick --out $(RESULTS)
+	@echo "== 3/4 trained networks"
+	$(BIN)/tradeoff sweep orientation_texture --profile quick --workers $(WORKERS) --out $(RESULTS)
+	$(BIN)/tradeoff sweep mnist_rotation --profile quick --workers $(WORKERS) --out $(RESULTS)
+	@echo "== 4/4 figures"
+	$(BIN)/tradeoff figures frontier mnist_rotation validation --records $(RESULTS) --out $(RESULTS)/figures
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow --timeout 1500
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+benchmarks: $(VENV)/.dev
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(RESULTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
