@@ -1,0 +1,113 @@
+"""Checks of input, once for the whole package: argument, rule, value."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "FloatArray",
+    "IntArray",
+    "finite_array",
+    "integer",
+    "nonnegative",
+    "one_of",
+    "positive",
+    "probabilities",
+    "probability",
+]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# Probabilities typed by hand or read from a file are decimal fractions: 1e-9 forgives their
+# rounding and nothing else; they are then divided by their sum.
+_SUM_TOLERANCE = 1e-9
+
+
+def _real(name: str, value: object) -> float:
+    """Return a real scalar as float; refuse booleans, text, arrays and NaN."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise ValueError(f"{name} must be a real number, got {value!r}")
+    number = float(value)
+    if np.isnan(number):
+        raise ValueError(f"{name} must be a real number, got nan")
+    return number
+
+
+def positive(name: str, value: object) -> float:
+    """Return ``value`` as a float that is finite and > 0."""
+    number = _real(name, value)
+    if not 0.0 < number < np.inf:
+        raise ValueError(f"{name} must be finite and > 0, got {number:g}")
+    return number
+
+
+def nonnegative(name: str, value: object) -> float:
+    """Return ``value`` as a float that is finite and >= 0."""
+    number = _real(name, value)
+    if number < 0.0:
+        raise ValueError(f"{name} must be >= 0, got {number:g}")
+    if number == np.inf:
+        raise ValueError(f"{name} must be finite, got inf")
+    return number
+
+
+def probability(name: str, value: object) -> float:
+    """Return ``value`` as a float in [0, 1]."""
+    number = _real(name, value)
+    if not 0.0 <= number <= 1.0:
+        raise ValueError(f"{name} must lie in [0, 1], got {number:g}")
+    return number
+
+
+def integer(name: str, value: object, *, minimum: int) -> int:
+    """Return ``value`` as an int that is >= ``minimum``."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise ValueError(f"{name} must be an integer, got {value!r}")
+    if value < minimum:
+        raise ValueError(f"{name} must be >= {minimum}, got {int(value)}")
+    return int(value)
+
+
+def one_of(name: str, value: object, choices: Sequence[str]) -> str:
+    """Return ``value`` if it is one of ``choices``."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    return value
+
+
+def finite_array(
+    name: str,
+    value: ArrayLike,
+    *,
+    ndim: int | None = None,
+    shape: tuple[int, ...] | None = None,
+) -> FloatArray:
+    """Return a fresh float64 array of finite numbers, of the given rank or shape."""
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of real numbers, got {value!r}") from error
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise ValueError(f"{name} must be finite, got {bad}")
+    return array
+
+
+def probabilities(name: str, value: ArrayLike, size: int) -> FloatArray:
+    """Return ``size`` numbers >= 0 that sum to 1 (to 1e-9; then divided by their sum)."""
+    array = finite_array(name, value, shape=(size,))
+    if (array < 0.0).any():
+        raise ValueError(f"{name} must be >= 0, got {array.min():g}")
+    total = float(array.sum())
+    if abs(total - 1.0) > _SUM_TOLERANCE:
+        raise ValueError(f"{name} must sum to 1, got sum {total:.12g}")
+    return array / total

@@ -1,0 +1,140 @@
+"""Finite random transformations that permute the coordinates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.checks import FloatArray, IntArray, integer, probabilities
+
+__all__ = ["Transformations", "cyclic_shifts", "quarter_turns"]
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Transformations:
+    """A random permutation of the coordinates: P_g with probability nu_g (THEORY.md, section 1).
+
+    The convention is ``(P_g x)[j] = x[permutations[g][j]]``. A permutation maps every l_p
+    ball to itself; that it also leaves the covariance unchanged is checked by ``Setting``.
+
+    Parameters
+    ----------
+    permutations : (G, d) integers
+        Each row a permutation of 0..d-1.
+    probabilities : (G,) floats, optional
+        nu_g >= 0, of sum 1; uniform by default.
+
+    Raises
+    ------
+    ValueError
+        If a row is not a permutation, or the probabilities are not of sum 1.
+    """
+
+    permutations: IntArray
+    probabilities: FloatArray
+
+    def __init__(self, permutations: ArrayLike, probabilities: ArrayLike | None = None) -> None:
+        rows = _permutations(permutations)
+        weights = _distribution(probabilities, len(rows))
+        rows.setflags(write=False)
+        weights.setflags(write=False)
+        object.__setattr__(self, "permutations", rows)
+        object.__setattr__(self, "probabilities", weights)
+
+    @property
+    def size(self) -> int:
+        """Number G of transformations."""
+        return len(self.permutations)
+
+    @property
+    def dimension(self) -> int:
+        """Dimension d of the inputs."""
+        return int(self.permutations.shape[1])
+
+    def act(self, g: int, x: FloatArray) -> FloatArray:
+        """Return P_g x for inputs of shape (..., d)."""
+        return x[..., self.permutations[g]]
+
+    def apply(self, x: FloatArray) -> FloatArray:
+        """Return all P_g x, shape (G, ..., d), for inputs of shape (..., d)."""
+        return np.moveaxis(x[..., self.permutations], -2, 0)
+
+    def inverse_index(self) -> IntArray:
+        """Index of the inverse of each P_g, or -1 where it is not among them; shape (G,)."""
+        first = {row.tobytes(): g for g, row in reversed(list(enumerate(self.permutations)))}
+        inverses = np.argsort(self.permutations, axis=1)
+        return np.array([first.get(row.tobytes(), -1) for row in inverses], dtype=np.int64)
+
+    @property
+    def closed_under_inversion(self) -> bool:
+        """Whether P_g and its inverse are equally likely, for every g (to 1e-12)."""
+        mass: dict[bytes, float] = {}
+        for row, weight in zip(self.permutations, self.probabilities, strict=True):
+            mass[row.tobytes()] = mass.get(row.tobytes(), 0.0) + float(weight)
+        inverses = np.argsort(self.permutations, axis=1)
+        return all(
+            abs(mass[row.tobytes()] - mass.get(inverse.tobytes(), 0.0)) <= 1e-12
+            for row, inverse in zip(self.permutations, inverses, strict=True)
+        )
+
+
+def cyclic_shifts(
+    length: int, steps: Iterable[int], probabilities: ArrayLike | None = None
+) -> Transformations:
+    """Shifts of a cyclic word: step s moves coordinate j to j + s, as ``numpy.roll(x, s)``.
+
+    Raises
+    ------
+    ValueError
+        If length < 1, or no step is given, or a step is not an integer.
+    """
+    d = integer("length", length, minimum=1)
+    shifts = [integer("steps", step, minimum=-(2**62)) for step in steps]
+    if not shifts:
+        raise ValueError("steps must name at least one shift, got none")
+    positions = np.arange(d)
+    return Transformations([(positions - step) % d for step in shifts], probabilities)
+
+
+def quarter_turns(
+    side: int, turns: Iterable[int] = (0, 1, 2, 3), probabilities: ArrayLike | None = None
+) -> Transformations:
+    """Quarter turns of a square image in row-major order: turn k is ``numpy.rot90(image, k)``.
+
+    Raises
+    ------
+    ValueError
+        If side < 1, or no turn is given, or a turn is not an integer.
+    """
+    n = integer("side", side, minimum=1)
+    counts = [integer("turns", turn, minimum=-(2**62)) for turn in turns]
+    if not counts:
+        raise ValueError("turns must name at least one quarter turn, got none")
+    pixels = np.arange(n * n).reshape(n, n)
+    return Transformations([np.rot90(pixels, k % 4).ravel() for k in counts], probabilities)
+
+
+def _distribution(value: ArrayLike | None, size: int) -> FloatArray:
+    """Return the probabilities, uniform if none are given."""
+    if value is None:
+        return np.full(size, 1.0 / size)
+    return probabilities("probabilities", value, size)
+
+
+def _permutations(value: ArrayLike) -> IntArray:
+    """Return a (G, d) array whose rows are permutations."""
+    array = np.asarray(value)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"permutations must have shape (G, d), got shape {array.shape}")
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"permutations must be integers, got dtype {array.dtype}")
+    rows = array.astype(np.int64)
+    wrong = (np.sort(rows, axis=1) != np.arange(rows.shape[1])).any(axis=1)
+    if wrong.any():
+        g = int(wrong.argmax())
+        raise ValueError(
+            f"permutations[{g}] must be a permutation of 0..{rows.shape[1] - 1}, "
+            f"got {np.array2string(rows[g], threshold=8)}"
+        )
+    return rows
