@@ -166,9 +166,15 @@ def defaults() -> dict[str, Setting]:
     """Return one setting of each kind, by name, as used in the documentation and the checks."""
     pattern = block_pattern(16, 4, rng=np.random.default_rng(2021))
     settings = (
-        # the repeated even-weight code of length 4: the shortest in which every shift is free
+        # the even-weight code of length 4 repeated five times: as 5 is odd, the shifts by
+        # quarters of 20 permute the period of 4 and every proper one is free
         cyclic_code(
-            "x^13+x^12+x^9+x^8+x^5+x^4+x+1", 16, alpha=1.0, eta=0.25, sigma=0.5, epsilon=0.5
+            "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1",
+            20,
+            alpha=1.0,
+            eta=0.25,
+            sigma=0.5,
+            epsilon=0.5,
         ),
         orientation_texture(pattern, alpha=0.4, eta=0.06, sigma=0.4, epsilon=0.12),
         rotating_bump(
