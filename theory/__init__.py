@@ -1,10 +1,31 @@
-"""Bounds on the trade-off between spatial and adversarial accuracy."""
+"""Bounds on the trade-off between spatial and adversarial accuracy.
 
-from theory import catalogue
-from theory.gaussian import gaussian_tradeoff, log_gaussian_tradeoff
-from theory.residual import Residual, attack_residual, residuals
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import Transformations, cyclic_shifts, quarter_turns
+Names are those of the field; the symbols of ``theory/THEORY.md`` correspond to them so:
+
+====================  ==================================================================
+mu_i, w_i, y_i        ``means``, ``weights``, ``labels`` of a :class:`GaussianMixture`
+Sigma, sigma          ``covariance``, ``sigma`` (of one coordinate)
+P_g, nu_g             ``permutations``, ``probabilities`` of :class:`Transformations`
+epsilon, p            ``epsilon``, ``norm`` of a :class:`Setting`: the attack
+e_S, S = 1 - e_S      ``spatial_error``, ``spatial_accuracy``
+e_A, A = 1 - e_A      ``adversarial_error``, ``adversarial_accuracy``
+G_rho(a)              :func:`gaussian_tradeoff`
+r_epsilon(Delta)      :func:`attack_residual`
+alpha, eta            amplitude of the strong signal, of the weak texture
+====================  ==================================================================
+
+Names are imported when first used, so that ``import theory`` stays cheap.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from theory import catalogue
+    from theory.gaussian import gaussian_tradeoff, log_gaussian_tradeoff
+    from theory.residual import Residual, attack_residual, residuals
+    from theory.setting import GaussianMixture, Setting
+    from theory.transformations import Transformations, cyclic_shifts, quarter_turns
 
 __all__ = [
     "GaussianMixture",
@@ -19,3 +40,26 @@ __all__ = [
     "quarter_turns",
     "residuals",
 ]
+
+_HOMES = {
+    "theory.gaussian": ("gaussian_tradeoff", "log_gaussian_tradeoff"),
+    "theory.residual": ("Residual", "attack_residual", "residuals"),
+    "theory.setting": ("GaussianMixture", "Setting"),
+    "theory.transformations": ("Transformations", "cyclic_shifts", "quarter_turns"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module at first use."""
+    if name == "catalogue":
+        return import_module("theory.catalogue")
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'theory' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

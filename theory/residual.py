@@ -63,7 +63,7 @@ def residuals(
 def nearest_in_ball(x: FloatArray, radius: float, norm: str) -> FloatArray:
     """Euclidean projection of x, shape (..., d), on the l_p ball of the given radius."""
     if norm == "linf":
-        return np.clip(x, -radius, radius)
+        return np.asarray(np.clip(x, -radius, radius), dtype=np.float64)
     if norm == "l2":
         length = np.linalg.norm(x, axis=-1, keepdims=True)
         shrink: FloatArray = np.minimum(1.0, radius / np.where(length > 0.0, length, 1.0))

@@ -90,7 +90,8 @@ class GaussianMixture:
         """Lower Cholesky factor L of the covariance."""
         if self.covariance is None:
             return self.sigma * np.eye(self.dimension)
-        return np.linalg.cholesky(self.covariance)
+        root: FloatArray = np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
+        return root
 
     def whiten(self, x: FloatArray) -> FloatArray:
         """Return L^{-1} x with L L^T = Sigma, for x of shape (..., d).
