@@ -1,0 +1,34 @@
+"""What a model must return: one finite logit per image and class."""
+
+import torch
+from torch import Tensor
+
+__all__ = ["check_logits"]
+
+
+def check_logits(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the outputs of a model for images of classes ``labels``, after checking them.
+
+    Raises
+    ------
+    ValueError
+        If the outputs are not (N, K) with K above every label, are not finite, or are
+        probabilities (rows of numbers in [0, 1] that sum to 1), which blunt gradients.
+    """
+    if logits.ndim != 2 or len(logits) != len(labels):
+        raise ValueError(
+            f"model must return logits of shape ({len(labels)}, classes), got {tuple(logits.shape)}"
+        )
+    if not len(labels):
+        return logits
+    if int(labels.max()) >= logits.shape[1]:
+        raise ValueError(
+            f"model must return at least {int(labels.max()) + 1} logits for these labels, "
+            f"got {logits.shape[1]}"
+        )
+    if not torch.isfinite(logits).all():
+        raise ValueError("model must return finite logits, got NaN or infinity")
+    sums = logits.sum(1)
+    if (logits >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-4, rtol=0):
+        raise ValueError("model must return logits, got probabilities; leave out the softmax")
+    return logits
