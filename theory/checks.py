@@ -11,6 +11,7 @@ __all__ = [
     "IntArray",
     "finite_array",
     "integer",
+    "integer_array",
     "nonnegative",
     "one_of",
     "positive",
@@ -80,6 +81,27 @@ def one_of(name: str, value: object, choices: Sequence[str]) -> str:
     return value
 
 
+def _array(name: str, value: ArrayLike, content: str, kinds: str) -> NDArray[np.generic]:
+    """Return a rectangular array of a dtype of one of the kinds; text and objects are refused."""
+    try:
+        array: NDArray[np.generic] = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a rectangular array, got {value!r}") from error
+    if array.dtype.kind not in kinds:
+        raise ValueError(f"{name} must be an array of {content}, got dtype {array.dtype}")
+    return array
+
+
+def _check_shape(
+    name: str, got: tuple[int, ...], ndim: int | None, shape: tuple[int, ...] | None
+) -> None:
+    """Refuse another rank or shape."""
+    if ndim is not None and len(got) != ndim:
+        raise ValueError(f"{name} must have {ndim} dimensions, got shape {got}")
+    if shape is not None and got != shape:
+        raise ValueError(f"{name} must have shape {shape}, got shape {got}")
+
+
 def finite_array(
     name: str,
     value: ArrayLike,
@@ -88,17 +110,24 @@ def finite_array(
     shape: tuple[int, ...] | None = None,
 ) -> FloatArray:
     """Return a fresh float64 array of finite numbers, of the given rank or shape."""
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be an array of real numbers, got {value!r}") from error
-    if ndim is not None and array.ndim != ndim:
-        raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
-    if shape is not None and array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape}, got shape {array.shape}")
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)].flat[0]
-        raise ValueError(f"{name} must be finite, got {bad}")
+    array = _array(name, value, "real numbers", "iuf").astype(np.float64)
+    _check_shape(name, array.shape, ndim, shape)
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"{name} must be finite, got {array[~finite].flat[0]}")
+    return array
+
+
+def integer_array(
+    name: str,
+    value: ArrayLike,
+    *,
+    ndim: int | None = None,
+    shape: tuple[int, ...] | None = None,
+) -> IntArray:
+    """Return a fresh int64 array of the given rank or shape."""
+    array = _array(name, value, "integers", "iu").astype(np.int64)
+    _check_shape(name, array.shape, ndim, shape)
     return array
 
 

@@ -8,7 +8,7 @@ from theory.checks import IntArray, integer
 
 __all__ = ["cyclic_code_words", "parse_polynomial"]
 
-_TERM = re.compile(r"1|x(?:\^(\d+))?")
+_TERM = re.compile(r"1|x(?:\^(\d{1,4}))?")
 _LARGEST_DIMENSION = 16
 
 
@@ -30,7 +30,7 @@ def parse_polynomial(text: str) -> int:
         match = _TERM.fullmatch(term)
         if match is None:
             raise ValueError(
-                f"generator must be a sum of terms 1, x, x^k such as 'x^3+x+1', got {text!r}"
+                f"generator must be a sum of terms 1, x, x^k (k <= 9999), got {text!r}"
             )
         degree = 0 if term == "1" else int(match.group(1) or 1)
         if bits >> degree & 1:

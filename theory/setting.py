@@ -6,7 +6,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, IntArray, finite_array, nonnegative, one_of, positive
+from theory.checks import (
+    FloatArray,
+    IntArray,
+    finite_array,
+    integer_array,
+    nonnegative,
+    one_of,
+    positive,
+)
 from theory.checks import probabilities as check_probabilities
 from theory.residual import NORMS
 from theory.transformations import Transformations
@@ -27,7 +35,7 @@ class GaussianMixture:
     sigma : float > 0
         Standard deviation of each coordinate, when ``covariance`` is None.
     covariance : (d, d) symmetric positive definite, optional
-        Replaces ``sigma``.
+        Replaces ``sigma``, which then stays 1.
 
     Raises
     ------
@@ -51,7 +59,7 @@ class GaussianMixture:
     ) -> None:
         centres = finite_array("means", means, ndim=2)
         if 0 in centres.shape:
-            raise ValueError(f"means must have shape (J, d), got shape {centres.shape}")
+            raise ValueError(f"means must not be empty, got shape {centres.shape}")
         names = _labels(labels, len(centres))
         if weights is None:
             shares = np.full(len(centres), 1.0 / len(centres))
@@ -60,6 +68,8 @@ class GaussianMixture:
             if not (shares > 0.0).all():
                 raise ValueError("weights must be > 0, got 0; leave the component out")
         scale = positive("sigma", sigma)
+        if covariance is not None and scale != 1.0:
+            raise ValueError(f"sigma must be left out when covariance is given, got {scale:g}")
         spread = None if covariance is None else _covariance(covariance, centres.shape[1])
         for array in (centres, names, shares, spread):
             if array is not None:
@@ -190,12 +200,7 @@ class Setting:
 
 def _labels(value: ArrayLike, size: int) -> IntArray:
     """Return ``size`` integer labels of at least two distinct values."""
-    array = np.asarray(value)
-    if array.shape != (size,):
-        raise ValueError(f"labels must have shape ({size},), got shape {array.shape}")
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"labels must be integers, got dtype {array.dtype}")
-    labels = array.astype(np.int64)
+    labels = integer_array("labels", value, shape=(size,))
     if len(np.unique(labels)) < 2:
         raise ValueError(f"labels must name at least two classes, got only {labels[0]}")
     return labels

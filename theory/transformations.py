@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, IntArray, integer, probabilities
+from theory.checks import FloatArray, IntArray, integer, integer_array, probabilities
 
 __all__ = ["Transformations", "cyclic_shifts", "quarter_turns"]
 
@@ -124,12 +124,9 @@ def _distribution(value: ArrayLike | None, size: int) -> FloatArray:
 
 def _permutations(value: ArrayLike) -> IntArray:
     """Return a (G, d) array whose rows are permutations."""
-    array = np.asarray(value)
-    if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"permutations must have shape (G, d), got shape {array.shape}")
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"permutations must be integers, got dtype {array.dtype}")
-    rows = array.astype(np.int64)
+    rows = integer_array("permutations", value, ndim=2)
+    if 0 in rows.shape:
+        raise ValueError(f"permutations must not be empty, got shape {rows.shape}")
     wrong = (np.sort(rows, axis=1) != np.arange(rows.shape[1])).any(axis=1)
     if wrong.any():
         g = int(wrong.argmax())
