@@ -5,9 +5,11 @@ dropped: when a task has killed its workers, joblib 1.6 waits for ever, because 
 reports results but never failures of workers (``benchmarks/execution.py`` shows it).
 """
 
+import asyncio
+import importlib
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -40,27 +42,41 @@ class ClusterWorkers:
         if not isinstance(address, str) or not address.startswith(("tcp://", "tls://")):
             raise ValueError(f"cluster must be like tcp://host:8786, got {address!r}")
         try:
-            from distributed import Client, KilledWorker
+            self._dask: Any = importlib.import_module("distributed")
         except ImportError as error:
             raise ValueError(
                 f"cluster needs Dask, got {address} without it; install the extra [cluster]"
             ) from error
         self._address, self._reach, self._patience = address, reach, patience
-        self._killed = KilledWorker
         self._seen = time.monotonic()
-        try:
-            self._client = Client(address, timeout=reach, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise ConnectionError(
-                f"cluster must be a running Dask scheduler, got {address}, which does not "
-                f"answer within {reach:g} s; start it with: dask scheduler"
-            ) from error
+        self._probe()
+        self._client = self._dask.Client(address, timeout=reach, set_as_default=False)
         try:
             self.capacity = _BACKLOG * self._count()
         except BaseException:
             self._client.close()
             raise
         self._executor = self._client.get_executor(pure=False)
+
+    def _probe(self) -> None:
+        """Ask who is there: a client that fails to connect takes long to clean up."""
+
+        async def kind() -> object:
+            async with self._dask.rpc(self._address) as remote:
+                return (await asyncio.wait_for(remote.identity(), self._reach)).get("type")
+
+        try:
+            with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of its own
+                found = thread.submit(asyncio.run, kind()).result()
+        except Exception as error:  # bytes of another protocol decode to anything, MemoryError too
+            raise ConnectionError(
+                f"cluster must be a running Dask scheduler, got {self._address}, which does not "
+                f"answer within {self._reach:g} s; start one with: dask scheduler"
+            ) from error
+        if found != "Scheduler":
+            raise ConnectionError(
+                f"cluster must be a running Dask scheduler, got a {found} at {self._address}"
+            )
 
     def _count(self) -> int:
         """Wait for the first worker and return the number of workers."""
@@ -108,7 +124,7 @@ class ClusterWorkers:
 
     def losses(self, error: BaseException) -> int:
         """Return how many workers a failed call has cost: 0 if the call itself raised."""
-        if isinstance(error, self._killed):
+        if isinstance(error, self._dask.KilledWorker):
             return int(error.allowed_failures) + 1
         if isinstance(error, CancelledError):
             raise ConnectionError(self._gone()) from error
@@ -123,6 +139,6 @@ class ClusterWorkers:
 
     def _gone(self) -> str:
         return (
-            f"cluster must keep its scheduler and a worker, got none at {self._address} for "
-            f"{self._patience:g} s; finished records are kept, start it again and repeat"
+            f"cluster must keep its scheduler and a worker, lost them at {self._address}; "
+            "finished records are kept: start it again and repeat the command"
         )

@@ -208,19 +208,24 @@ def _run(
             pool.check()
         for future in finished:
             task = running.pop(future)
-            error = future.exception()
-            if error is None:
-                yield task, future.result()
-                continue
-            losses = pool.losses(error)
-            lost[task.name] += losses
-            if not losses:
-                error.add_note(f"raised by task {task.name!r}")
-                raise error
-            if lost[task.name] > retries:
-                limit = "none" if timeout is None else f"{timeout:g} s"
-                raise ChildProcessError(
-                    f"task {task.name!r} lost its worker {lost[task.name]} times: killed, out "
-                    f"of memory, or beyond the timeout ({limit}); see the workers' messages"
-                ) from error
-            waiting.append(task)
+            try:
+                outcome = future.result()
+            except Exception as error:
+                losses = pool.losses(error)
+                if not losses:
+                    error.add_note(f"raised by task {task.name!r}")
+                    raise
+                lost[task.name] += losses
+                if lost[task.name] > retries:
+                    raise _lost(task, lost[task.name], timeout) from error
+                waiting.append(task)
+            else:
+                yield task, outcome
+
+
+def _lost(task: _Task, times: int, timeout: float | None) -> ChildProcessError:
+    limit = "none" if timeout is None else f"{timeout:g} s"
+    return ChildProcessError(
+        f"task {task.name!r} lost its worker {times} times: killed, out of memory, or beyond "
+        f"the timeout ({limit}); see the messages of the worker"
+    )
