@@ -1,6 +1,7 @@
 """Read arrays from an .npz file and check that they are the published ones."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from zipfile import BadZipFile
@@ -25,13 +26,13 @@ def read_named(file: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.gen
         If the file cannot be read or lacks a name; the message gives the file.
     """
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return {name: stored[name] for name in names}
     except FileNotFoundError as error:
         raise ValueError(f"{file} must exist, got no such file") from error
     except KeyError as error:
         raise ValueError(f"{file} must hold the arrays {list(names)}: {error.args[0]}") from error
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
         raise ValueError(f"{file} must be a readable .npz file of plain arrays: {error}") from error
 
 

@@ -1,0 +1,30 @@
+"""Outputs that are not logits are refused."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from empirical.logits import check_logits
+
+LABELS = torch.tensor([0, 2])
+
+
+def test_logits_pass_unchanged() -> None:
+    logits = torch.tensor([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
+    assert check_logits(logits, LABELS) is logits
+    assert check_logits(logits[:0], LABELS[:0]).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("logits", "message"),
+    [
+        (torch.zeros(2, 2), "model must return at least 3 logits for these labels, got 2"),
+        (torch.zeros(3, 3), r"logits of shape \(2, classes\), got \(3, 3\)"),
+        (torch.zeros(2, 3, 1), r"logits of shape \(2, classes\), got \(2, 3, 1\)"),
+        (torch.full((2, 3), torch.nan), "model must return finite logits, got NaN"),
+        (torch.eye(3)[:2].softmax(1), "must return logits, got probabilities; leave out the"),
+    ],
+)
+def test_other_outputs_are_refused(logits: Tensor, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_logits(logits, LABELS)
