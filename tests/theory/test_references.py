@@ -80,7 +80,7 @@ def test_the_code_does_cite_the_document() -> None:
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "theory").glob("*.py"))
     text = re.sub(r"\s+", " ", " ".join(sources))
     cited = {number for group in _THEOREMS.findall(text) for number in re.findall(r"\d+", group)}
-    assert len(cited) >= 4
+    assert len(cited) >= 3
     assert len(_CITATION.findall(text)) >= 10
 
 
