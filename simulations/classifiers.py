@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray, finite_array, nonnegative, one_of
+from theory.checks import FloatArray, IntArray, finite_array, nonnegative, one_of
 
 __all__ = [
     "Classifier",
@@ -59,8 +59,15 @@ class Classifier(Protocol):
         """Return the test that no perturbation of size epsilon changes a right prediction."""
         ...
 
-    def slopes(self, scores: FloatArray, label: int) -> FloatArray:
-        """Return the derivative of the label's margin by the scores, shape (k, n), for attacks."""
+    def rivals(self, label: int) -> IntArray:
+        """Return the scores that an attack can raise against the label one by one."""
+        ...
+
+    def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
+        """Return the derivative of the label's margin by the scores, shape (k, n).
+
+        The margin is over one rival for each sample, shape (n,), or over the best of all.
+        """
         ...
 
 
@@ -123,6 +130,13 @@ class Halfspace:
 
         return robust
 
-    def slopes(self, scores: FloatArray, label: int) -> FloatArray:
+    def rivals(self, label: int) -> IntArray:
+        """Return none: there is one score."""
+        self._sign(label)
+        return np.empty(0, dtype=np.int64)
+
+    def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
         """Return plus or minus one."""
+        if rival is not None:
+            raise ValueError(f"rival must be None for a halfspace, got {rival}")
         return np.full_like(scores, self._sign(label))

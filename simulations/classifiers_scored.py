@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 
 from simulations.classifiers import Criterion, Verdicts, dual_norm
 from theory.checks import FloatArray, IntArray, finite_array, nonnegative
@@ -65,13 +65,18 @@ class Templates:
 
         return robust
 
-    def slopes(self, scores: FloatArray, label: int) -> FloatArray:
-        """Return one on the best score of the label, minus one on the best of the others."""
+    def rivals(self, label: int) -> IntArray:
+        """Return the scores of other labels."""
+        return _split(self.labels, label)[1]
+
+    def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
+        """Return one on the best score of the label, minus one on the rival or the best of all."""
         own, others = _split(self.labels, label)
         slopes = np.zeros_like(scores)
         columns = np.arange(scores.shape[1])
         slopes[own[scores[own].argmax(axis=0)], columns] = 1.0
-        slopes[others[scores[others].argmax(axis=0)], columns] = -1.0
+        worst = others[scores[others].argmax(axis=0)] if rival is None else rival
+        slopes[worst, columns] = -1.0
         return slopes
 
 
@@ -125,11 +130,19 @@ class LikelihoodRatio:
 
         return robust
 
-    def slopes(self, scores: FloatArray, label: int) -> FloatArray:
-        """Return softmax weights: positive within the label, negative among the others."""
-        slopes = np.empty_like(scores)
-        for rows, sign in zip(_split(self.labels, label), (1.0, -1.0), strict=True):
-            slopes[rows] = sign * np.exp(scores[rows] - logsumexp(scores[rows], axis=0))
+    def rivals(self, label: int) -> IntArray:
+        """Return the scores of other labels."""
+        return _split(self.labels, label)[1]
+
+    def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
+        """Return softmax weights: positive within the label, negative on the rival or others."""
+        own, others = _split(self.labels, label)
+        slopes = np.zeros_like(scores)
+        slopes[own] = softmax(scores[own], axis=0)
+        if rival is None:
+            slopes[others] = -softmax(scores[others], axis=0)
+        else:
+            slopes[rival, np.arange(scores.shape[1])] = -1.0
         return slopes
 
 

@@ -1,0 +1,85 @@
+"""Rules built from a setting: nearest rotated template and the optimal rule for a weight."""
+
+import numpy as np
+
+from simulations.classifiers_scored import LikelihoodRatio, Templates
+from theory.checks import FloatArray, IntArray, probability
+from theory.residual import attack_residual
+from theory.setting import Setting
+
+__all__ = ["admissible_shifts", "nearest_template", "optimal_rule"]
+
+
+def nearest_template(setting: Setting, *, transformed: bool = True) -> Templates:
+    """Return the rule of the nearest (Mahalanobis) mean, among all P_g mu_i or the mu_i alone."""
+    d = setting.mixture.dimension
+    means = setting.rotated_means.reshape(-1, d) if transformed else setting.mixture.means
+    labels = np.tile(setting.mixture.labels, len(means) // setting.mixture.components)
+    kept = _distinct(means, labels)
+    normals, offsets = _log_densities(setting, means[kept])
+    return Templates(normals, offsets, labels[kept])
+
+
+def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
+    """Return the likelihood-ratio rule for lambda S + (1 - lambda) A, lambda = `weight`.
+
+    It maximises lambda S plus (1 - lambda) times the accuracy against an adversary who shifts
+    each component by one of its `admissible_shifts`, chosen uniformly (THEORY.md, Theorem 4,
+    with uniform u): for lambda = 1 no rule has a larger spatial accuracy.
+
+    Raises
+    ------
+    ValueError
+        If the weight is outside [0, 1].
+    """
+    share = probability("weight", weight)
+    mixture = setting.mixture
+    means = [setting.rotated_means.reshape(-1, mixture.dimension)]
+    masses = [share * np.outer(setting.probabilities, mixture.weights).ravel()]
+    labels = [np.tile(mixture.labels, setting.transformations.size)]
+    for i in range(mixture.components):
+        shifts = admissible_shifts(setting, i)
+        means.append(mixture.means[i] + shifts)
+        masses.append(np.full(len(shifts), (1.0 - share) * mixture.weights[i] / len(shifts)))
+        labels.append(np.full(len(shifts), mixture.labels[i]))
+    points, mass, label = np.concatenate(means), np.concatenate(masses), np.concatenate(labels)
+    kept = mass > 0.0
+    normals, offsets = _log_densities(setting, points[kept])
+    return LikelihoodRatio(normals, offsets + np.log(mass[kept]), label[kept])
+
+
+def admissible_shifts(setting: Setting, component: int) -> FloatArray:
+    """Return the shifts that bring a component closest to each P_g mu_k of another label.
+
+    They are the minimisers of the attack residual (THEORY.md, section 3), without repetition,
+    shape (m, d).
+    """
+    mixture = setting.mixture
+    rivals = np.flatnonzero(mixture.labels != mixture.labels[component])
+    targets = setting.rotated_means[:, rivals].reshape(-1, mixture.dimension)
+    shifts = [
+        attack_residual(
+            target - mixture.means[component],
+            setting.epsilon,
+            covariance=mixture.covariance,
+            norm=setting.norm,
+        ).perturbation
+        for target in targets
+    ]
+    return np.unique(np.round(shifts, 12), axis=0)
+
+
+def _log_densities(setting: Setting, means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return log densities, up to a term common to all, as linear functions of the input."""
+    whitened = setting.mixture.whiten(means)
+    offsets = -0.5 * np.sum(whitened**2, axis=1)
+    covariance = setting.mixture.covariance
+    if covariance is None:
+        return means / setting.mixture.sigma**2, offsets
+    return np.asarray(np.linalg.solve(covariance, means.T).T, dtype=np.float64), offsets
+
+
+def _distinct(means: FloatArray, labels: IntArray) -> IntArray:
+    """Return the indices of one copy of each template, in their order."""
+    table = np.column_stack([np.round(means, 12), labels])
+    return np.sort(np.unique(table, axis=0, return_index=True)[1])
