@@ -1,0 +1,68 @@
+"""The theory's curves in the plane of adversarial and spatial accuracy."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+from theory.halfspaces import halfspace_frontier
+
+from theory.checks import FloatArray
+from theory.pairwise import pairwise_bound
+from theory.setting import Setting
+
+__all__ = [
+    "accuracy_axes",
+    "concave_envelope",
+    "inner_curve",
+    "levels",
+    "outer_curve",
+    "shade_impossible",
+]
+
+
+def levels(points: int) -> FloatArray:
+    """Adversarial errors from 0 to 1, dense at both ends, where the curves are steep."""
+    return 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, points))
+
+
+def outer_curve(setting: Setting, points: int = 25) -> tuple[FloatArray, FloatArray]:
+    """Adversarial accuracies and the bound on the spatial one (THEORY.md, Theorem 3)."""
+    error = levels(points)
+    bound = pairwise_bound(setting, error)
+    accuracy = levels(points)[::-1]
+    return accuracy[bound.attainable], bound.spatial_accuracy[bound.attainable]
+
+
+def inner_curve(setting: Setting, points: int = 25) -> tuple[FloatArray, FloatArray]:
+    """Accuracies that randomised halfspaces reach, as a concave curve (THEORY.md, Theorem 5)."""
+    reached = halfspace_frontier(setting, np.linspace(0.0, 1.0, points))
+    return concave_envelope(reached.adversarial_accuracy, reached.spatial_accuracy)
+
+
+def concave_envelope(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Corners of the decreasing concave curve above the points, from left to right."""
+    corners: list[tuple[float, float]] = []
+    for point in sorted(zip(x.tolist(), y.tolist(), strict=True)):
+        while corners and corners[-1][1] <= point[1]:
+            corners.pop()
+        while len(corners) > 1 and _turns_up(corners[-2], corners[-1], point):
+            corners.pop()
+        corners.append(point)
+    return np.array([c[0] for c in corners]), np.array([c[1] for c in corners])
+
+
+def _turns_up(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    """Whether b lies on or below the chord from a to c."""
+    return (b[1] - a[1]) * (c[0] - a[0]) <= (c[1] - a[1]) * (b[0] - a[0])
+
+
+def accuracy_axes(axes: Axes, epsilon: float | None = None) -> None:
+    """Label both axes, in percent; the radius of the attack is in units of the pixels."""
+    attack = "" if epsilon is None else f" ($\\ell_\\infty$, $\\epsilon$ = {epsilon:g})"
+    axes.set(xlabel=f"adversarial accuracy{attack}", ylabel="spatial accuracy")
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+
+
+def shade_impossible(axes: Axes, accuracy: FloatArray, bound: FloatArray) -> None:
+    """Shade what lies above the bound, where no classifier can be."""
+    axes.fill_between(accuracy, bound, 1.1, color="#EFEFEF", lw=0, zorder=0)

@@ -1,0 +1,114 @@
+"""Trained networks against the frontier that theory allows, on images it describes exactly."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from paper_figures.curves import accuracy_axes, inner_curve, outer_curve, shade_impossible
+from paper_figures.measurements import CONFIDENCE, Row, distinct, estimate, rows
+from paper_figures.style import BOUND, COLUMN, FAILED, INNER, canvas, label_line, look, styled
+from simulations.records import Record
+from theory import catalogue
+from theory.intervals import lower_limit, upper_limit
+from theory.pairwise import pairwise_bound
+from theory.setting import Setting
+
+__all__ = ["draw", "failed_attacks"]
+
+Pair = tuple[Row, Row]
+
+
+@styled
+def draw(record: Record) -> Figure:
+    """Draw the outer bound, the halfspace curve, and the measured (A, S) of every network.
+
+    Bars are exact 95 % intervals.  A network above the bound by more than chance allows is
+    crossed out in red: no classifier can be there, so its attack was too weak (THEORY.md,
+    section 11).
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment ``orientation_texture``: measures ``spatial`` and ``adversarial`` of
+        networks on images of the catalogue's default setting.
+
+    Raises
+    ------
+    ValueError
+        If the attack was measured at another radius than the setting's.
+    """
+    setting = catalogue.defaults()["orientation-texture"]
+    networks = _pairs(record, setting)
+    figure, (axes,) = canvas(COLUMN, 2.9)
+    accuracy, bound = outer_curve(setting)
+    axes.plot(accuracy, bound, color=BOUND, label="outer bound")
+    shade_impossible(axes, accuracy, bound)
+    axes.plot(*inner_curve(setting), "--", color=INNER, label="halfspaces")
+    for spatial, attacked in networks:
+        _network(axes, spatial, attacked)
+    for spatial, attacked in failed_attacks(setting, networks):
+        _cross_out(axes, spatial, attacked)
+    label_line(axes, 0.3, float(np.interp(0.3, accuracy, bound)), "outer bound (theory)",
+               colour=BOUND, offset=(0, 7))  # fmt: skip
+    accuracy_axes(axes, setting.epsilon)
+    axes.set(xlim=(-0.03, 1.03), ylim=(0.4, 1.02))
+    recipes = distinct((row for row, _ in networks), "recipe")
+    axes.legend(handles=[_key(recipe) for recipe in recipes], loc="lower left", title="trained")
+    return figure
+
+
+def failed_attacks(setting: Setting, networks: list[Pair]) -> list[Pair]:
+    """Return the networks that lie where no classifier can.
+
+    Both accuracies are replaced by exact lower limits, of 95 % confidence for all networks
+    together; a network fails if its spatial one is still above the bound (THEORY.md, Theorem
+    3) at its adversarial one.
+    """
+    confidence = 1 - (1 - CONFIDENCE) / (2 * len(networks))
+    failed = []
+    for spatial, attacked in networks:
+        counts = estimate(attacked)
+        error = upper_limit(counts.trials - counts.successes, counts.trials, confidence)
+        lower = lower_limit(spatial["successes"], spatial["trials"], confidence)
+        if lower > pairwise_bound(setting, error).spatial_accuracy:
+            failed.append((spatial, attacked))
+    return failed
+
+
+def _pairs(record: Record, setting: Setting) -> list[Pair]:
+    """Pair the spatial with the adversarial measurement of each network."""
+    attacked = {_identity(row): row for row in rows(record, measure="adversarial")}
+    levels = distinct(attacked.values(), "level")
+    if levels != [setting.epsilon]:
+        raise ValueError(f"adversarial level must be {setting.epsilon:g}, got {levels}")
+    return [(row, attacked[_identity(row)]) for row in rows(record, measure="spatial")]
+
+
+def _identity(row: Row) -> tuple[object, ...]:
+    return tuple(row.get(name) for name in ("network", "recipe", "weight", "epsilon", "seed"))
+
+
+def _network(axes: Axes, spatial: Row, attacked: Row) -> None:
+    """One network as a marker with its intervals in both directions."""
+    x, y = estimate(attacked), estimate(spatial)
+    bars = [
+        [[e.value - e.interval(CONFIDENCE)[0]], [e.interval(CONFIDENCE)[1] - e.value]]
+        for e in (x, y)
+    ]
+    style = look(spatial["recipe"])
+    axes.errorbar(
+        x.value, y.value, xerr=bars[0], yerr=bars[1], color=style.colour, marker=style.marker,
+        mfc=style.colour if spatial["network"] == "stdcnn" else "white", elinewidth=0.7, mew=0.8,
+    )  # fmt: skip
+
+
+def _cross_out(axes: Axes, spatial: Row, attacked: Row) -> None:
+    x, y = estimate(attacked).value, estimate(spatial).value
+    axes.plot(x, y, "x", color=FAILED, ms=9, mew=1.5, gid="failed attack")
+    label_line(axes, x, y, "failed attack", colour=FAILED, offset=(-7, 5), ha="right")
+
+
+def _key(recipe: str) -> Line2D:
+    style = look(recipe)
+    return Line2D([], [], ls="", color=style.colour, marker=style.marker, label=style.label)

@@ -1,0 +1,105 @@
+"""What the rows of a record say: measurements selected, grouped, and given intervals."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulations.estimates import Estimate
+from simulations.records import Record
+
+__all__ = ["CONFIDENCE", "Row", "Spread", "distinct", "error_bars", "estimate", "rows", "spread"]
+
+Row = Mapping[str, Any]
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean over seeds with its 95 % interval, and the value of each seed behind it."""
+
+    mean: float
+    lower: float
+    upper: float
+    values: tuple[float, ...]
+
+
+def rows(record: Record, **conditions: object) -> list[Row]:
+    """Return the rows of a record whose columns have the given values, in order.
+
+    Raises
+    ------
+    ValueError
+        If a row lacks a column, or no row fits.
+    """
+    found: list[Row] = []
+    for number, row in enumerate(record.rows):
+        for column in conditions:
+            if column not in row:
+                raise ValueError(
+                    f"rows of record {record.experiment!r} must have {column!r}, got none in "
+                    f"row {number}; run the experiment again"
+                )
+        if all(row[column] == value for column, value in conditions.items()):
+            found.append(row)
+    if not found:
+        wanted = ", ".join(f"{column}={value!r}" for column, value in conditions.items())
+        raise ValueError(f"record {record.experiment!r} must have rows with {wanted}, got none")
+    return found
+
+
+def distinct(measured: Iterable[Row], column: str) -> list[Any]:
+    """Return the values of a column, each once, in order of appearance."""
+    return list(dict.fromkeys(row.get(column) for row in measured))
+
+
+def estimate(row: Row) -> Estimate:
+    """Return the counts of a row as a proportion with exact intervals.
+
+    Raises
+    ------
+    ValueError
+        If the row has no counts, or counts that no experiment gives.
+    """
+    if "successes" not in row or "trials" not in row:
+        raise ValueError(f"rows must count successes and trials, got {sorted(row)}")
+    return Estimate(row["successes"], row["trials"])
+
+
+def spread(measured: Sequence[Row]) -> Spread:
+    """Return the mean accuracy over seeds with its 95 % interval.
+
+    Of several seeds the interval is Student's, for the mean over the draw of the seed, cut to
+    [0, 1]; of one seed it is the exact binomial one, for the draw of the images alone.
+
+    Raises
+    ------
+    ValueError
+        If a seed occurs twice, so that the rows are not one per seed.
+    """
+    seeds = [row.get("seed") for row in measured]
+    if len(set(seeds)) != len(seeds):
+        raise ValueError(f"measurements must be one per seed, got seeds {seeds}")
+    estimates = [estimate(row) for row in measured]
+    values = tuple(item.value for item in estimates)
+    if len(values) == 1:
+        return Spread(values[0], *estimates[0].interval(CONFIDENCE), values)
+    mean, half = student(values)
+    return Spread(mean, max(mean - half, 0.0), min(mean + half, 1.0), values)
+
+
+def student(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean of two values or more and half the width of its 95 % interval."""
+    from scipy.special import stdtrit
+
+    quantile = float(stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2))
+    deviation = float(np.std(values, ddof=1))
+    return math.fsum(values) / len(values), quantile * deviation / math.sqrt(len(values))
+
+
+def error_bars(spreads: Iterable[Spread]) -> list[list[float]]:
+    """Return the lengths below and above the means, as Matplotlib's error bars want them."""
+    pairs = [(max(s.mean - s.lower, 0.0), max(s.upper - s.mean, 0.0)) for s in spreads]
+    return [[below for below, _ in pairs], [above for _, above in pairs]]

@@ -1,0 +1,74 @@
+"""Where the records of experiments lie, and what to run when one is missing."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from simulations.records import Record
+
+__all__ = ["COMMANDS", "MissingRecordError", "find", "folders"]
+
+PROFILES = ("paper", "full", "quick", "smoke")
+"""Of several records of one experiment the most thorough is drawn: leftmost first."""
+
+COMMANDS = {
+    "orientation_texture": "tradeoff sweep orientation_texture --profile quick",
+    "mnist_rotation": "tradeoff sweep mnist_rotation --profile quick",
+    "mnist_recipes": "tradeoff sweep mnist_recipes --profile quick",
+    "validation": "tradeoff simulate validation",
+}
+"""The command that makes the record of an experiment."""
+
+
+class MissingRecordError(ValueError):
+    """No record of an experiment in the folders searched."""
+
+
+def folders(chosen: Path | None = None) -> tuple[Path, ...]:
+    """Return the folder chosen, or those of the records that come with the packages.
+
+    The packages are located, not imported, so that no figure needs torch.
+
+    Raises
+    ------
+    ValueError
+        If the folder chosen does not exist.
+    """
+    if chosen is not None:
+        if not chosen.is_dir():
+            raise ValueError(f"records must be a folder, got {chosen}, which does not exist")
+        return (chosen,)
+    specs = [find_spec(package) for package in ("simulations", "empirical")]
+    places = [spec.submodule_search_locations or [] for spec in specs if spec is not None]
+    return tuple(Path(place) / "results" for found in places for place in found)
+
+
+def find(experiment: str, folders: tuple[Path, ...]) -> Record:
+    """Load the record of an experiment, of the most thorough profile found in `folders`.
+
+    Records are files ``<experiment>-<profile>.json`` or ``<experiment>.json``.
+
+    Raises
+    ------
+    MissingRecordError
+        If there is none; the message names the command that makes it.
+    simulations.records.RecordError
+        If the file is damaged.
+    ValueError
+        If the file holds the record of another experiment.
+    """
+    endings = [*(f"-{profile}" for profile in PROFILES), ""]
+    for ending in endings:
+        for folder in folders:
+            path = folder / f"{experiment}{ending}.json"
+            if path.is_file():
+                record = Record.load(path)
+                if record.experiment != experiment:
+                    raise ValueError(
+                        f"record {path} must be of experiment {experiment!r}, "
+                        f"got {record.experiment!r}"
+                    )
+                return record
+    places = ", ".join(str(folder) for folder in folders)
+    raise MissingRecordError(
+        f"record {experiment!r} not found in {places}; make it with: {COMMANDS[experiment]}"
+    )

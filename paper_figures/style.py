@@ -1,0 +1,209 @@
+"""One look for every figure: sizes in inches, colours by method, files that do not change.
+
+Colours are Okabe and Ito's (and three of Paul Tol's), told apart with every common kind of
+colour blindness; each recipe has its own marker besides, so that grey prints stay readable.
+"""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = [
+    "BOUND",
+    "COLUMN",
+    "FAILED",
+    "FORMATS",
+    "GUIDE",
+    "INNER",
+    "PAGE",
+    "RECIPES",
+    "Look",
+    "canvas",
+    "label_line",
+    "look",
+    "save",
+    "shades",
+    "styled",
+]
+
+COLUMN = 3.35
+"""Width of one text column, in inches."""
+PAGE = 6.9
+"""Width of a page of two columns, in inches."""
+
+BOUND = "#000000"
+INNER = "#0072B2"
+GUIDE = "#767676"
+FAILED = "#CC0000"
+
+FORMATS = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "svg": {"Date": None, "Creator": None},
+}
+"""Formats of files and the metadata that would otherwise differ from run to run."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one training recipe appears in every figure and table."""
+
+    label: str
+    colour: str
+    marker: str
+
+
+RECIPES = {
+    "natural": Look("natural", "#555555", "o"),
+    "augmented": Look("augmented", "#0072B2", "s"),
+    "adversarial": Look("adversarial", "#D55E00", "^"),
+    "mixture": Look("mixture", "#009E73", "D"),
+    "trades": Look("TRADES", "#E69F00", "v"),
+    "composed": Look("composed", "#CC79A7", "p"),
+    "adversarial_then_augmented": Look("adversarial, then augmented", "#56B4E9", "<"),
+    "augmented_then_adversarial": Look("augmented, then adversarial", "#882255", ">"),
+    "cusp": Look("CuSP", "#000000", "*"),
+    "cusp_trades": Look("CuSP with TRADES", "#999933", "P"),
+}
+
+_RC: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#333333",
+    "axes.grid": True,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 8,
+    "errorbar.capsize": 0,
+    "figure.constrained_layout.h_pad": 0.03,
+    "figure.constrained_layout.w_pad": 0.03,
+    "figure.dpi": 200,
+    "font.family": "DejaVu Sans",
+    "font.size": 7,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.5,
+    "legend.borderaxespad": 0.3,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "legend.labelspacing": 0.35,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4.5,
+    "mathtext.fontset": "dejavusans",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "spatial-adversarial-tradeoff",
+    "xtick.labelsize": 7,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.labelsize": 7,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+}
+
+Arguments = ParamSpec("Arguments")
+
+
+def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
+    """Decorate a function that draws: it sees this style and nothing of the user's own."""
+
+    @wraps(draw)
+    def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
+        with _paper():
+            return draw(*args, **kwargs)
+
+    return wrapper
+
+
+def canvas(
+    width: float, height: float, *, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure, `width` by `height` inches, and its axes, row by row."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(axes.ravel())
+
+
+def look(recipe: str) -> Look:
+    """Return the look of a training recipe.
+
+    Raises
+    ------
+    ValueError
+        If the recipe has none.
+    """
+    if recipe not in RECIPES:
+        raise ValueError(f"recipe must be one of {', '.join(RECIPES)}, got {recipe!r}")
+    return RECIPES[recipe]
+
+
+def shades(count: int) -> list[tuple[float, ...]]:
+    """Return `count` colours of one scale, light to dark, for curves in a natural order."""
+    scale = mpl.colormaps["viridis_r"]
+    return [tuple(scale(position)) for position in np.linspace(0.18, 0.95, count)]
+
+
+def label_line(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    colour: str | tuple[float, ...],
+    offset: tuple[float, float] = (3, 0),
+    **options: Any,
+) -> None:
+    """Write `text` beside the point (x, y) of a line, `offset` points away."""
+    placed = {"va": "center", "fontsize": 7, **options}
+    axes.annotate(text, (x, y), xytext=offset, textcoords="offset points", color=colour, **placed)
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure so that an unchanged figure is an unchanged file, byte by byte.
+
+    The format follows the ending of `path`: png, pdf or svg.  The file appears whole or not
+    at all.
+
+    Raises
+    ------
+    ValueError
+        If the ending is none of these.
+    OSError
+        If the folder cannot be written.
+    """
+    path = Path(path)
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in FORMATS:
+        raise ValueError(f"figure file must end in .png, .pdf or .svg, got {path.name!r}")
+    buffer = io.BytesIO()
+    with _paper():
+        figure.savefig(buffer, format=kind, metadata=FORMATS[kind])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_bytes(buffer.getvalue())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+@contextmanager
+def _paper() -> Iterator[None]:
+    """Matplotlib's defaults with this style on top, whatever the user's settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_RC)
+        yield

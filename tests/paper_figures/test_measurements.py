@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from paper_figures.measurements import distinct, error_bars, estimate, rows, spread
+from simulations.records import Record
+from tests.paper_figures import synthetic
+from theory.intervals import clopper_pearson
+
+
+def test_rows_select_by_every_condition():
+    record = synthetic.mnist_rotation()
+    found = rows(record, measure="rotation", degrees=30.0)
+    assert [row["seed"] for row in found] == [0, 1, 2]
+    assert distinct(rows(record, measure="rotation"), "degrees") == [0.0, 30.0, 60.0, 180.0]
+
+
+def test_rows_say_what_is_missing():
+    record = synthetic.mnist_rotation()
+    with pytest.raises(ValueError, match="must have rows with measure='joint', got none"):
+        rows(record, measure="joint")
+    with pytest.raises(ValueError, match="must have 'colour', got none in row 0"):
+        rows(record, colour="red")
+
+
+def test_one_seed_has_the_exact_binomial_interval():
+    measured = spread([synthetic.row("natural", "clean", 0.0, 970)])
+    assert (measured.lower, measured.upper) == clopper_pearson(970, 1000, 0.95)
+    assert measured.values == (0.97,)
+
+
+def test_several_seeds_have_students_interval():
+    counts = (900, 910, 950)
+    measured = spread(
+        [synthetic.row("natural", "clean", 0.0, k, seed=s) for s, k in enumerate(counts)]
+    )
+    assert measured.mean == pytest.approx(0.92)
+    # 4.30265 is the 97.5 % quantile of Student's law with two degrees of freedom
+    half = 4.30265 * np.std([0.9, 0.91, 0.95], ddof=1) / np.sqrt(3)
+    assert measured.upper == pytest.approx(min(0.92 + half, 1.0), abs=1e-5)
+    assert measured.lower == pytest.approx(0.92 - half, abs=1e-5)
+    below, above = error_bars([measured])
+    assert below == [pytest.approx(half, abs=1e-5)]
+    assert above == [pytest.approx(measured.upper - 0.92)]
+
+
+def test_students_interval_covers_the_mean_of_normal_seeds():
+    rng = np.random.default_rng(7)
+    hits = 0
+    for _ in range(2000):
+        counts = np.rint(1e6 * rng.normal(0.5, 0.01, size=3)).astype(int).tolist()
+        item = spread([{"seed": s, "successes": k, "trials": 10**6} for s, k in enumerate(counts)])
+        hits += item.lower <= 0.5 <= item.upper
+    assert 1830 < hits < 1960  # 95 % of 2000 within six standard deviations
+
+
+def test_spread_refuses_two_rows_of_one_seed():
+    twice = [synthetic.row("natural", "clean", 0.0, 970)] * 2
+    with pytest.raises(ValueError, match=r"must be one per seed, got seeds \[0, 0\]"):
+        spread(twice)
+
+
+def test_estimate_refuses_rows_without_counts():
+    with pytest.raises(ValueError, match="must count successes and trials, got"):
+        estimate(Record("x", {}, [{"value": 1.0}]).rows[0])

@@ -1,0 +1,61 @@
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from paper_figures.style import RECIPES, canvas, look, save, shades, styled
+
+
+@styled
+def example() -> Figure:
+    figure, (axes,) = canvas(2.0, 1.5)
+    axes.plot([0, 1], [0, 1], label="$\\epsilon$")
+    axes.legend()
+    return figure
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+def test_an_unchanged_figure_is_an_unchanged_file(tmp_path, kind):
+    first, second = (save(example(), tmp_path / f"{name}.{kind}") for name in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {first.name, second.name}
+
+
+def test_the_users_settings_change_nothing(tmp_path):
+    first = save(example(), tmp_path / "a.png")
+    with mpl.rc_context({"font.size": 20, "lines.linewidth": 9, "savefig.bbox": "tight"}):
+        second = save(example(), tmp_path / "b.png")
+        assert mpl.rcParams["font.size"] == 20
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_save_refuses_other_formats(tmp_path):
+    with pytest.raises(ValueError, match=r"must end in .png, .pdf or .svg, got 'a.gif'"):
+        save(example(), tmp_path / "a.gif")
+
+
+def test_save_leaves_nothing_half_written(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(OSError, match=r"a\.png"):
+        save(example(), tmp_path / "a.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_recipes_differ_in_marker_and_in_colour():
+    assert len({item.marker for item in RECIPES.values()}) == len(RECIPES)
+    for one, other in itertools.combinations(RECIPES.values(), 2):
+        distance = np.sum(np.subtract(to_rgb(one.colour), to_rgb(other.colour)) ** 2)
+        assert distance > 0.03, (one.label, other.label)
+
+
+def test_look_refuses_an_unknown_recipe():
+    with pytest.raises(ValueError, match=r"recipe must be one of natural, .*, got 'magic'"):
+        look("magic")
+
+
+def test_shades_darken_in_order():
+    luminance = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in shades(5)]
+    assert luminance == sorted(luminance, reverse=True)
