@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["digest", "read_arrays", "read_named"]
+__all__ = ["check_digests", "digest", "read_arrays", "read_named"]
 
 
 def digest(array: npt.NDArray[np.generic]) -> str:
@@ -36,6 +36,25 @@ def read_named(file: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.gen
         raise ValueError(f"{file} must be a readable .npz file of plain arrays: {error}") from error
 
 
+def check_digests(
+    arrays: Mapping[str, npt.NDArray[np.generic]], digests: Mapping[str, str], file: Path
+) -> None:
+    """Check the SHA-256 of every array named in ``digests``; ``file`` is for the message.
+
+    Raises
+    ------
+    ValueError
+        If an array is not the published one.
+    """
+    for name, expected in digests.items():
+        found = digest(arrays[name])
+        if found != expected:
+            raise ValueError(
+                f"{name} of {file} must have SHA-256 {expected}, got {found}; "
+                "the file is damaged: restore it"
+            )
+
+
 def read_arrays(file: Path, digests: Mapping[str, str]) -> dict[str, npt.NDArray[np.generic]]:
     """Return the arrays named in ``digests`` after checking the SHA-256 of each.
 
@@ -45,11 +64,5 @@ def read_arrays(file: Path, digests: Mapping[str, str]) -> dict[str, npt.NDArray
         If the file cannot be read, or an array is not the published one.
     """
     arrays = read_named(file, digests)
-    for name, expected in digests.items():
-        found = digest(arrays[name])
-        if found != expected:
-            raise ValueError(
-                f"{name} of {file} must have SHA-256 {expected}, got {found}; "
-                "the file is damaged: restore it"
-            )
+    check_digests(arrays, digests, file)
     return arrays
