@@ -1,0 +1,88 @@
+"""Verdicts of checks: what was predicted, what was counted, whether they agree."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from simulations.estimates import Estimate
+
+__all__ = ["LEVEL", "Crossing", "Match", "agrees"]
+
+# A check that is right fails with at most this probability.
+LEVEL = 1e-9
+
+
+def agrees(estimate: Estimate, expected: float) -> bool:
+    """Return whether the exact interval at confidence 1 - `LEVEL` holds the expected value."""
+    lower, upper = estimate.interval(1.0 - LEVEL)
+    return lower <= expected <= upper
+
+
+@dataclass(frozen=True)
+class Match:
+    """A proportion that theory predicts, and the counts that test it.
+
+    Attributes
+    ----------
+    subject : str
+        The classifier.
+    quantity : str
+        "spatial" or "adversarial".
+    road : str
+        How the samples were drawn.
+    expected : float
+    estimate : Estimate
+    """
+
+    subject: str
+    quantity: str
+    road: str
+    expected: float
+    estimate: Estimate
+
+    @property
+    def passed(self) -> bool:
+        """Whether the counts agree with the prediction."""
+        return agrees(self.estimate, self.expected)
+
+    def row(self) -> dict[str, Any]:
+        """Return the finding as a row of a record."""
+        row = asdict(self)
+        return {**row, **row.pop("estimate"), "kind": "match", "passed": self.passed}
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A classifier's measured (S, A) against a limit on the spatial accuracy at that A.
+
+    Attributes
+    ----------
+    subject : str
+    side : str
+        What the adversarial counts are: "exact", or "certificate", a lower bound on A, or
+        "attack", an upper bound.  A point above the curve disproves the bound on the first two
+        sides; on the third it shows that the attack is too weak (THEORY.md, section 11).
+    spatial, adversarial : Estimate
+    limit : float
+        Largest spatial accuracy that the bound allows at the lower confidence limit of A.
+    """
+
+    subject: str
+    side: str
+    spatial: Estimate
+    adversarial: Estimate
+    limit: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the lower confidence limit of S stays below the limit."""
+        return self.spatial.interval(1.0 - LEVEL)[0] <= self.limit
+
+    def row(self) -> dict[str, Any]:
+        """Return the finding as a row of a record."""
+        counts = {
+            f"{name}_{part}": count
+            for name in ("spatial", "adversarial")
+            for part, count in asdict(getattr(self, name)).items()
+        }
+        named = {"subject": self.subject, "side": self.side, "limit": self.limit}
+        return {**named, **counts, "kind": "crossing", "passed": self.passed}
