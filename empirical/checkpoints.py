@@ -9,14 +9,22 @@ from typing import Any
 
 import torch
 
-__all__ = ["CheckpointError", "load_checkpoint", "load_weights", "save_checkpoint"]
+__all__ = [
+    "CheckpointError",
+    "load_checkpoint",
+    "load_weights",
+    "open_checkpoint",
+    "save_checkpoint",
+]
 
 
 class CheckpointError(ValueError):
     """A checkpoint that cannot be read or belongs to another configuration."""
 
 
-def save_checkpoint(path: Path, state: Mapping[str, Any], *, configuration: str) -> None:
+def save_checkpoint(
+    path: Path, state: Mapping[str, Any], *, configuration: Mapping[str, Any]
+) -> None:
     """Write a state so that `path` holds all of it or what it held before, even after a kill.
 
     The bytes go to a temporary file of the same folder, are flushed to the disk, and only then
@@ -32,7 +40,7 @@ def save_checkpoint(path: Path, state: Mapping[str, Any], *, configuration: str)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            torch.save({"configuration": configuration, "state": dict(state)}, stream)
+            torch.save({"configuration": dict(configuration), "state": dict(state)}, stream)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
@@ -41,7 +49,7 @@ def save_checkpoint(path: Path, state: Mapping[str, Any], *, configuration: str)
         raise
 
 
-def load_checkpoint(path: Path, *, configuration: str) -> dict[str, Any]:
+def load_checkpoint(path: Path, *, configuration: Mapping[str, Any]) -> dict[str, Any]:
     """Read a state written by `save_checkpoint` for the same configuration.
 
     Raises
@@ -49,16 +57,29 @@ def load_checkpoint(path: Path, *, configuration: str) -> dict[str, Any]:
     CheckpointError
         If the file cannot be read, or was written for another configuration.
     """
+    written, state = open_checkpoint(path)
+    keys = sorted({*written, *configuration})
+    different = [key for key in keys if written.get(key) != configuration.get(key)]
+    if different:
+        raise CheckpointError(
+            f"checkpoint {path} must be of the same configuration, got another "
+            f"{', '.join(different)}; remove it or choose another folder"
+        )
+    return state
+
+
+def open_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a checkpoint of any configuration, as (configuration, state).
+
+    Raises
+    ------
+    CheckpointError
+        If the file cannot be read or is something else.
+    """
     stored = _read(path)
     if not isinstance(stored, dict) or set(stored) != {"configuration", "state"}:
         raise CheckpointError(f"checkpoint {path} was not written by this program; remove it")
-    if stored["configuration"] != configuration:
-        raise CheckpointError(
-            f"checkpoint {path} must be of configuration {configuration}, "
-            f"got {stored['configuration']}; remove it or choose another folder"
-        )
-    state: dict[str, Any] = stored["state"]
-    return state
+    return stored["configuration"], stored["state"]
 
 
 def load_weights(path: Path) -> dict[str, torch.Tensor]:

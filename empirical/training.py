@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def train(
     held_out: Dataset | None = None,
     patience: int | None = None,
     checkpoint: Path | None = None,
-    configuration: str = "",
+    configuration: Mapping[str, Any] | None = None,
 ) -> Iterator[Report]:
     """Train the model in place and yield a report after every epoch.
 
@@ -77,8 +77,8 @@ def train(
         File in which the state after each epoch is kept.  If it exists, training goes on from
         it and ends with the same network as an uninterrupted run, bit for bit (tested with
         kill -9 in ``tests/empirical/test_training.py``).
-    configuration : str
-        Name or digest of the run, so that no other run continues from its checkpoint.
+    configuration : dict, optional
+        JSON values that say which run this is; no other run continues from its checkpoint.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def train(
     optimizer = _optimizer(model, schedule)
     progress = _Progress(model, optimizer, generator)
     if checkpoint is not None and checkpoint.exists():
-        progress.restore(load_checkpoint(checkpoint, configuration=configuration))
+        progress.restore(load_checkpoint(checkpoint, configuration=configuration or {}))
     last_stage = len(curriculum.stages) - 1
     while progress.epoch < schedule.epochs and not progress.exhausted(patience):
         started = time.perf_counter()
@@ -114,7 +114,7 @@ def train(
         progress.epoch += 1
         progress.reports.append(report)
         if checkpoint is not None:
-            save_checkpoint(checkpoint, progress.state(), configuration=configuration)
+            save_checkpoint(checkpoint, progress.state(), configuration=configuration or {})
         yield report
     if progress.best is not None:
         model.load_state_dict(progress.best)

@@ -1,0 +1,182 @@
+"""Commands on trained networks: train, evaluate, sweep."""
+
+import time
+from dataclasses import asdict, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from empirical.evaluation import Measures, evaluate
+from empirical.experiments import EXPERIMENTS, experiment, sweep
+from empirical.runs import Run, measure, trained
+from empirical.subjects import open_subject, resolve
+from empirical.training import Report
+from simulations.estimates import Estimate
+from simulations.progress import bar
+from simulations.records import Record, provenance
+from theory.checks import one_of
+from theory.command import execute
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+
+class Profile(StrEnum):
+    """Sizes of the experiments."""
+
+    smoke = "smoke"
+    quick = "quick"
+    paper = "paper"
+
+
+class Device(StrEnum):
+    """Where networks are trained."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+ProfileOption = Annotated[Profile, typer.Option("--profile", help="Size of the experiment.")]
+DeviceOption = Annotated[Device, typer.Option("--device", help="Where to compute.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed, the first of a sweep.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
+
+
+@app.command("train")
+def train_command(
+    *,
+    name: Annotated[str, typer.Argument(help="EXPERIMENT/RUN, as mnist_rotation/augmented-60.")],
+    profile: ProfileOption = Profile.quick,
+    seed: SeedOption = 0,
+    out: OutOption = Path("results"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Train one network of an experiment, measure it, and keep its checkpoint.
+
+    Killed at any time and started again, it ends with the same network.
+    """
+    run = _run(name, profile, seed)
+    place = resolve(device)
+    checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
+    images, test = run.data()
+    with bar(name, run.schedule.epochs) as advance:
+
+        def report(epoch: Report) -> None:
+            advance()
+            held = "" if epoch.held_out_loss is None else f", held out {epoch.held_out_loss:.4f}"
+            typer.echo(
+                f"epoch {epoch.epoch + 1}/{run.schedule.epochs}: loss {epoch.loss:.4f}{held}, "
+                f"{epoch.seconds:.1f} s",
+                err=True,
+            )
+
+        model = trained(run, images.to(place), checkpoint=checkpoint, report=report)
+    _, rows = measure(run, model, test.to(place))
+    _print(rows)
+    typer.echo(f"checkpoint: {checkpoint}")
+
+
+@app.command("evaluate")
+def evaluate_command(
+    *,
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="Checkpoint written by train or sweep.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Your own: package.module:factory.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights", help="State dict of --model.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", help="Test images for --model.")
+    ] = None,
+    rotation: Annotated[
+        list[float] | None, typer.Option("--rotation", help="Test range, +- degrees; repeatable.")
+    ] = None,
+    epsilon: Annotated[
+        list[float] | None, typer.Option("--epsilon", help="Attack radius; repeatable.")
+    ] = None,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of the attack.")] = 20,
+    restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the attack.")] = 1,
+    test: Annotated[int, typer.Option("--test", min=0, help="Test images; 0: all.")] = 1000,
+    seed: SeedOption = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Save a record and the flags here.")
+    ] = None,
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Measure a trained network, of this program or your own, on test images."""
+    started = time.perf_counter()
+    measures = Measures(
+        rotations=tuple(rotation or ()), epsilons=tuple(epsilon or ()), steps=steps,
+        restarts=restarts,
+    )  # fmt: skip
+    subject = open_subject(checkpoint, model, weights, dataset, test=test, seed=seed)
+    place = resolve(device)
+    flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)
+    rows = flags.rows(subject.labels)
+    _print(rows)
+    if out is not None:
+        config = {**subject.labels, "measures": asdict(measures), "test": test, "seed": seed}
+        seconds = time.perf_counter() - started
+        Record("evaluate", config, rows, provenance(seed=seed, seconds=seconds)).save(out)
+        flags.save(out.with_suffix(".npz"))
+
+
+@app.command("sweep")
+def sweep_command(
+    *,
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(sorted(EXPERIMENTS))}.")],
+    profile: ProfileOption = Profile.quick,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")
+    ] = None,
+    seed: SeedOption = 0,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Address of a Dask scheduler.")
+    ] = None,
+    out: OutOption = Path("results"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Train and measure every network of an experiment, with several seeds.
+
+    Finished networks are kept: repeat the command after an interruption.
+    """
+    record = sweep(
+        name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster, out=out,
+        device=resolve(device),
+    )  # fmt: skip
+    _print(record.rows)
+    typer.echo(f"record: {out / f'{name}-{profile}.json'}")
+
+
+def _run(name: str, profile: Profile, seed: int) -> Run:
+    """Return the run called EXPERIMENT/RUN."""
+    chosen, _, run = name.partition("/")
+    runs = experiment(chosen).plan(profile).runs
+    return replace(runs[one_of(f"run of {chosen}", run, list(runs))], seed=seed)
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    """Print one line per run and measure, seeds pooled for reading only."""
+    pooled: dict[tuple[str, ...], Estimate] = {}
+    for row in rows:
+        counts = Estimate(row["successes"], row["trials"])
+        parameters = [
+            f"{key}={row[key]:g}" for key in ("degrees", "epsilon", "weight") if row.get(key)
+        ]
+        level = f"{row['measure']} {row['level']:g}" if row["level"] else row["measure"]
+        key = (row["dataset"], row["network"], " ".join([row["recipe"], *parameters]), level)
+        pooled[key] = pooled[key] + counts if key in pooled else counts
+    widths = [max(map(len, column)) for column in zip(*pooled, strict=True)]
+    for names, counts in pooled.items():
+        cells = [cell.ljust(width) for cell, width in zip(names, widths, strict=True)]
+        typer.echo("  ".join([*cells, str(counts)]))
+
+
+if __name__ == "__main__":
+    execute(app, program="python -m empirical")
