@@ -22,27 +22,52 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from theory import catalogue
+    from theory.closed_forms import (
+        cyclic_code_bound,
+        free_probability,
+        invariance_bound,
+        two_class_bound,
+    )
     from theory.gaussian import gaussian_tradeoff, log_gaussian_tradeoff
+    from theory.halfspaces import HalfspaceFrontier, halfspace_accuracies, halfspace_frontier
+    from theory.pairwise import PairwiseBound, pairwise_bound
     from theory.residual import Residual, attack_residual, residuals
     from theory.setting import GaussianMixture, Setting
     from theory.transformations import Transformations, cyclic_shifts, quarter_turns
 
 __all__ = [
     "GaussianMixture",
+    "HalfspaceFrontier",
+    "PairwiseBound",
     "Residual",
     "Setting",
     "Transformations",
     "attack_residual",
     "catalogue",
+    "cyclic_code_bound",
     "cyclic_shifts",
+    "free_probability",
     "gaussian_tradeoff",
+    "halfspace_accuracies",
+    "halfspace_frontier",
+    "invariance_bound",
     "log_gaussian_tradeoff",
+    "pairwise_bound",
     "quarter_turns",
     "residuals",
+    "two_class_bound",
 ]
 
 _HOMES = {
+    "theory.closed_forms": (
+        "cyclic_code_bound",
+        "free_probability",
+        "invariance_bound",
+        "two_class_bound",
+    ),
     "theory.gaussian": ("gaussian_tradeoff", "log_gaussian_tradeoff"),
+    "theory.halfspaces": ("HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"),
+    "theory.pairwise": ("PairwiseBound", "pairwise_bound"),
     "theory.residual": ("Residual", "attack_residual", "residuals"),
     "theory.setting": ("GaussianMixture", "Setting"),
     "theory.transformations": ("Transformations", "cyclic_shifts", "quarter_turns"),

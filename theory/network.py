@@ -8,10 +8,10 @@ import numpy as np
 from theory.residual import residuals
 
 if TYPE_CHECKING:
-    from theory.setting import Setting
     from theory.checks import FloatArray, IntArray
+    from theory.setting import Setting
 
-__all__ = ["PairwiseNetwork", "pairwise_network"]
+__all__ = ["PairwiseNetwork", "pairwise_network", "setting_residuals"]
 
 # G_r(error) < 4e-16 for every error above 4e-16: such a constraint never binds visibly.
 _IDLE_RESIDUAL = 16.2
@@ -60,22 +60,13 @@ def pairwise_network(setting: "Setting") -> PairwiseNetwork:
         position.ravel(), np.outer(setting.probabilities, weights).ravel(), minlength=count
     )
 
-    def residual_to(differences: "FloatArray", epsilon: float) -> "FloatArray":
-        return residuals(
-            differences,
-            epsilon,
-            sigma=None if mixture.covariance is not None else mixture.sigma,
-            covariance=mixture.covariance,
-            norm=setting.norm,
-        )
-
     parts: list[tuple[IntArray, IntArray, FloatArray]] = []
     for k in range(components):
         others = np.flatnonzero(point_labels != labels[k])
-        values = residual_to(points[others] - means[k], setting.epsilon)
+        values = setting_residuals(setting, points[others] - means[k], setting.epsilon)
         parts.append((others, np.full(len(others), count + k), values))
         later = k + np.flatnonzero(labels[k:] != labels[k])
-        values = residual_to(means[later] - means[k], 2.0 * setting.epsilon)
+        values = setting_residuals(setting, means[later] - means[k], 2.0 * setting.epsilon)
         parts.append((count + later, np.full(len(later), count + k), values))
     first, second = np.nonzero(np.triu(point_labels[:, None] != point_labels[None, :]))
     white = mixture.whiten(points)
@@ -90,4 +81,18 @@ def pairwise_network(setting: "Setting") -> PairwiseNetwork:
         right=right[keep],
         residual=residual[keep],
         spatial=count,
+    )
+
+
+def setting_residuals(
+    setting: "Setting", differences: "FloatArray", epsilon: float
+) -> "FloatArray":
+    """Residuals of differences (..., d) in the noise and the norm of a setting."""
+    mixture = setting.mixture
+    return residuals(
+        differences,
+        epsilon,
+        sigma=None if mixture.covariance is not None else mixture.sigma,
+        covariance=mixture.covariance,
+        norm=setting.norm,
     )

@@ -1,7 +1,7 @@
 """The pairwise network: what pairs of Gaussians alone force on every classifier (Theorem 3)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -150,7 +150,9 @@ class _CuttingPlanes:
         scale = self._scale(level)
         matrix, right = self._rows(scale, level)
         cost = np.append(self.network.cost, _ELASTIC_PRICE)
-        result = linprog(cost, A_ub=-matrix, b_ub=-right, bounds=(0.0, 1.0), method="highs")
+        # the stubs of linprog know dense matrices only
+        sparse: Any = -matrix
+        result = linprog(cost, A_ub=sparse, b_ub=-right, bounds=(0.0, 1.0), method="highs")
         if result.x is None:
             raise ArithmeticError(f"the linear programme was not solved: {result.message}")
         multipliers = -np.asarray(result.ineqlin.marginals)
