@@ -66,7 +66,7 @@ def no_crossing(setting: Setting, samples: int, seed: np.random.SeedSequence) ->
             )
             measured.append((name, "attack", spatial, tried))
     floors = [adversarial.interval(1.0 - LEVEL)[0] for *_, adversarial in measured]
-    limits = pairwise_bound(setting, 1.0 - np.array(floors)).spatial_accuracy
+    limits = pairwise_bound(setting, 1.0 - np.array(floors), tolerance=1e-5).spatial_accuracy
     return [
         Crossing(name, side, spatial, adversarial, float(limit)).row()
         for (name, side, spatial, adversarial), limit in zip(measured, limits, strict=True)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from simulations.estimates import Estimate
+from tests.chance import proportion_at_least
+
+
+def test_prints_value_and_interval():
+    assert str(Estimate(8121, 10_000)) == "0.812 [0.804, 0.820]"
+
+
+def test_value_and_pooling():
+    assert Estimate(1, 4).value == 0.25
+    assert Estimate(1, 4) + Estimate(2, 6) == Estimate(3, 10)
+
+
+def test_ends_of_the_range():
+    assert Estimate(0, 10).interval()[0] == 0.0
+    assert Estimate(10, 10).interval()[1] == 1.0
+    assert Estimate(0, 10).interval(0.95)[1] == pytest.approx(1 - 0.025**0.1, rel=1e-12)
+
+
+def test_numpy_counts_are_accepted():
+    assert Estimate(np.int64(3), np.int32(5)) == Estimate(3, 5)
+
+
+@pytest.mark.parametrize("probability", [0.003, 0.2, 0.5, 0.97])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_intervals_cover_at_their_nominal_level(probability, confidence):
+    rng = np.random.default_rng(41)
+    repetitions, trials = 10_000, 200
+    counts, occurrences = np.unique(
+        rng.binomial(trials, probability, size=repetitions), return_counts=True
+    )
+
+    def covered(level):
+        hits = 0
+        for count, times in zip(counts, occurrences, strict=True):
+            lower, upper = Estimate(int(count), trials).interval(level)
+            hits += int(times) * (lower <= probability <= upper)
+        return hits
+
+    assert proportion_at_least(covered(confidence), repetitions, confidence)
+    # an interval that claims more than it is made for is found out
+    assert not proportion_at_least(covered(confidence - 0.25), repetitions, 0.998)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "message"),
+    [
+        (3, 2, "successes must be <= trials, got 3 of 2"),
+        (-1, 2, "successes must be >= 0, got -1"),
+        (0, 0, "trials must be >= 1, got 0"),
+        (0.5, 2, "successes must be an integer, got 0.5"),
+    ],
+)
+def test_bad_counts_are_refused(successes, trials, message):
+    with pytest.raises(ValueError, match=message):
+        Estimate(successes, trials)
+
+
+def test_bad_confidence_is_refused():
+    with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1"):
+        Estimate(1, 2).interval(1.0)
