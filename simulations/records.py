@@ -151,20 +151,26 @@ class Record:
 
 def provenance(*, seed: int, seconds: float, device: str = "cpu") -> dict[str, Any]:
     """Return where a record comes from: versions, commit, platform, seed, device, seconds."""
+    return {
+        "seed": seed,
+        "seconds": round(seconds, 3),
+        "device": device,
+        "versions": dict(_versions()),
+        "commit": _commit(),
+        "platform": f"{platform.system()}-{platform.machine()}",
+    }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Versions of Python and the packages; reading them takes milliseconds, so once is enough."""
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return {
-        "seed": seed,
-        "seconds": round(seconds, 3),
-        "device": device,
-        "versions": versions,
-        "commit": _commit(),
-        "platform": f"{platform.system()}-{platform.machine()}",
-    }
+    return versions
 
 
 @cache
