@@ -1,0 +1,87 @@
+"""The command: composition, laziness, one-line errors."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import tradeoff
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tradeoff", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_help_names_every_command():
+    result = _run("--help")
+    assert result.returncode == 0
+    assert all(f"  {name} " in result.stdout for name in tradeoff.COMMANDS)
+
+
+def test_version_is_that_of_the_distribution():
+    result = _run("--version")
+    assert result.returncode == 0
+    assert result.stdout.startswith("tradeoff 0.")
+
+
+def test_unknown_command_is_one_line_and_exit_code_2():
+    result = _run("bounds")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: command must be one of bound, frontier, ")
+    assert result.stderr.endswith("got bounds\n")
+    assert result.stderr.count("\n") == 1
+
+
+def test_missing_extra_names_the_install_command(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "empirical.__main__", None)
+    monkeypatch.setattr(sys, "argv", ["tradeoff", "train"])
+
+    def missing(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name="torch")
+
+    monkeypatch.setattr(tradeoff.importlib, "import_module", missing)
+    with pytest.raises(SystemExit) as stop:
+        tradeoff.main()
+    assert stop.value.code == 2
+    assert "pip install '.[empirical]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", list(tradeoff.COMMANDS))
+def test_every_command_explains_itself(name):
+    result = _run(name, "--help")
+    assert result.returncode == 0, result.stderr
+    assert f"tradeoff {name}" in result.stdout
+
+
+def test_bound_loads_neither_torch_nor_matplotlib_nor_sympy():
+    script = (
+        "import sys; sys.argv = ['tradeoff', 'bound', 'cyclic-code', '--adversarial-error', '0.1',"
+        " '--format', 'json']\n"
+        "import tradeoff\n"
+        "try:\n    tradeoff.main()\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(','.join({'torch', 'matplotlib', 'sympy'} & set(sys.modules)))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert result.stderr == ""
+    assert json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bound", "cyclic-code", "--epsilon", "-1"), "epsilon must be >= 0, got -1"),
+        (("bound", "nonsense"), "setting must be one of"),
+        (("bound", "cyclic-code", "--adversarial-error", "1.5"), "must lie in [0, 1], got 1.5"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, message):
+    result = _run(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
