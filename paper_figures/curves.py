@@ -3,9 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
-from theory.halfspaces import halfspace_frontier
 
 from theory.checks import FloatArray
+from theory.halfspaces import halfspace_frontier
 from theory.pairwise import pairwise_bound
 from theory.setting import Setting
 
@@ -26,10 +26,10 @@ def levels(points: int) -> FloatArray:
 
 def outer_curve(setting: Setting, points: int = 25) -> tuple[FloatArray, FloatArray]:
     """Adversarial accuracies and the bound on the spatial one (THEORY.md, Theorem 3)."""
-    error = levels(points)
+    error = levels(points)[::-1]
     bound = pairwise_bound(setting, error)
-    accuracy = levels(points)[::-1]
-    return accuracy[bound.attainable], bound.spatial_accuracy[bound.attainable]
+    # the levels are symmetric: these are the accuracies, without forming 1 - error
+    return levels(points)[bound.attainable], bound.spatial_accuracy[bound.attainable]
 
 
 def inner_curve(setting: Setting, points: int = 25) -> tuple[FloatArray, FloatArray]:

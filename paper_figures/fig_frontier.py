@@ -1,13 +1,22 @@
 """Trained networks against the frontier that theory allows, on images it describes exactly."""
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paper_figures.curves import accuracy_axes, inner_curve, outer_curve, shade_impossible
 from paper_figures.measurements import CONFIDENCE, Row, distinct, estimate, rows
-from paper_figures.style import BOUND, COLUMN, FAILED, INNER, canvas, label_line, look, styled
+from paper_figures.style import (
+    BOUND,
+    COLUMN,
+    FAILED,
+    GUIDE,
+    INNER,
+    canvas,
+    label_line,
+    look,
+    styled,
+)
 from simulations.records import Record
 from theory import catalogue
 from theory.intervals import lower_limit, upper_limit
@@ -42,19 +51,18 @@ def draw(record: Record) -> Figure:
     networks = _pairs(record, setting)
     figure, (axes,) = canvas(COLUMN, 2.9)
     accuracy, bound = outer_curve(setting)
-    axes.plot(accuracy, bound, color=BOUND, label="outer bound")
+    (outer,) = axes.plot(accuracy, bound, color=BOUND, label="outer bound")
     shade_impossible(axes, accuracy, bound)
-    axes.plot(*inner_curve(setting), "--", color=INNER, label="halfspaces")
+    (inner,) = axes.plot(*inner_curve(setting), "--", color=INNER, label="halfspaces, exact")
+    axes.text(0.97, 0.97, "no classifier can be here", color=GUIDE, ha="right")
     for spatial, attacked in networks:
         _network(axes, spatial, attacked)
     for spatial, attacked in failed_attacks(setting, networks):
         _cross_out(axes, spatial, attacked)
-    label_line(axes, 0.3, float(np.interp(0.3, accuracy, bound)), "outer bound (theory)",
-               colour=BOUND, offset=(0, 7))  # fmt: skip
     accuracy_axes(axes, setting.epsilon)
     axes.set(xlim=(-0.03, 1.03), ylim=(0.4, 1.02))
     recipes = distinct((row for row, _ in networks), "recipe")
-    axes.legend(handles=[_key(recipe) for recipe in recipes], loc="lower left", title="trained")
+    axes.legend(handles=[outer, inner, *map(_key, recipes)], loc="lower left")
     return figure
 
 
@@ -106,7 +114,7 @@ def _network(axes: Axes, spatial: Row, attacked: Row) -> None:
 def _cross_out(axes: Axes, spatial: Row, attacked: Row) -> None:
     x, y = estimate(attacked).value, estimate(spatial).value
     axes.plot(x, y, "x", color=FAILED, ms=9, mew=1.5, gid="failed attack")
-    label_line(axes, x, y, "failed attack", colour=FAILED, offset=(-7, 5), ha="right")
+    label_line(axes, x, y, "failed attack", colour=FAILED, offset=(-8, 0), ha="right")
 
 
 def _key(recipe: str) -> Line2D:

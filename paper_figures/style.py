@@ -6,14 +6,15 @@ colour blindness; each recipe has its own marker besides, so that grey prints st
 
 import io
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -167,7 +168,10 @@ def label_line(
 ) -> None:
     """Write `text` beside the point (x, y) of a line, `offset` points away."""
     placed = {"va": "center", "fontsize": 7, **options}
-    axes.annotate(text, (x, y), xytext=offset, textcoords="offset points", color=colour, **placed)
+    note = axes.annotate(
+        text, (x, y), xytext=offset, textcoords="offset points", color=colour, **placed
+    )
+    note.set_in_layout(False)
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
@@ -200,10 +204,6 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     return path
 
 
-@contextmanager
-def _paper() -> Iterator[None]:
+def _paper() -> AbstractContextManager[None]:
     """Matplotlib's defaults with this style on top, whatever the user's settings are."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_RC)
-        yield
+    return mpl.style.context(["default", _RC])
