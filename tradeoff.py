@@ -5,6 +5,7 @@ neither torch nor matplotlib.
 """
 
 import importlib
+import os
 import sys
 from importlib.metadata import version
 
@@ -44,6 +45,8 @@ def main() -> None:
 
 
 def _run(package: str) -> None:
+    for library in ("OMP", "OPENBLAS"):  # on matrices of a few hundred rows threads only wait
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     try:
         execute(importlib.import_module(f"{package}.__main__").app, program="tradeoff")
     except ModuleNotFoundError as error:
