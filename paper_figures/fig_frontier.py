@@ -23,7 +23,7 @@ from theory.intervals import lower_limit, upper_limit
 from theory.pairwise import pairwise_bound
 from theory.setting import Setting
 
-__all__ = ["draw", "failed_attacks"]
+__all__ = ["draw", "failed_attacks", "pairs"]
 
 Pair = tuple[Row, Row]
 
@@ -48,7 +48,7 @@ def draw(record: Record) -> Figure:
         If the attack was measured at another radius than the setting's.
     """
     setting = catalogue.defaults()["orientation-texture"]
-    networks = _pairs(record, setting)
+    networks = pairs(record, setting)
     figure, (axes,) = canvas(COLUMN, 2.9)
     accuracy, bound = outer_curve(setting)
     (outer,) = axes.plot(accuracy, bound, color=BOUND, label="outer bound")
@@ -84,13 +84,27 @@ def failed_attacks(setting: Setting, networks: list[Pair]) -> list[Pair]:
     return failed
 
 
-def _pairs(record: Record, setting: Setting) -> list[Pair]:
-    """Pair the spatial with the adversarial measurement of each network."""
+def pairs(record: Record, setting: Setting) -> list[Pair]:
+    """Return the spatial and the adversarial measurement of each network.
+
+    Raises
+    ------
+    ValueError
+        If a network was not attacked, or with another radius than the setting's.
+    """
     attacked = {_identity(row): row for row in rows(record, measure="adversarial")}
     levels = distinct(attacked.values(), "level")
     if levels != [setting.epsilon]:
         raise ValueError(f"adversarial level must be {setting.epsilon:g}, got {levels}")
-    return [(row, attacked[_identity(row)]) for row in rows(record, measure="spatial")]
+    found = []
+    for row in rows(record, measure="spatial"):
+        if _identity(row) not in attacked:
+            raise ValueError(
+                f"record {record.experiment!r} must measure 'adversarial' of every network, "
+                f"got none of {_identity(row)}"
+            )
+        found.append((row, attacked[_identity(row)]))
+    return found
 
 
 def _identity(row: Row) -> tuple[object, ...]:

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from paper_figures.curves import concave_envelope, inner_curve, levels, outer_curve
+from theory import catalogue
+from theory.pairwise import pairwise_bound
+
+BUMP = catalogue.rotating_bump(
+    8, 2, alpha=0.9, eta=0.1, width=0.6, sigma=0.5, epsilon=0.1, max_degrees=180.0
+)
+
+
+def test_levels_are_symmetric_and_increase():
+    values = levels(9)
+    assert values[0] == 0.0
+    assert values[-1] == 1.0
+    assert (np.diff(values) > 0).all()
+    np.testing.assert_allclose(values + values[::-1], 1.0, atol=1e-15)
+
+
+def test_outer_curve_is_the_pairwise_bound():
+    accuracy, bound = outer_curve(BUMP, 9)
+    assert (np.diff(accuracy) > 0).all()
+    expected = pairwise_bound(BUMP, levels(9)[::-1])
+    np.testing.assert_array_equal(bound, expected.spatial_accuracy[expected.attainable])
+
+
+def test_inner_curve_lies_below_the_outer_one():
+    accuracy, bound = outer_curve(BUMP, 9)
+    x, y = inner_curve(BUMP, 5)
+    reached = np.interp(accuracy, x, y, right=0.0)
+    assert (reached <= bound + 1e-7).all()
+    assert reached.max() > 0.5
+
+
+def test_concave_envelope_drops_what_lies_below_a_chord():
+    x, y = concave_envelope(np.array([0.0, 0.5, 1.0, 0.2]), np.array([1.0, 0.4, 0.0, 0.9]))
+    np.testing.assert_array_equal(x, [0.0, 0.2, 1.0])
+    np.testing.assert_array_equal(y, [1.0, 0.9, 0.0])
+
+
+def test_concave_envelope_drops_what_is_beaten_twice():
+    x, y = concave_envelope(np.array([0.0, 0.5, 0.5]), np.array([0.6, 0.7, 0.6]))
+    assert (x.tolist(), y.tolist()) == ([0.5], [0.7])
+    assert concave_envelope(np.array([0.3]), np.array([0.2]))[0] == pytest.approx([0.3])
