@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
@@ -126,8 +126,6 @@ class ClusterWorkers:
         """Return how many workers a failed call has cost: 0 if the call itself raised."""
         if isinstance(error, self._dask.KilledWorker):
             return int(error.allowed_failures) + 1
-        if isinstance(error, CancelledError):
-            raise ConnectionError(self._gone()) from error
         return 0
 
     def check(self) -> None:
@@ -135,10 +133,7 @@ class ClusterWorkers:
         if self._threads():
             self._seen = time.monotonic()
         elif time.monotonic() - self._seen > self._patience:
-            raise ConnectionError(self._gone())
-
-    def _gone(self) -> str:
-        return (
-            f"cluster must keep its scheduler and a worker, lost them at {self._address}; "
-            "finished records are kept: start it again and repeat the command"
-        )
+            raise ConnectionError(
+                f"cluster must keep its scheduler and a worker, lost them at {self._address}; "
+                "finished records are kept: start it again and repeat the command"
+            )

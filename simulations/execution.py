@@ -9,39 +9,21 @@ start a cluster.
 import os
 import re
 import tempfile
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from simulations.attempt import Attempt, Function, Outcome
+from simulations.dispatch import Workers, dispatch
 from simulations.processes import ProcessWorkers
 from simulations.progress import bar, track
 from simulations.records import Record, RecordError, provenance
 from theory.checks import integer, positive
 
-__all__ = ["Workers", "execute", "track"]
+__all__ = ["execute", "track"]
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+,-]*")
-_TICK = 1.0  # seconds between two looks at the health of the workers
-
-
-class Workers(AbstractContextManager["Workers"], Protocol):
-    """What runs calls: local processes or a cluster."""
-
-    capacity: int
-
-    def submit(self, call: Callable[[], Any]) -> "Future[Any]":
-        """Start a call; at most `capacity` of them may be unfinished."""
-
-    def losses(self, error: BaseException) -> int:
-        """Return how many workers a failed call has cost: 0 if the call itself raised."""
-
-    def check(self) -> None:
-        """Raise ConnectionError if no worker can be reached any more."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +42,10 @@ class _Task:
             return None
         same = (record.experiment, record.config) == (self.wanted.experiment, self.wanted.config)
         return record if same else None
+
+    def attempt(self, function: Function, timeout: float | None) -> Attempt:
+        config = self.wanted.config
+        return Attempt(function, config["parameters"], config["seed"], config["stream"], timeout)
 
     def save(self, outcome: Outcome) -> Record:
         rows, seconds = outcome
@@ -137,15 +123,16 @@ def execute(
         timeout = positive("timeout", timeout)
     plan = _plan(tasks, experiment, _writable(Path(folder)), integer("seed", seed, minimum=0))
     records = {task.name: task.finished() for task in plan}
-    missing = [task for task in plan if records[task.name] is None]
+    missing = {task.name: task for task in plan if records[task.name] is None}
     if missing:
         done = len(plan) - len(missing)
         with (
             _connect(workers, cluster) as pool,
             bar(progress or experiment, len(plan), completed=done) as advance,
         ):
-            for task, outcome in _run(function, missing, pool, timeout, retries):
-                records[task.name] = task.save(outcome)
+            calls = {task.name: task.attempt(function, timeout) for task in missing.values()}
+            for name, outcome in dispatch(calls, pool, retries):
+                records[name] = missing[name].save(outcome)
                 advance()
     return [record for record in records.values() if record is not None]
 
@@ -182,50 +169,3 @@ def _connect(workers: int, cluster: str | None) -> Workers:
     from simulations.cluster import ClusterWorkers
 
     return ClusterWorkers(cluster)
-
-
-def _run(
-    function: Function,
-    tasks: Iterable[_Task],
-    pool: Workers,
-    timeout: float | None,
-    retries: int,
-) -> Iterator[tuple[_Task, Outcome]]:
-    """Yield each task with its outcome, in the order in which they finish."""
-    waiting = deque(tasks)
-    running: dict[Future[Any], _Task] = {}
-    lost: Counter[str] = Counter()
-    while waiting or running:
-        while waiting and len(running) < pool.capacity:
-            task = waiting.popleft()
-            config = task.wanted.config
-            call = Attempt(
-                function, config["parameters"], config["seed"], config["stream"], timeout
-            )
-            running[pool.submit(call)] = task
-        finished, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
-        if not finished:
-            pool.check()
-        for future in finished:
-            task = running.pop(future)
-            try:
-                outcome = future.result()
-            except Exception as error:
-                losses = pool.losses(error)
-                if not losses:
-                    error.add_note(f"raised by task {task.name!r}")
-                    raise
-                lost[task.name] += losses
-                if lost[task.name] > retries:
-                    raise _lost(task, lost[task.name], timeout) from error
-                waiting.append(task)
-            else:
-                yield task, outcome
-
-
-def _lost(task: _Task, times: int, timeout: float | None) -> ChildProcessError:
-    limit = "none" if timeout is None else f"{timeout:g} s"
-    return ChildProcessError(
-        f"task {task.name!r} lost its worker {times} times: killed, out of memory, or beyond "
-        f"the timeout ({limit}); see the messages of the worker"
-    )
