@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from empirical.evaluation import Measures, evaluate
+from empirical.evaluation import evaluate
 from empirical.experiments import EXPERIMENTS, experiment, sweep
+from empirical.measures import Measures
 from empirical.runs import Run, measure, trained
 from empirical.subjects import open_subject, resolve
 from empirical.training import Report

@@ -4,115 +4,36 @@ Each measure draws from a generator of its own, named after the measure and its 
 asking for more measures leaves the others as they were.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks import cross_entropy, margin, pgd
+from empirical.attacks import AttackResult, cross_entropy, margin, pgd
+from empirical.attacks_auto import auto_attack
+from empirical.attacks_minimum import boundary_distance
+from empirical.attacks_spatial import joint, worst_of
 from empirical.data import Dataset, in_order
 from empirical.layers import frozen
 from empirical.logits import check_logits
+from empirical.measures import Flags, Measures
+from empirical.moves import Move, grid, group
 from empirical.settings import Attack
-from empirical.spatial import Chain, Group, Rotations, Spatial
-from theory.checks import integer, nonnegative
+from empirical.spatial import Chain, Group, Rotations, Spatial, Translations
 
-__all__ = ["Flags", "Measures", "adversarial_flags", "evaluate", "spatial_flags"]
-
-Key = tuple[str, float]
-"""A measure and its level."""
-
-
-@dataclass(frozen=True)
-class Measures:
-    """What to measure.
-
-    Clean accuracy is always measured; on images of a theoretical setting also its spatial
-    accuracy and its rate of invariance, under the setting's own group.
-
-    Parameters
-    ----------
-    rotations : tuple of float
-        Test ranges of random rotation, in degrees.
-    epsilons : tuple of float
-        Radii of the l_inf attack, in units of the images.
-    steps, restarts : int
-        Of the attack.
-    batch_size : int
-        Images at a time.
-    """
-
-    rotations: tuple[float, ...] = ()
-    epsilons: tuple[float, ...] = ()
-    steps: int = 20
-    restarts: int = 1
-    batch_size: int = 250
-
-    def __post_init__(self) -> None:
-        for name in ("rotations", "epsilons"):
-            values = tuple(nonnegative(name, value) for value in getattr(self, name))
-            object.__setattr__(self, name, values)
-        for name in ("steps", "restarts", "batch_size"):
-            integer(name, getattr(self, name), minimum=1)
-
-
-@dataclass(frozen=True, eq=False)
-class Flags:
-    """Per-image outcomes: for each measure and level, which images succeeded, (N,) booleans."""
-
-    outcomes: dict[Key, Tensor] = field(default_factory=dict)
-
-    def rows(self, labels: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return one row of counts per measure, each with the given labels in front."""
-        return [
-            {
-                **labels,
-                "measure": measure,
-                "level": level,
-                "successes": int(flags.sum()),
-                "trials": len(flags),
-            }
-            for (measure, level), flags in self.outcomes.items()
-        ]
-
-    def save(self, path: Path) -> None:
-        """Write the flags as an .npz file, eight to a byte, under the names measure@level."""
-        packed: dict[str, Any] = {
-            f"{measure}@{level:g}": np.packbits(flags.numpy())
-            for (measure, level), flags in self.outcomes.items()
-        }
-        count = max(map(len, self.outcomes.values()), default=0)
-        np.savez_compressed(path, **packed, count=np.int64(count))
-
-    @classmethod
-    def load(cls, path: Path) -> "Flags":
-        """Read flags written by `save`.
-
-        Raises
-        ------
-        ValueError
-            If the file is not one of flags.
-        """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                count = int(stored["count"])
-                outcomes = {}
-                for name in set(stored.files) - {"count"}:
-                    measure, _, level = name.partition("@")
-                    bits = np.unpackbits(stored[name], count=count).astype(bool)
-                    outcomes[measure, float(level)] = torch.from_numpy(bits)
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise ValueError(f"flags {path} cannot be read: {error}") from None
-        return cls(outcomes)
+__all__ = ["adversarial_flags", "evaluate", "spatial_flags", "strongest"]
 
 
 def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: int) -> Flags:
     """Measure a model on every image of a data set.
+
+    The measures, by name and level: ``clean``; ``rotation`` (degrees) and ``translation``
+    (pixels) for random transformations, with ``invariance_rotation`` and
+    ``invariance_translation`` for the rate of f(T(x)) = f(x); ``spatial`` and ``invariance``
+    under the group of a theoretical setting; ``adversarial`` (epsilon); ``worst_rotation``
+    (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon); ``boundary_distance``.
 
     Raises
     ------
@@ -120,23 +41,45 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         If the model does not return one finite logit per class, or returns probabilities.
     """
     flags = Flags()
-    clean, _ = spatial_flags(model, dataset, Chain(), measures, _generator(dataset, seed, "clean"))
-    flags.outcomes["clean", 0.0] = clean
-    moves: list[tuple[str, str, float, Spatial]] = []
-    if dataset.setting is not None:
-        moves.append(("spatial", "invariance", 0.0, Group(dataset.setting.transformations)))
-    moves += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
-    for accuracy, invariance, level, spatial in moves:
-        generator = _generator(dataset, seed, accuracy, level)
-        flags.outcomes[accuracy, level], flags.outcomes[invariance, level] = spatial_flags(
-            model, dataset, spatial, measures, generator
+    for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
+        correct, same = spatial_flags(
+            model,
+            dataset,
+            spatial,
+            batch_size=measures.batch_size,
+            generator=_generator(dataset, seed, accuracy, level),
         )
+        flags.outcomes[accuracy, level] = correct
+        if invariance:
+            flags.outcomes[invariance, level] = same
     for epsilon in measures.epsilons:
-        attack = Attack(epsilon, steps=measures.steps, restarts=measures.restarts)
-        generator = _generator(dataset, seed, "adversarial", epsilon)
         flags.outcomes["adversarial", epsilon] = adversarial_flags(
-            model, dataset, attack, batch_size=measures.batch_size, generator=generator
+            model,
+            dataset,
+            Attack(epsilon, steps=measures.steps, restarts=measures.restarts),
+            batch_size=measures.batch_size,
+            auto=measures.auto_attack,
+            generator=_generator(dataset, seed, "adversarial", epsilon),
         )
+    few = _part(dataset, measures.few)
+    for degrees in measures.worst_rotations:
+        name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
+        search = partial(worst_of, moves=_moves(few, degrees, measures), bounds=few.bounds)
+        flags.outcomes[name, level] = _robust(model, few, measures, search)
+    for epsilon in measures.joint_epsilons:
+        search = partial(
+            joint,
+            moves=_moves(few, measures.joint_degrees, measures),
+            epsilon=epsilon,
+            steps=measures.steps,
+            bounds=few.bounds,
+            generator=_generator(few, seed, "joint", epsilon),
+        )
+        flags.outcomes["joint", epsilon] = _robust(model, few, measures, search)
+    if measures.boundary > 0:
+        distances = _distances(model, few, measures)
+        flags.distances["boundary_distance", measures.boundary] = distances
+        flags.outcomes["boundary_distance", measures.boundary] = distances.isfinite()
     return flags
 
 
@@ -144,7 +87,8 @@ def spatial_flags(
     model: nn.Module,
     dataset: Dataset,
     spatial: Spatial,
-    measures: Measures,
+    *,
+    batch_size: int,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
     """Say for which images f(T(x)) = y and for which f(T(x)) = f(x), one draw of T per image.
@@ -158,7 +102,7 @@ def spatial_flags(
     """
     correct, invariant = [], []
     with frozen(model), torch.no_grad():
-        for images, labels in in_order(dataset, measures.batch_size):
+        for images, labels in in_order(dataset, batch_size):
             moved = spatial(images, generator=generator)
             plain = check_logits(model(images), labels).argmax(1)
             turned = plain if moved is images else model(moved).argmax(1)
@@ -174,51 +118,115 @@ def adversarial_flags(
     *,
     batch_size: int,
     generator: torch.Generator,
+    auto: bool = False,
 ) -> Tensor:
-    """Say which images withstand PGD on the cross-entropy and then PGD on the margin.
+    """Say which images withstand every attack of `strongest`, booleans (N,) on the CPU."""
+    robust = [
+        strongest(model, images, labels, attack, dataset=dataset, generator=generator, auto=auto)
+        for images, labels in in_order(dataset, batch_size)
+    ]
+    return torch.cat(robust).cpu()
 
-    The second attack only sees what the first has left; it finds images on which the
-    cross-entropy has saturated.
+
+def strongest(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    attack: Attack,
+    *,
+    dataset: Dataset,
+    generator: torch.Generator,
+    auto: bool = False,
+) -> Tensor:
+    """Attack by PGD on the cross-entropy, then on the margin, then perhaps by AutoAttack.
+
+    Each attack sees what the ones before it have left, so the result is the accuracy under all
+    of them; the margin finds images on which the cross-entropy has saturated.
 
     Returns
     -------
     Tensor
-        Booleans (N,) on the CPU.
+        Which images withstand, booleans (N,).
     """
-    return torch.cat(list(_survivors(model, dataset, attack, batch_size, generator)))
+    walk = partial(
+        pgd,
+        steps=attack.steps,
+        step_size=attack.step_size,
+        restarts=attack.restarts,
+    )
+    attacks: list[Callable[..., AttackResult]] = [
+        partial(walk, loss=cross_entropy),
+        partial(walk, loss=margin),
+        *([auto_attack] if auto else []),
+    ]
+    robust = torch.ones(len(images), dtype=torch.bool, device=images.device)
+    for attempt in attacks:
+        left = robust.nonzero().squeeze(1)
+        if not len(left):
+            break
+        result = attempt(
+            model,
+            images[left],
+            labels[left],
+            epsilon=attack.epsilon,
+            bounds=dataset.bounds,
+            generator=generator,
+        )
+        robust[left] = result.robust
+    return robust
 
 
-def _survivors(
+def _random_measures(dataset: Dataset, measures: Measures) -> list[tuple[str, str, float, Spatial]]:
+    """Names of accuracy and invariance, level, and transformation of the random measures."""
+    found: list[tuple[str, str, float, Spatial]] = [("clean", "", 0.0, Chain())]
+    if dataset.setting is not None:
+        found.append(("spatial", "invariance", 0.0, Group(dataset.setting.transformations)))
+    found += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
+    found += [
+        ("translation", "invariance_translation", pixels, Translations(pixels))
+        for pixels in measures.translations
+    ]
+    return found
+
+
+def _moves(dataset: Dataset, degrees: float, measures: Measures) -> list[Move]:
+    """Return what a worst-case search tries: the setting's group, or a grid of angles."""
+    if dataset.setting is not None:
+        return group(dataset.setting.transformations)
+    return grid(degrees, angles=measures.angles)
+
+
+def _robust(
     model: nn.Module,
     dataset: Dataset,
-    attack: Attack,
-    batch_size: int,
-    generator: torch.Generator,
-) -> Iterator[Tensor]:
-    losses: tuple[Callable[[Tensor, Tensor], Tensor], ...] = (cross_entropy, margin)
-    for images, labels in in_order(dataset, batch_size):
-        robust = torch.ones(len(images), dtype=torch.bool, device=images.device)
-        for loss in losses:
-            left = robust.nonzero().squeeze(1)
-            if not len(left):
-                break
-            result = pgd(
-                model,
-                images[left],
-                labels[left],
-                epsilon=attack.epsilon,
-                steps=attack.steps,
-                step_size=attack.step_size,
-                restarts=attack.restarts,
-                bounds=dataset.bounds,
-                generator=generator,
-                loss=loss,
-            )
-            robust[left] = result.robust
-        yield robust.cpu()
+    measures: Measures,
+    search: Callable[..., AttackResult],
+) -> Tensor:
+    found = [
+        search(model, images, labels).robust
+        for images, labels in in_order(dataset, measures.batch_size)
+    ]
+    return torch.cat(found).cpu()
 
 
-def _generator(dataset: Dataset, seed: int, measure: str, level: float = 0.0) -> torch.Generator:
+def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor:
+    found = [
+        boundary_distance(
+            model, images, labels, limit=measures.boundary, bounds=dataset.bounds
+        ).distance
+        for images, labels in in_order(dataset, measures.batch_size)
+    ]
+    return torch.cat(found).cpu()
+
+
+def _part(dataset: Dataset, count: int) -> Dataset:
+    """Return an evenly spaced part of the images."""
+    if count in {0, len(dataset)}:
+        return dataset
+    return dataset.take(torch.arange(min(count, len(dataset))) * len(dataset) // count)
+
+
+def _generator(dataset: Dataset, seed: int, measure: str, level: float) -> torch.Generator:
     """Return the generator of one measure at one level."""
     name = f"{measure} {level:.9g}".encode()
     state = np.random.SeedSequence([seed, *name]).generate_state(1, np.uint64)

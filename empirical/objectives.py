@@ -10,7 +10,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from empirical.attacks import Loss as Raised
 from empirical.attacks import cross_entropy, perturb
@@ -56,7 +56,7 @@ class Natural:
     ) -> Tensor:
         """Return the mean cross-entropy at the transformed images."""
         del bounds  # nothing is attacked
-        return F.cross_entropy(model(self.spatial(images, generator=generator)), labels)
+        return functional.cross_entropy(model(self.spatial(images, generator=generator)), labels)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Adversarial:
         """Return the mean cross-entropy at the attacked transformed images."""
         moved = self.spatial(images, generator=generator)
         attacked = _attacked(model, moved, labels, self.attack, bounds=bounds, generator=generator)
-        return F.cross_entropy(model(attacked), labels)
+        return functional.cross_entropy(model(attacked), labels)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Trades:
             )
         natural, worst = model(torch.cat([moved, attacked])).chunk(2)
         spread = _divergence(natural.log_softmax(1), worst.log_softmax(1), reduction="batchmean")
-        return F.cross_entropy(natural, labels) + self.beta * spread
+        return functional.cross_entropy(natural, labels) + self.beta * spread
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,9 @@ class Mixture:
         attacked = _attacked(
             model, images[count:], labels[count:], self.attack, bounds=bounds, generator=generator
         )
-        losses = F.cross_entropy(model(torch.cat([moved, attacked])), labels, reduction="none")
+        losses = functional.cross_entropy(
+            model(torch.cat([moved, attacked])), labels, reduction="none"
+        )
         parts = ((self.weight, losses[:count]), (1 - self.weight, losses[count:]))
         return torch.stack([share * part.mean() for share, part in parts if len(part)]).sum()
 
@@ -209,4 +211,4 @@ def _share(weight: float, count: int) -> int:
 
 
 def _divergence(fixed: Tensor, moving: Tensor, *, reduction: str) -> Tensor:
-    return F.kl_div(moving, fixed, reduction=reduction, log_target=True)
+    return functional.kl_div(moving, fixed, reduction=reduction, log_target=True)

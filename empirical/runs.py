@@ -14,11 +14,13 @@ from torch import nn
 
 from empirical.checkpoints import open_checkpoint
 from empirical.data import Dataset
-from empirical.evaluation import Flags, Measures, evaluate
+from empirical.evaluation import evaluate
+from empirical.measures import Flags, Measures
 from empirical.networks import network
 from empirical.recipes import Recipe
 from empirical.settings import Adam, Schedule, schedule_from_json, schedule_to_json
 from empirical.sources import load
+from empirical.spatial import CropFlip
 from empirical.training import Report, train
 from theory.checks import integer
 
@@ -43,6 +45,8 @@ class Run:
     train, held_out, test : int
         Numbers of images; `held_out` of the `train` images are kept apart to choose the best
         epoch. 0 means all (for `held_out`: none).
+    crop : int
+        Pixels of the random crops in training, which come with random flips; 0: neither.
     """
 
     dataset: str
@@ -56,9 +60,10 @@ class Run:
     train: int = 0
     held_out: int = 0
     test: int = 0
+    crop: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("seed", "train", "held_out", "test"):
+        for name in ("seed", "train", "held_out", "test", "crop"):
             integer(name, getattr(self, name), minimum=0)
 
     def to_json(self) -> dict[str, Any]:
@@ -142,6 +147,7 @@ def trained(
         run.recipe.curriculum(images),
         run.schedule,
         generator=generator,
+        prepare=CropFlip(run.crop) if run.crop else None,
         held_out=held_out,
         checkpoint=checkpoint,
         configuration=run.training,

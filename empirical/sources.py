@@ -1,9 +1,15 @@
 """Training and test images by the name of their source."""
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import torch
 
+from empirical.cifar10 import load_cifar10
 from empirical.data import Dataset
+from empirical.data_files import load_images
 from empirical.data_gaussian import gaussian_images
 from empirical.data_mnist import load_mnist
 from theory import catalogue
@@ -14,22 +20,26 @@ __all__ = ["load", "source_names"]
 
 def source_names() -> list[str]:
     """Return the names that `load` knows."""
-    return ["mnist", *_image_settings()]
+    return ["mnist", "cifar10", *_image_settings(), "FILE.npz"]
 
 
 def load(name: str, *, train: int, test: int, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
     """Return training and test images, of the given numbers (0: all, or 10,000 drawn).
 
     Of stored images an evenly spaced part is taken, so that a small part is like the whole;
-    images of a theoretical setting are drawn.
+    images of a theoretical setting are drawn.  A name that ends in .npz is a file of the user
+    (`empirical.data_files.load_images`).
 
     Raises
     ------
     ValueError
         If the name is unknown or more images are asked for than there are.
     """
-    if name == "mnist":
-        return _spaced(load_mnist("train"), train), _spaced(load_mnist("test"), test)
+    stored: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
+    if name.endswith(".npz"):
+        stored[name] = partial(load_images, Path(name))
+    if name in stored:
+        return _spaced(stored[name]("train"), train), _spaced(stored[name]("test"), test)
     settings = _image_settings()
     if name not in settings:
         raise ValueError(f"dataset must be one of {', '.join(source_names())}, got {name!r}")

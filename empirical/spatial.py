@@ -6,13 +6,15 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from empirical.groups import random_permutations
 from empirical.images import check_degrees
-from empirical.transforms import random_rotations
+from empirical.transforms import flip, random_rotations, translate, uniform
+from theory.checks import integer, nonnegative
 from theory.transformations import Transformations
 
-__all__ = ["Chain", "Group", "Rotations", "Spatial"]
+__all__ = ["Chain", "CropFlip", "Group", "Rotations", "Spatial", "Translations"]
 
 
 class Spatial(Protocol):
@@ -45,6 +47,64 @@ class Rotations:
         if self.degrees == 0:
             return images
         return random_rotations(images, self.degrees, generator=generator)
+
+
+@dataclass(frozen=True)
+class Translations:
+    """Translation by (dx, dy), each uniform in [-pixels, pixels], interpolated.
+
+    Raises
+    ------
+    ValueError
+        Unless pixels >= 0.
+    """
+
+    pixels: float
+
+    def __post_init__(self) -> None:
+        nonnegative("pixels", self.pixels)
+
+    def __call__(self, images: Tensor, *, generator: torch.Generator) -> Tensor:
+        """Return the images, each moved by its own (dx, dy)."""
+        if self.pixels == 0:
+            return images
+        shape = (len(images), 2)
+        return translate(images, uniform(shape, self.pixels, images.device, generator=generator))
+
+
+@dataclass(frozen=True)
+class CropFlip:
+    """Shift by whole pixels, each of (dx, dy) uniform in -pixels..pixels, and mirror half.
+
+    The usual augmentation of natural images: a random crop of the zero-padded image, and a
+    left-right flip with probability 1/2.
+
+    Raises
+    ------
+    ValueError
+        Unless pixels >= 0 is an integer.
+    """
+
+    pixels: int
+
+    def __post_init__(self) -> None:
+        integer("pixels", self.pixels, minimum=0)
+
+    def __call__(self, images: Tensor, *, generator: torch.Generator) -> Tensor:
+        """Return the images, each cropped and mirrored by its own draw."""
+        count, device = len(images), images.device
+        side = 2 * self.pixels + 1
+        drawn = torch.randint(
+            2 * side * side, (count,), generator=generator, device=generator.device
+        ).to(device)
+        mirrored = flip(images, drawn % 2 == 1)
+        height, width = images.shape[-2:]
+        rows = torch.arange(height, device=device) + (drawn // 2 % side)[:, None]
+        columns = torch.arange(width, device=device) + (drawn // 2 // side)[:, None]
+        padded = functional.pad(mirrored, [self.pixels] * 4)
+        image = torch.arange(count, device=device)[:, None, None]
+        cropped = padded.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]]
+        return cropped.permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from empirical.data import Dataset, batches, in_order
 from empirical.layers import frozen
 from empirical.objectives import Objective
 from empirical.settings import Adam, Schedule
+from empirical.spatial import Chain, Spatial
 
 __all__ = ["Report", "TrainingDivergedError", "train"]
 
@@ -47,6 +48,7 @@ def train(
     schedule: Schedule,
     *,
     generator: torch.Generator,
+    prepare: Spatial | None = None,
     held_out: Dataset | None = None,
     patience: int | None = None,
     checkpoint: Path | None = None,
@@ -70,6 +72,8 @@ def train(
         Optimiser, learning rate, batch size, number of epochs.
     generator : torch.Generator
         Source of the order of the images, of the transformations and of the attacks' starts.
+    prepare : Spatial, optional
+        Applied to every training batch before the objective sees it, as `CropFlip`.
     held_out : Dataset, optional
     patience : int, optional
         Without it every epoch is run.
@@ -96,7 +100,7 @@ def train(
         started = time.perf_counter()
         stage = curriculum.stage(progress.epoch, schedule.epochs)
         objective = curriculum.stages[stage].objective
-        losses = _epoch(progress, dataset, objective, schedule)
+        losses = _epoch(progress, dataset, objective, schedule, prepare or Chain())
         _check_losses(losses, progress.epoch, checkpoint)
         held_out_loss = None
         if held_out is not None:
@@ -180,7 +184,11 @@ class _Progress:
 
 
 def _epoch(
-    progress: _Progress, dataset: Dataset, objective: Objective, schedule: Schedule
+    progress: _Progress,
+    dataset: Dataset,
+    objective: Objective,
+    schedule: Schedule,
+    prepare: Spatial,
 ) -> Tensor:
     """One pass over the data; the loss of every step, up to the first that is not finite."""
     model, optimizer, generator = progress.model, progress.optimizer, progress.generator
@@ -193,7 +201,8 @@ def _epoch(
         rate = schedule.rate((progress.epoch + step / steps) / schedule.epochs)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = objective(model, images, labels, bounds=dataset.bounds, generator=generator)
+        prepared = prepare(images, generator=generator)
+        loss = objective(model, prepared, labels, bounds=dataset.bounds, generator=generator)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
