@@ -140,3 +140,8 @@ class Halfspace:
         if rival is not None:
             raise ValueError(f"rival must be None for a halfspace, got {rival}")
         return np.full_like(scores, self._sign(label))
+
+    def regions(self, label: int, epsilon: float, norm: str) -> list[tuple[FloatArray, FloatArray]]:
+        """Return (M, c) of the half-line {s : M s >= c} where the certificate fails."""
+        reach = nonnegative("epsilon", epsilon) * float(dual_norm(self.normal, norm))
+        return [(np.array([[-self._sign(label)]]), np.array([-reach]))]

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from simulations.classifiers import Halfspace, dual_norm
-from simulations.sampling import images
+from simulations.sampling import images, transform
 from theory.checks import FloatArray, integer, nonnegative, probability
 from theory.setting import Setting
 
@@ -50,9 +50,7 @@ def logistic_regression(
     negative, positive = (int(label) for label in setting.mixture.classes)
     x, labels = images(setting, integer("count", count, minimum=1), rng=rng)
     signs = np.where(labels == positive, 1.0, -1.0)
-    transformations = setting.transformations
-    chosen = rng.choice(transformations.size, size=len(x), p=transformations.probabilities)
-    turned = np.take_along_axis(x, transformations.permutations[chosen], axis=1)
+    turned = transform(setting, x, rng=rng)
 
     def objective(parameters: FloatArray) -> tuple[float, FloatArray]:
         w = parameters[:-1]

@@ -79,6 +79,13 @@ class Templates:
         slopes[worst, columns] = -1.0
         return slopes
 
+    def regions(self, label: int, epsilon: float, norm: str) -> list[tuple[FloatArray, FloatArray]]:
+        """Return (M, c) of each polyhedron {s : M s >= c} where a rival can win."""
+        own, others = _split(self.labels, label)
+        reaches = _reaches(self.normals, epsilon, norm)
+        unit = np.eye(len(self.labels))
+        return [(unit[rival] - unit[own], -reaches[own, rival]) for rival in others]
+
 
 @dataclass(frozen=True, eq=False)
 class LikelihoodRatio:

@@ -1,11 +1,12 @@
-"""Proportions estimated from counts, with exact intervals."""
+"""Proportions estimated from counts, and means of bounded values, with honest intervals."""
 
+import math
 from dataclasses import dataclass
 
-from theory.checks import integer
+from theory.checks import integer, nonnegative
 from theory.intervals import clopper_pearson
 
-__all__ = ["Estimate"]
+__all__ = ["BoundedMean", "Estimate"]
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,48 @@ class Estimate:
     def __str__(self) -> str:
         lower, upper = self.interval()
         return f"{self.value:.3f} [{lower:.3f}, {upper:.3f}]"
+
+
+@dataclass(frozen=True)
+class BoundedMean:
+    """The mean of `count` independent values in [0, bound], from their two moments.
+
+    Raises
+    ------
+    ValueError
+        If count < 2, a number is negative or not finite, or the mean exceeds the bound.
+    """
+
+    mean: float
+    variance: float
+    count: int
+    bound: float
+
+    def __post_init__(self) -> None:
+        integer("count", self.count, minimum=2)
+        for name in ("mean", "variance", "bound"):
+            object.__setattr__(self, name, nonnegative(name, getattr(self, name)))
+        if self.mean > self.bound:
+            raise ValueError(f"mean must be <= bound, got {self.mean:g} > {self.bound:g}")
+
+    @property
+    def value(self) -> float:
+        """The observed mean."""
+        return self.mean
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """Two-sided empirical Bernstein interval (Maurer and Pontil 2009, Theorem 4).
+
+        It covers at least at its nominal level for every law on [0, bound] and every count:
+        no normal approximation.  `variance` is the unbiased sample variance.
+        """
+        if not 0.0 < confidence < 1.0:
+            raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+        log = math.log(4.0 / (1.0 - confidence))
+        reach = math.sqrt(2.0 * self.variance * log / self.count)
+        reach += 7.0 * self.bound * log / (3.0 * (self.count - 1))
+        return max(self.mean - reach, 0.0), min(self.mean + reach, self.bound)
+
+    def __str__(self) -> str:
+        lower, upper = self.interval()
+        return f"{self.mean:.3g} [{lower:.3g}, {upper:.3g}]"

@@ -43,6 +43,10 @@ def _groups(rows: Iterable[Row]) -> list[tuple[str, str]]:
 def _describe(row: Row) -> str:
     """Return a finding in words."""
     where = f"{row['setting']}, {row['check']}, {row['subject']}"
+    if row["kind"] == "rate":
+        return f"{where}: slope {row['slope']:.2f}, expected {row['expected']:.2f}"
+    if row.get("planted"):
+        where += ", planted error not found"
     if row["kind"] == "match":
         estimate = Estimate(row["successes"], row["trials"])
         return f"{where}: {row['quantity']} {estimate}, expected {row['expected']:.6f}"

@@ -17,6 +17,7 @@ __all__ = [
     "spatial_accuracy",
     "spatial_law",
     "streams",
+    "transform",
 ]
 
 Road = type[StatisticLaw] | type[FullLaw]
@@ -106,6 +107,13 @@ def images(
     else:
         noise = noise @ np.linalg.cholesky(mixture.covariance).T
     return mixture.means[components] + noise, mixture.labels[components]
+
+
+def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+    """Apply an independent random transformation of the setting to each of (n, d) inputs."""
+    transformations = setting.transformations
+    chosen = rng.choice(transformations.size, size=len(x), p=transformations.probabilities)
+    return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
 
 
 def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Generator]:

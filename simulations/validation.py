@@ -1,7 +1,8 @@
 """Checks of the theory by simulation: one function per question, rows of verdicts as answer.
 
 Each check has the form ``check(setting, samples, seed_sequence) -> rows`` and draws everything
-from its own streams, so that it can run as a task on any worker.
+from its own streams, so that it can run as a task on any worker.  A check of a right theory
+fails with probability at most about 1e-9 for each row.
 """
 
 from collections.abc import Callable
@@ -9,68 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from simulations.attacks import attack
-from simulations.estimates import Estimate
-from simulations.families import families, halfspaces
-from simulations.findings import LEVEL, Crossing, Match
-from simulations.laws import FullLaw, StatisticLaw
-from simulations.sampling import adversarial_accuracy, spatial_accuracy, streams
-from theory.halfspaces import halfspace_accuracies
-from theory.pairwise import pairwise_bound
+from simulations.validation_bounds import closed_forms, no_crossing
+from simulations.validation_convergence import convergence
+from simulations.validation_inner import inner_curve
+from simulations.validation_power import power
 from theory.setting import Setting
 
-__all__ = ["CHECKS", "Check", "closed_forms", "no_crossing"]
+__all__ = ["CHECKS", "Check"]
 
-Rows = list[dict[str, Any]]
-Check = Callable[[Setting, int, np.random.SeedSequence], Rows]
+Check = Callable[[Setting, int, np.random.SeedSequence], list[dict[str, Any]]]
 
-# A sample in full dimension costs about this many samples of a single score.
-_FULL_COST = 50
-_TRAINING = 4000
-
-
-def closed_forms(setting: Setting, samples: int, seed: np.random.SeedSequence) -> Rows:
-    """Check closed-form S and A of halfspaces (THEORY.md, Theorem 5) against both samplers."""
-    (rng,) = streams(seed, 1)
-    findings = []
-    for name, halfspace in halfspaces(setting).items():
-        spatial, adversarial = halfspace_accuracies(setting, halfspace.normal, halfspace.offset)
-        for road, count in ((StatisticLaw, samples), (FullLaw, max(samples // _FULL_COST, 100))):
-            for quantity, expected, measure in (
-                ("spatial", spatial, spatial_accuracy),
-                ("adversarial", adversarial, adversarial_accuracy),
-            ):
-                estimate = measure(setting, halfspace, count, rng=rng, road=road)
-                findings.append(Match(name, quantity, road.__name__, expected, estimate))
-    return [finding.row() for finding in findings]
-
-
-def no_crossing(setting: Setting, samples: int, seed: np.random.SeedSequence) -> Rows:
-    """Check that no classifier of any family lies above the outer curve (THEORY.md, Theorem 3).
-
-    Only what is proved about A can disprove the bound: exact or certified counts.  Counts
-    under attack over-state A, so that a point above the curve shows the attack to be too weak;
-    that, too, is a failure, of the attack.
-    """
-    trainer, rng = streams(seed, 2)
-    measured: list[tuple[str, str, Estimate, Estimate]] = []
-    for name, member in families(setting, training=_TRAINING, rng=trainer).items():
-        count = max(samples // len(member.normals), 1000)
-        spatial = spatial_accuracy(setting, member, count, rng=rng)
-        proved = adversarial_accuracy(setting, member, count, rng=rng)
-        measured.append((name, "exact" if member.exact else "certificate", spatial, proved))
-        if not member.exact:
-            criterion = attack(member, setting.epsilon, setting.norm)
-            tried = adversarial_accuracy(
-                setting, member, max(count // 20, 500), rng=rng, criterion=criterion
-            )
-            measured.append((name, "attack", spatial, tried))
-    floors = [adversarial.interval(1.0 - LEVEL)[0] for *_, adversarial in measured]
-    limits = pairwise_bound(setting, 1.0 - np.array(floors), tolerance=1e-5).spatial_accuracy
-    return [
-        Crossing(name, side, spatial, adversarial, float(limit)).row()
-        for (name, side, spatial, adversarial), limit in zip(measured, limits, strict=True)
-    ]
-
-
-CHECKS: dict[str, Check] = {"closed-forms": closed_forms, "no-crossing": no_crossing}
+CHECKS: dict[str, Check] = {
+    "closed-forms": closed_forms,
+    "no-crossing": no_crossing,
+    "inner-curve": inner_curve,
+    "convergence": convergence,
+    "power": power,
+}

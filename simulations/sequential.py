@@ -1,0 +1,153 @@
+"""Sampling until it is good enough: intervals that hold at every time at once.
+
+Looking at an ordinary interval after every block and stopping when it looks good breaks its
+level.  A confidence sequence may be looked at as often as one likes, and sampling may stop at
+any moment for any reason, at the price of a slightly larger width.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import betaln, xlog1py
+
+from simulations.estimates import Estimate
+from theory.checks import integer, positive
+
+__all__ = ["Draw", "Verdict", "anytime_interval", "crossing", "until"]
+
+Draw = Callable[[int], Estimate]
+
+_FIRST = 1000  # samples of the first look; every look then adds a quarter
+_LIMIT = 10**10
+
+
+class Verdict(Enum):
+    """On which side of a curve a pair of accuracies lies."""
+
+    below = "below"
+    above = "above"
+    undecided = "undecided"
+
+
+def anytime_interval(estimate: Estimate, confidence: float) -> tuple[float, float]:
+    r"""Interval for a proportion that is valid at all sample sizes simultaneously.
+
+    It holds the p with ``M_n(p) < 1 / (1 - confidence)``, where
+
+    .. math:: M_n(p) = \frac{B(k + 1/2, n - k + 1/2)}{B(1/2, 1/2) p^k (1 - p)^{n - k}}
+
+    is a nonnegative martingale of mean 1 under p (Robbins 1970; Ville's inequality).  Tested:
+    fewer than 1 - confidence of 10,000 runs ever leave it (``test_sequential.py``).
+
+    Raises
+    ------
+    ValueError
+        If confidence is not in (0, 1).
+    """
+    level = _level(confidence)
+    k, n = estimate.successes, estimate.trials
+    threshold = betaln(k + 0.5, n - k + 0.5) - betaln(0.5, 0.5) + np.log(level)
+    return _lower(k, n, threshold), 1.0 - _lower(n - k, n, threshold)
+
+
+def _lower(k: int, n: int, threshold: float) -> float:
+    """Return the p <= k/n at which the log likelihood of k in n falls to the threshold."""
+    if k == 0:
+        return 0.0
+
+    def excess(log_p: float) -> float:
+        return float(k * log_p + xlog1py(n - k, -np.exp(log_p)) - threshold)
+
+    top = float(np.log(k / n))
+    bottom = (threshold - 1.0) / k  # as (1 - p)^(n - k) <= 1
+    return float(np.exp(brentq(excess, bottom, top, rtol=1e-12)))
+
+
+def until(
+    draw: Draw, half_width: float, confidence: float, *, limit: int = _LIMIT
+) -> tuple[Estimate, tuple[float, float]]:
+    """Draw until the interval is narrow enough; return the counts and the interval.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(n)`` counts the successes of n fresh independent samples.
+    half_width : float > 0
+        Stop when the interval is at most twice as long.
+    confidence : float in (0, 1)
+        The interval holds the truth with at least this probability, although the moment of
+        stopping depends on the data.
+    limit : int >= 1
+        Stop after this many samples in any case; the interval then is wider, and as valid.
+
+    Raises
+    ------
+    ValueError
+        If half_width <= 0, confidence is not in (0, 1), or limit < 1.
+    """
+    width = 2.0 * positive("half_width", half_width)
+    _level(confidence)
+    estimate = draw(min(_FIRST, integer("limit", limit, minimum=1)))
+    while True:
+        lower, upper = anytime_interval(estimate, confidence)
+        if upper - lower <= width or estimate.trials >= limit:
+            return estimate, (lower, upper)
+        estimate += draw(_more(estimate.trials, limit))
+
+
+def crossing(
+    draw_spatial: Draw,
+    draw_adversarial: Draw,
+    curve: Callable[[float], float],
+    confidence: float,
+    *,
+    limit: int = _LIMIT,
+) -> tuple[Verdict, Estimate, Estimate]:
+    """Decide whether (S, A) lies above a curve, sampling no longer than that needs.
+
+    Parameters
+    ----------
+    draw_spatial, draw_adversarial : callable
+        ``draw(n)`` counts the successes of n fresh independent samples.
+    curve : callable
+        Decreasing: the largest spatial accuracy allowed at an adversarial accuracy.
+    confidence : float in (0, 1)
+        The verdicts "above" and "below" are wrong with probability at most 1 - confidence.
+    limit : int >= 1
+        Samples of each kind after which the verdict is "undecided".
+
+    Raises
+    ------
+    ValueError
+        If confidence is not in (0, 1), or limit < 1.
+    """
+    each = 1.0 - _level(confidence) / 2.0
+    first = min(_FIRST, integer("limit", limit, minimum=1))
+    spatial, adversarial = draw_spatial(first), draw_adversarial(first)
+    while True:
+        low, high = (
+            tuple(anytime_interval(e, each)[side] for e in (spatial, adversarial))
+            for side in (0, 1)
+        )
+        if low[0] > curve(low[1]):
+            return Verdict.above, spatial, adversarial
+        if high[0] <= curve(high[1]):
+            return Verdict.below, spatial, adversarial
+        if spatial.trials >= limit:
+            return Verdict.undecided, spatial, adversarial
+        count = _more(spatial.trials, limit)
+        spatial, adversarial = spatial + draw_spatial(count), adversarial + draw_adversarial(count)
+
+
+def _more(trials: int, limit: int) -> int:
+    """Return the size of the next block."""
+    return min(max(trials // 4, 1), limit - trials)
+
+
+def _level(confidence: float) -> float:
+    """Return the probability of error that a confidence leaves."""
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+    return 1.0 - confidence
