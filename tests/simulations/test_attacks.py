@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from simulations.attacks import attack
+from simulations.classifiers import Halfspace
+from simulations.classifiers_scored import LikelihoodRatio, Templates
+from tests.simulations.settings import D
+
+RNG = np.random.default_rng(8)
+NORMALS, OFFSETS = RNG.normal(size=(5, D)), RNG.normal(size=5)
+LABELS = np.array([0, 0, 1, 1, 2])
+EPSILON = 0.12
+
+
+def sample(count):
+    return NORMALS @ RNG.normal(size=(D, count)) + OFFSETS[:, None]
+
+
+def truly_robust(score, label):
+    """Can no l_inf perturbation lift a rival to the best score of the label?"""
+    own = label == LABELS
+    for rival in np.flatnonzero(~own):
+        gap = NORMALS[rival] - NORMALS[own]
+        result = linprog(
+            np.append(np.zeros(D), -1.0),
+            A_ub=np.column_stack([-gap, np.ones(own.sum())]),
+            b_ub=score[rival] - score[own],
+            bounds=[(-EPSILON, EPSILON)] * D + [(None, None)],
+        )
+        if -result.fun >= 0.0:
+            return False
+    return True
+
+
+def test_the_attack_on_templates_finds_nearly_every_adversarial_example():
+    templates, scores = Templates(NORMALS, OFFSETS, LABELS), sample(100)
+    survives = attack(templates, EPSILON, "linf", steps=50)(scores, 0)
+    truth = np.array([truly_robust(score, 0) for score in scores.T])
+    assert not (truth & ~survives).any()
+    assert (survives & ~truth).sum() <= 2
+    weak = attack(templates, EPSILON / 4, "linf")(scores, 0)
+    assert (weak & ~truth).sum() > 5
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+@pytest.mark.parametrize("kind", [Templates, LikelihoodRatio])
+def test_certificate_attack_and_accuracy_are_ordered(kind, norm):
+    rule, scores = kind(NORMALS, OFFSETS, LABELS), sample(1000)
+    for label in (0, 1, 2):
+        certified = rule.certificate(EPSILON, norm)(scores, label)
+        survives = attack(rule, EPSILON, norm)(scores, label)
+        correct = rule.correct(scores, label)
+        assert not (certified & ~survives).any()
+        assert not (survives & ~correct).any()
+        assert survives.sum() < correct.sum()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_the_attack_on_a_halfspace_is_the_worst_case(norm):
+    halfspace, scores = Halfspace(NORMALS[0], 0.3), RNG.normal(size=(1, 2000))
+    survives = attack(halfspace, EPSILON, norm)(scores, 1)
+    assert (survives == halfspace.certificate(EPSILON, norm)(scores, 1)).all()
+
+
+def test_the_attack_does_not_change_the_scores():
+    scores = sample(50)
+    before = scores.copy()
+    attack(LikelihoodRatio(NORMALS, OFFSETS, LABELS), EPSILON, "linf")(scores, 0)
+    assert (scores == before).all()
+
+
+def test_epsilon_zero_attacks_nothing():
+    rule, scores = LikelihoodRatio(NORMALS, OFFSETS, LABELS), sample(300)
+    survives = attack(rule, 0.0, "linf")(scores, 0)
+    assert (survives == rule.correct(scores, 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epsilon": -0.1}, "epsilon must be >= 0, got -0.1"),
+        ({"norm": "l0"}, "norm must be one of linf, l2, l1, got 'l0'"),
+        ({"steps": 0}, "steps must be >= 1, got 0"),
+        ({"rivals": -1}, "rivals must be >= 0, got -1"),
+    ],
+)
+def test_bad_input_is_refused(options, message):
+    arguments = {"epsilon": 0.1, "norm": "linf", **options}
+    with pytest.raises(ValueError, match=message):
+        attack(Halfspace(NORMALS[0], 0.0), **arguments)

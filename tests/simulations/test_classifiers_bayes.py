@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from scipy.stats import multivariate_normal
+
+from simulations.classifiers_bayes import admissible_shifts, nearest_template, optimal_rule
+from simulations.sampling import images, spatial_accuracy, streams
+from tests.simulations.settings import D, circulant, small_setting
+from theory.catalogue import defaults
+
+COVARIANCES = [None, circulant()]
+
+
+def densities(setting, x, means):
+    mixture = setting.mixture
+    sigma = mixture.sigma**2 * np.eye(D) if mixture.covariance is None else mixture.covariance
+    return np.array([multivariate_normal(mean, sigma).logpdf(x) for mean in means])
+
+
+@pytest.mark.parametrize("covariance", COVARIANCES)
+@pytest.mark.parametrize("transformed", [False, True])
+def test_nearest_template_is_nearest(covariance, transformed):
+    setting = small_setting(labels=(0, 1, 2), covariance=covariance)
+    rule = nearest_template(setting, transformed=transformed)
+    x, _ = images(setting, 300, rng=np.random.default_rng(1))
+    means = setting.rotated_means.reshape(-1, D) if transformed else setting.mixture.means
+    nearest = np.tile([0, 1, 2], len(means) // 3)[densities(setting, x, means).argmax(axis=0)]
+    scores = rule.normals @ x.T + rule.offsets[:, None]
+    for label in (0, 1, 2):
+        assert (rule.correct(scores, label) == (nearest == label)).all()
+
+
+@pytest.mark.parametrize("covariance", COVARIANCES)
+def test_optimal_rule_for_transformed_inputs_maximises_the_posterior(covariance):
+    setting = small_setting(covariance=covariance)
+    rule = optimal_rule(setting, 1.0)
+    x, _ = images(setting, 300, rng=np.random.default_rng(2))
+    logs = densities(setting, x, setting.rotated_means.reshape(-1, D))
+    weights = np.outer(setting.probabilities, setting.mixture.weights).ravel()
+    joint = np.exp(logs) * weights[:, None]
+    labels = np.tile(setting.mixture.labels, 3)
+    posterior = np.stack([joint[labels == label].sum(axis=0) for label in (0, 1)])
+    scores = rule.normals @ x.T + rule.offsets[:, None]
+    assert (rule.correct(scores, 1) == (posterior[1] > posterior[0])).all()
+
+
+def test_no_other_rule_has_a_larger_spatial_accuracy():
+    setting = small_setting()
+    rngs = streams(3, 2)
+    best = spatial_accuracy(setting, optimal_rule(setting, 1.0), 400_000, rng=rngs[0]).interval(
+        1 - 1e-9
+    )[1]
+    for rule in (optimal_rule(setting, 0.0), optimal_rule(setting, 0.5), nearest_template(setting)):
+        other = spatial_accuracy(setting, rule, 400_000, rng=rngs[1])
+        assert other.interval(1 - 1e-9)[0] <= best
+    clean = spatial_accuracy(setting, optimal_rule(setting, 0.0), 400_000, rng=rngs[1])
+    assert clean.interval(1 - 1e-9)[1] < best
+
+
+def test_shifts_are_admissible_and_distinct():
+    for setting in (*defaults().values(), small_setting(norm="l2"), small_setting(norm="l1")):
+        order = {"linf": np.inf, "l2": 2, "l1": 1}[setting.norm]
+        shifts = admissible_shifts(setting, 0)
+        assert len(shifts) == len(np.unique(shifts, axis=0)) >= 1
+        assert (np.linalg.norm(shifts, ord=order, axis=1) <= setting.epsilon * (1 + 1e-9)).all()
+
+
+def test_equal_templates_are_kept_once():
+    rule = nearest_template(defaults()["cyclic-code"])
+    table = np.column_stack([rule.normals, rule.labels])
+    assert len(np.unique(np.round(table, 9), axis=0)) == len(table)
+
+
+def test_bad_weights_are_refused():
+    with pytest.raises(ValueError, match=r"weight must lie in \[0, 1\], got 1.5"):
+        optimal_rule(small_setting(), 1.5)
