@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from theory.checks import FloatArray
 from theory.halfspaces import halfspace_frontier
@@ -15,6 +15,7 @@ __all__ = [
     "inner_curve",
     "levels",
     "outer_curve",
+    "probit_axes",
     "shade_impossible",
 ]
 
@@ -59,8 +60,23 @@ def accuracy_axes(axes: Axes, epsilon: float | None = None) -> None:
     """Label both axes, in percent; the radius of the attack is in units of the pixels."""
     attack = "" if epsilon is None else f" ($\\ell_\\infty$, $\\epsilon$ = {epsilon:g})"
     axes.set(xlabel=f"adversarial accuracy{attack}", ylabel="spatial accuracy")
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def probit_axes(axes: Axes) -> None:
+    """Scale both axes by the probit, on which the limit of one pair is straight."""
+    from scipy.special import ndtr, ndtri
+
+    def probit(share: FloatArray) -> FloatArray:
+        return np.asarray(ndtri(np.clip(share, 1e-12, 1.0 - 1e-12)))
+
+    axes.set_xscale("function", functions=(probit, ndtr))
+    axes.set_yscale("function", functions=(probit, ndtr))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(FixedLocator([0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999]))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
 
 
 def shade_impossible(axes: Axes, accuracy: FloatArray, bound: FloatArray) -> None:

@@ -153,7 +153,7 @@ def look(recipe: str) -> Look:
 def shades(count: int) -> list[tuple[float, ...]]:
     """Return `count` colours of one scale, light to dark, for curves in a natural order."""
     scale = mpl.colormaps["viridis_r"]
-    return [tuple(scale(position)) for position in np.linspace(0.18, 0.95, count)]
+    return [tuple(scale(position)) for position in np.linspace(0.35, 0.95, count)]
 
 
 def label_line(
