@@ -48,6 +48,13 @@ class _Slot:
     def free(self) -> bool:
         return self.future is None or self.future.done()
 
+    def close(self) -> None:
+        """Kill the process, whatever it does."""
+        # loky's manager thread fails on a shutdown between the arrival of a call and its start
+        while not self.free and self.future is not None and not self.future.running():
+            time.sleep(0.001)
+        self.executor.shutdown(wait=True, kill_workers=True)
+
 
 class ProcessWorkers:
     """`count` loky processes of joblib, one executor each.
@@ -79,7 +86,7 @@ class ProcessWorkers:
         trace: TracebackType | None,
     ) -> None:
         for slot in self._slots:
-            slot.executor.shutdown(wait=True, kill_workers=True)
+            slot.close()
         self._warnings.__exit__(kind, error, trace)
 
     def submit(self, call: Callable[[], Any]) -> "Future[Any]":

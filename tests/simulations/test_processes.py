@@ -66,6 +66,14 @@ def test_workers_ignore_the_interrupt_of_the_terminal() -> None:
         assert pool.submit(os.getpid).result() == pid
 
 
+def test_leaving_right_after_a_submission_kills_without_a_word() -> None:
+    for _ in range(3):
+        with ProcessWorkers(1) as pool:
+            pool.submit(os.getpid).result()
+            future = pool.submit(partial(time.sleep, 60.0))
+        assert future.done()
+
+
 @pytest.mark.parametrize("count", [0, -1])
 def test_at_least_one(count: int) -> None:
     with pytest.raises(ValueError, match=f"workers must be >= 1, got {count}"):
