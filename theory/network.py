@@ -42,6 +42,19 @@ class PairwiseNetwork:
     residual: "FloatArray"
     spatial: int
 
+    def adversarial(self) -> "PairwiseNetwork":
+        """Return the constraints among adversarial errors alone, their mean as the cost."""
+        kept = (self.left >= self.spatial) & (self.right >= self.spatial)
+        weights = self.budget[self.spatial :]
+        return PairwiseNetwork(
+            cost=weights,
+            budget=np.zeros_like(weights),
+            left=self.left[kept] - self.spatial,
+            right=self.right[kept] - self.spatial,
+            residual=self.residual[kept],
+            spatial=0,
+        )
+
 
 def pairwise_network(setting: "Setting") -> PairwiseNetwork:
     """Collect the constraints (1), (2) and (3) of Theorem 1 that can bind."""

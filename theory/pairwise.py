@@ -24,6 +24,10 @@ __all__ = ["PairwiseBound", "pairwise_bound"]
 # multipliers cost at most 2 (the value is convex and lies in [0, 1]), so this loses nothing
 # there; elsewhere it keeps the programme solvable, and a value above 1 proves infeasibility.
 _ELASTIC_PRICE = 100.0
+# Weight of the budget spent in the objective proposed to the solver, far below any tolerance.
+_THRIFT = 1e-9
+# Slack beyond which a tangent is not carried to the next level, once there are many.
+_FAR, _MANY = 0.02, 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,7 @@ class PairwiseBound:
         spatial error. Certified: holds whatever the solver did (THEORY.md, section 6).
     gap
         How much the exact value of the programme may exceed ``spatial_error`` (a computed
-        figure, about 1e-8; it says how tight the bound is and plays no part in its truth).
+        figure, below 1e-6; it says how tight the bound is and plays no part in its truth).
     attainable
         False where no classifier at all has so small an adversarial error, proved by the same
         programme; ``spatial_error`` is 1 there.
@@ -57,7 +61,7 @@ class PairwiseBound:
 
 
 def pairwise_bound(
-    setting: "Setting", adversarial_error: "ArrayLike", *, tolerance: float = 1e-7
+    setting: "Setting", adversarial_error: "ArrayLike", *, tolerance: float = 1e-6
 ) -> PairwiseBound:
     """Lower bound on the spatial error given the adversarial error (THEORY.md, Theorem 3).
 
@@ -94,14 +98,19 @@ def pairwise_bound(
         raise ValueError(f"adversarial_error must lie in [0, 1], got {worst:g}")
     if not tolerance > 0:
         raise ValueError(f"tolerance must be > 0, got {tolerance}")
-    planes = _CuttingPlanes(pairwise_network(setting))
+    network = pairwise_network(setting)
+    floor, _ = _CuttingPlanes(network.adversarial()).solve(1.0, tolerance)
+    planes = _CuttingPlanes(network)
     flat = errors.ravel()
     bound, gap = np.ones(flat.size), np.zeros(flat.size)
     attainable = np.ones(flat.size, dtype=np.bool_)
     for index in np.argsort(-flat, kind="stable"):
-        value, gap[index] = planes.solve(float(flat[index]), tolerance)
-        attainable[index] = value <= 1.0
-        bound[index] = min(1.0, max(0.0, value))
+        level = float(flat[index])
+        # G_r(0) = 1: with no adversarial error at all nothing is left to the other classes
+        attainable[index] = level >= floor and level > 0.0
+        if attainable[index]:
+            value, gap[index] = planes.solve(level, tolerance)
+            bound[index] = min(1.0, max(0.0, value))
     shape = errors.shape
     return PairwiseBound(
         errors, bound.reshape(shape), gap.reshape(shape), attainable.reshape(shape)
@@ -117,6 +126,8 @@ class _CuttingPlanes:
         self.right: IntArray = np.zeros(0, dtype=np.int64)
         self.slope: FloatArray = np.zeros(0)
         self.intercept: FloatArray = np.zeros(0)
+        self._slack: FloatArray = np.zeros(0)
+        self._best, self._cost, self._spent = 0.0, np.inf, np.inf
 
     def add(self, chosen: "IntArray", points: "FloatArray") -> None:
         """Add the tangents of constraints ``chosen`` at the probits ``points``."""
@@ -128,19 +139,29 @@ class _CuttingPlanes:
 
     def solve(self, level: float, tolerance: float) -> tuple[float, float]:
         """Certified value at one adversarial error, and the distance to feasibility."""
-        if level == 0.0:
-            # G_r(0) = 1: a class never missed under attack leaves nothing to the other
-            return (np.inf, 0.0) if self.network.left.size else (0.0, 0.0)
-        best, gap = 0.0, np.inf
+        # a smaller budget never lowers the value, so the last bound still holds, and often
+        # the last feasible point does too
+        best, gap = self._best, np.inf
+        if self._spent <= level and self._cost - best <= tolerance:
+            return best, self._cost - best
+        self._forget()
         for _ in range(60):
             point, bound, price = self._programme(level)
             best = max(best, bound)
-            if best > 1.0:
-                return best, 0.0
-            gap = self._repaired(point, level, price) - best
+            self._repair(point)
+            gap = self._cost + price * max(0.0, self._spent - level) - best
             if gap <= tolerance or not self._separate(point, tolerance):
                 break
+        self._slack = point[self.left] + self.slope * point[self.right] - self.intercept
+        self._best = best
         return best, max(gap, 0.0)
+
+    def _forget(self) -> None:
+        """Drop the tangents that were far from binding at the last level."""
+        kept = (self._slack < _FAR) | (len(self._slack) < _MANY)
+        self.left, self.right = self.left[kept], self.right[kept]
+        self.slope, self.intercept = self.slope[kept], self.intercept[kept]
+        self._slack = self._slack[kept]
 
     def _programme(self, level: float) -> "tuple[FloatArray, float, float]":
         """Solve the linear programme; its point, its certified value, the budget's price."""
@@ -152,7 +173,9 @@ class _CuttingPlanes:
         cost = np.append(self.network.cost, _ELASTIC_PRICE)
         # the stubs of linprog know dense matrices only
         sparse: Any = -matrix
-        result = linprog(cost, A_ub=sparse, b_ub=-right, bounds=(0.0, 1.0), method="highs")
+        # of equal optima, one that spends little serves smaller levels as well
+        thrifty = cost + _THRIFT * np.append(self.network.budget * scale / level, 0.0)
+        result = linprog(thrifty, A_ub=sparse, b_ub=-right, bounds=(0.0, 1.0), method="highs")
         if result.x is None:
             raise ArithmeticError(f"the linear programme was not solved: {result.message}")
         multipliers = -np.asarray(result.ineqlin.marginals)
@@ -192,16 +215,15 @@ class _CuttingPlanes:
         )
         return matrix, np.append(self.intercept / unit / up, -1.0)
 
-    def _repaired(self, point: "FloatArray", level: float, price: float) -> float:
-        """Cost of the point raised until every constraint holds, overspending priced in."""
+    def _repair(self, point: "FloatArray") -> None:
+        """Raise the point until every constraint holds; note its cost and what it spends."""
         net = self.network
         z = _probit(point)
         raised = z.copy()
         np.minimum.at(raised, net.left, _projected(z[net.left], z[net.right], net.residual))
         np.minimum.at(raised, net.right, _projected(z[net.right], z[net.left], net.residual))
         x = ndtr(-raised)
-        overspent = max(0.0, float(net.budget @ x) - level)
-        return float(net.cost @ x) + price * overspent
+        self._cost, self._spent = float(net.cost @ x), float(net.budget @ x)
 
     def _separate(self, point: "FloatArray", tolerance: float) -> bool:
         """Cut off the point where it violates the network; False if it does not."""
