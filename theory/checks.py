@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "FloatArray",
     "IntArray",
+    "covariance_matrix",
     "finite_array",
     "integer",
     "integer_array",
@@ -129,6 +130,23 @@ def integer_array(
     array = _array(name, value, "integers", "iu").astype(np.int64)
     _check_shape(name, array.shape, ndim, shape)
     return array
+
+
+def covariance_matrix(name: str, value: ArrayLike, dimension: int) -> FloatArray:
+    """Return a symmetric positive definite matrix (symmetric to 1e-12, then made so)."""
+    matrix = finite_array(name, value, shape=(dimension, dimension))
+    lopsided = float(np.abs(matrix - matrix.T).max())
+    if lopsided > 1e-12 * float(np.abs(matrix).max()):
+        raise ValueError(f"{name} must be symmetric, got entries that differ by {lopsided:.3g}")
+    matrix = (matrix + matrix.T) / 2.0
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        least = float(np.linalg.eigvalsh(matrix)[0])
+        raise ValueError(
+            f"{name} must be positive definite, got least eigenvalue {least:.3g}"
+        ) from None
+    return matrix
 
 
 def probabilities(name: str, value: ArrayLike, size: int) -> FloatArray:

@@ -1,11 +1,20 @@
-"""The residual of an attack: the Mahalanobis distance it cannot remove."""
+"""The residual of an attack: the Mahalanobis distance that no admissible shift removes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, finite_array, nonnegative, one_of, positive
+from theory.checks import (
+    FloatArray,
+    covariance_matrix,
+    finite_array,
+    nonnegative,
+    one_of,
+    positive,
+)
+from theory.residual_diagonal import attain, undercut
+from theory.residual_general import enclose_general
 
 __all__ = ["NORMS", "Residual", "attack_residual", "residuals"]
 
@@ -14,7 +23,19 @@ NORMS = ("linf", "l2", "l1")
 
 @dataclass(frozen=True, eq=False)
 class Residual:
-    """The residual, from both sides, and the attack that attains the upper one."""
+    """The residual enclosed from both sides, and the attack that attains the upper one.
+
+    Attributes
+    ----------
+    value : float
+        Upper end: the distance that ``perturbation`` leaves, rounded up. G_r falls with r, so
+        this is the sound side for a lower bound on an error (THEORY.md, Theorem 1).
+    lower : float
+        Lower end, from a dual vector and rounded down: the sound side for a claim that no
+        attack does better.
+    perturbation : (d,) floats
+        A shift of norm at most epsilon.
+    """
 
     value: float
     lower: float
@@ -29,16 +50,50 @@ def attack_residual(
     covariance: ArrayLike | None = None,
     norm: str = "linf",
 ) -> Residual:
-    """Least over ||delta||_p <= epsilon of ||Sigma^{-1/2}(difference - delta)||_2."""
+    """Enclose the residual of an attack, for any covariance (THEORY.md, section 3).
+
+        r_epsilon(Delta) = min { ||Sigma^{-1/2} (Delta - delta)||_2 : ||delta||_p <= epsilon }
+
+    The upper end is attained by a shift; the lower one comes from the dual problem,
+    r = max_w (w^T Delta - epsilon ||w||_q) / ||Sigma^{1/2} w||_2 with 1/p + 1/q = 1, where any w
+    gives a valid bound. The ends differ by at most 1e-12 ||Sigma^{-1/2} Delta||_2
+    (tests/theory/test_residual.py, with condition numbers up to 1e8), and both are exactly 0
+    when the ball covers Delta. For a general covariance soft-thresholding is wrong.
+
+    Parameters
+    ----------
+    difference : (d,) floats
+        Delta, the difference of two means, in units of the inputs.
+    epsilon : float >= 0
+        Radius of the ball, in units of the inputs.
+    sigma : float > 0, optional
+        Standard deviation of every coordinate; 1 if no covariance is given.
+    covariance : (d,) variances or (d, d) symmetric positive definite, optional
+        Instead of ``sigma``.
+    norm : {"linf", "l2", "l1"}
+
+    Raises
+    ------
+    ValueError
+        If a shape, sign, norm or covariance breaks a rule above.
+
+    Examples
+    --------
+    >>> result = attack_residual([1.0, 0.5, -0.25, 0.05], 0.1)
+    >>> round(result.value, 12)
+    0.996242942259
+    """
     delta = finite_array("difference", difference, ndim=1)
+    if not delta.size:
+        raise ValueError(f"difference must not be empty, got shape {delta.shape}")
     radius = nonnegative("epsilon", epsilon)
     one_of("norm", norm, NORMS)
-    if covariance is not None:
-        raise NotImplementedError
-    scale = 1.0 if sigma is None else positive("sigma", sigma)
-    shift = nearest_in_ball(delta, radius, norm)
-    value = float(np.linalg.norm(delta - shift)) / scale
-    return Residual(value, value, shift)
+    spread = _spread(delta.shape[0], sigma, covariance)
+    if spread.ndim == 2:
+        value, lower, shift = enclose_general(delta, radius, spread, norm)
+        return Residual(value, lower, shift)
+    values, shift = attain(delta, radius, spread, norm)
+    return Residual(float(values), float(undercut(delta, shift, radius, spread, norm)), shift)
 
 
 def residuals(
@@ -49,27 +104,42 @@ def residuals(
     covariance: ArrayLike | None = None,
     norm: str = "linf",
 ) -> FloatArray:
-    """Residuals of many differences, shape (..., d) to (...)."""
+    """Upper ends of the residuals of many differences, shape (..., d) to (...).
+
+    The same numbers as ``attack_residual(...).value`` to 1e-13; vectorised unless the
+    covariance is general.
+
+    Raises
+    ------
+    ValueError
+        As :func:`attack_residual`.
+    """
     delta = finite_array("differences", differences)
+    if delta.ndim == 0 or not delta.shape[-1]:
+        raise ValueError(f"differences must have shape (..., d), got shape {delta.shape}")
     radius = nonnegative("epsilon", epsilon)
     one_of("norm", norm, NORMS)
-    if covariance is not None:
-        raise NotImplementedError
-    scale = 1.0 if sigma is None else positive("sigma", sigma)
-    gap = delta - nearest_in_ball(delta, radius, norm)
-    return np.asarray(np.sqrt(np.einsum("...j,...j->...", gap, gap)) / scale, dtype=np.float64)
+    spread = _spread(delta.shape[-1], sigma, covariance)
+    if spread.ndim == 1:
+        return attain(delta, radius, spread, norm)[0]
+    rows = delta.reshape(-1, delta.shape[-1])
+    values = [enclose_general(row, radius, spread, norm)[0] for row in rows]
+    return np.array(values, dtype=np.float64).reshape(delta.shape[:-1])
 
 
-def nearest_in_ball(x: FloatArray, radius: float, norm: str) -> FloatArray:
-    """Euclidean projection of x, shape (..., d), on the l_p ball of the given radius."""
-    if norm == "linf":
-        return np.asarray(np.clip(x, -radius, radius), dtype=np.float64)
-    if norm == "l2":
-        length = np.linalg.norm(x, axis=-1, keepdims=True)
-        shrink: FloatArray = np.minimum(1.0, radius / np.where(length > 0.0, length, 1.0))
-        return x * shrink
-    magnitude = np.abs(x)
-    ordered = -np.sort(-magnitude, axis=-1)
-    excess = np.cumsum(ordered, axis=-1) - radius
-    threshold = (excess / np.arange(1, x.shape[-1] + 1)).max(axis=-1, keepdims=True)
-    return np.sign(x) * np.maximum(magnitude - np.maximum(threshold, 0.0), 0.0)
+def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatArray:
+    """Return standard deviations, shape (d,), or a covariance that is not diagonal."""
+    if covariance is None:
+        return np.full(d, 1.0 if sigma is None else positive("sigma", sigma))
+    if sigma is not None:
+        raise ValueError(f"sigma must be left out when covariance is given, got {sigma}")
+    if np.ndim(covariance) == 1:
+        variances = finite_array("covariance", covariance, shape=(d,))
+        if not (variances > 0.0).all():
+            raise ValueError(f"covariance must have variances > 0, got {variances.min():g}")
+        return np.asarray(np.sqrt(variances), dtype=np.float64)
+    matrix = covariance_matrix("covariance", covariance, d)
+    variances = np.diagonal(matrix)
+    if (matrix == np.diag(variances)).all():
+        return np.asarray(np.sqrt(variances), dtype=np.float64)
+    return matrix

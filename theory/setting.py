@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from theory.checks import (
     FloatArray,
     IntArray,
+    covariance_matrix,
     finite_array,
     integer_array,
     nonnegative,
@@ -70,7 +71,11 @@ class GaussianMixture:
         scale = positive("sigma", sigma)
         if covariance is not None and scale != 1.0:
             raise ValueError(f"sigma must be left out when covariance is given, got {scale:g}")
-        spread = None if covariance is None else _covariance(covariance, centres.shape[1])
+        spread = (
+            None
+            if covariance is None
+            else covariance_matrix("covariance", covariance, centres.shape[1])
+        )
         for array in (centres, names, shares, spread):
             if array is not None:
                 array.setflags(write=False)
@@ -204,22 +209,6 @@ def _labels(value: ArrayLike, size: int) -> IntArray:
     if len(np.unique(labels)) < 2:
         raise ValueError(f"labels must name at least two classes, got only {labels[0]}")
     return labels
-
-
-def _covariance(value: ArrayLike, dimension: int) -> FloatArray:
-    """Return a symmetric positive definite matrix."""
-    matrix = finite_array("covariance", value, shape=(dimension, dimension))
-    if not np.allclose(matrix, matrix.T, rtol=1e-12, atol=0.0):
-        raise ValueError("covariance must be symmetric, got a matrix that is not")
-    matrix = (matrix + matrix.T) / 2.0
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        least = float(np.linalg.eigvalsh(matrix)[0])
-        raise ValueError(
-            f"covariance must be positive definite, got least eigenvalue {least:.3g}"
-        ) from None
-    return matrix
 
 
 def _check_invariance(mixture: GaussianMixture, transformations: Transformations) -> None:
