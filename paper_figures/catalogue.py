@@ -6,7 +6,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from paper_figures import fig_frontier, fig_mnist_rotation, fig_probit, fig_progressive, records
+from paper_figures import (
+    fig_frontier,
+    fig_mnist_rotation,
+    fig_probit,
+    fig_progressive,
+    fig_validation,
+    records,
+)
 
 __all__ = ["FIGURES", "Exhibit", "figure"]
 
@@ -22,6 +29,7 @@ class Exhibit:
 FIGURES = {
     "frontier": Exhibit(fig_frontier.draw, ("orientation_texture",)),
     "mnist_rotation": Exhibit(fig_mnist_rotation.draw, ("mnist_rotation",)),
+    "validation": Exhibit(fig_validation.draw, ("validation",)),
     "progressive": Exhibit(fig_progressive.draw),
     "probit": Exhibit(fig_probit.draw),
 }

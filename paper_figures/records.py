@@ -10,11 +10,17 @@ __all__ = ["COMMANDS", "MissingRecordError", "find", "folders"]
 PROFILES = ("paper", "full", "quick", "smoke")
 """Of several records of one experiment the most thorough is drawn: leftmost first."""
 
+_SWEEPS = (
+    "orientation_texture",
+    "mnist_rotation",
+    "recipes_mnist",
+    "recipes_gaussian",
+    "recipes_cifar10",
+)
+
 COMMANDS = {
-    "orientation_texture": "tradeoff sweep orientation_texture --profile quick",
-    "mnist_rotation": "tradeoff sweep mnist_rotation --profile quick",
-    "mnist_recipes": "tradeoff sweep mnist_recipes --profile quick",
-    "validation": "tradeoff simulate validation",
+    **{name: f"tradeoff sweep {name} --profile quick" for name in _SWEEPS},
+    "validation": "tradeoff simulate validation --profile quick",
 }
 """The command that makes the record of an experiment."""
 
@@ -70,5 +76,5 @@ def find(experiment: str, folders: tuple[Path, ...]) -> Record:
                 return record
     places = ", ".join(str(folder) for folder in folders)
     raise MissingRecordError(
-        f"record {experiment!r} not found in {places}; make it with: {COMMANDS[experiment]}"
+        f"record {experiment!r} not found in {places}; make it with: {COMMANDS[experiment]} --out {folders[0]}"
     )

@@ -28,6 +28,7 @@ __all__ = [
     "INNER",
     "PAGE",
     "RECIPES",
+    "SETTINGS",
     "Look",
     "canvas",
     "label_line",
@@ -76,6 +77,14 @@ RECIPES = {
     "cusp": Look("CuSP", "#000000", "*"),
     "cusp_trades": Look("CuSP with TRADES", "#999933", "P"),
 }
+
+SETTINGS = {
+    "cyclic-code": ("#E69F00", "v"),
+    "orientation-texture": ("#0072B2", "o"),
+    "rotating-bump": ("#009E73", "s"),
+    "robust-feature": ("#CC79A7", "D"),
+}
+"""Colour and marker of each setting of the theory's catalogue."""
 
 _RC: dict[str, Any] = {
     "axes.axisbelow": True,
