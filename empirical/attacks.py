@@ -12,7 +12,7 @@ from empirical.layers import frozen
 from empirical.logits import check_logits
 from empirical.transforms import uniform
 
-__all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "margin", "perturb", "pgd"]
+__all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "leads", "margin", "perturb", "pgd"]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Maps logits (N, K) and labels (N,) to one number, a sum over the images, to be raised."""
@@ -44,11 +44,15 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(logits, labels, reduction="sum")
 
 
+def leads(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return by how much the best wrong class leads the true one, (N,)."""
+    own = logits.gather(1, labels[:, None]).squeeze(1)
+    return logits.scatter(1, labels[:, None], -torch.inf).amax(1) - own
+
+
 def margin(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the summed lead of the best wrong class; it does not saturate as softmax does."""
-    own = logits.gather(1, labels[:, None]).squeeze(1)
-    rival = logits.scatter(1, labels[:, None], -torch.inf).amax(1)
-    return (rival - own).sum()
+    return leads(logits, labels).sum()
 
 
 def ball(images: Tensor, epsilon: float, bounds: Bounds) -> tuple[Tensor, Tensor]:
