@@ -17,6 +17,9 @@ __all__ = ["deviation", "draw"]
 LEVEL = 1e-9
 """Probability with which the check of a right prediction may fail."""
 
+_ABOVE = (0.98, 0.98, "right", "top")
+_BELOW = (0.02, 0.02, "left", "bottom")
+
 
 @styled
 def draw(record: Record) -> Figure:

@@ -75,6 +75,8 @@ def find(experiment: str, folders: tuple[Path, ...]) -> Record:
                     )
                 return record
     places = ", ".join(str(folder) for folder in folders)
+    out = folders[0] if len(folders) == 1 else "results"
     raise MissingRecordError(
-        f"record {experiment!r} not found in {places}; make it with: {COMMANDS[experiment]} --out {folders[0]}"
+        f"record {experiment!r} not found in {places}; "
+        f"make it with: {COMMANDS[experiment]} --out {out}"
     )
