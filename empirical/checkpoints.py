@@ -112,6 +112,6 @@ def _read(path: Path) -> object:
     except FileNotFoundError:
         raise CheckpointError(f"file {path} does not exist") from None
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0]
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise CheckpointError(f"file {path} cannot be read: {reason}") from None
     return stored

@@ -166,7 +166,9 @@ class Mixture:
     ) -> Tensor:
         """Return the weighted sum of the two mean losses."""
         count = _share(self.weight, len(images))
-        moved = self.spatial(images[:count], generator=generator)
+        moved = images[:count]
+        if count:
+            moved = self.spatial(moved, generator=generator)
         attacked = _attacked(
             model, images[count:], labels[count:], self.attack, bounds=bounds, generator=generator
         )
