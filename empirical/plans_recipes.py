@@ -56,7 +56,7 @@ def _gaussian(profile: str) -> Plan:
     """All recipes on images of the default orientation-texture setting."""
     epsilon = catalogue.defaults()["orientation-texture"].epsilon
     train, epochs, test, steps, seeds = {
-        "smoke": (160, 2, 64, 2, 1),
+        "smoke": (88, 2, 20, 2, 1),
         "quick": (6600, 3, 2000, 20, 3),
         "paper": (55_000, 10, 10_000, 50, 5),
     }[profile]
@@ -84,8 +84,8 @@ def _gaussian(profile: str) -> Plan:
 def _mnist(profile: str) -> Plan:
     """All recipes on MNIST, turned by any angle and attacked at epsilon 0.1."""
     train, epochs, test, steps, seeds = {
-        "smoke": (160, 2, 32, 2, 1),
-        "quick": (3300, 3, 500, 20, 3),
+        "smoke": (88, 2, 14, 2, 1),
+        "quick": (2200, 3, 300, 20, 3),
         "paper": (60_000, 10, 10_000, 50, 3),
     }[profile]
     base = Run(
@@ -104,8 +104,8 @@ def _mnist(profile: str) -> Plan:
             steps=steps,
             restarts=2 if profile == "paper" else 1,
             auto_attack=profile == "paper",
-            angles=31 if profile == "paper" else 13,
-            few=test // 5,
+            angles=31 if profile == "paper" else 9,
+            few=test // 7,
         ),
         train=train,
         held_out=train // 11,
@@ -136,7 +136,7 @@ def _cifar10(profile: str) -> Plan:
         )
         widths = {"vgg16": 64, "resnet18": 64, "p4mresnet18": 23}
         return _family(base, widths, recipes(epsilon, 180.0, 10), 1)
-    train, epochs, test, seeds = {"smoke": (160, 2, 32, 1), "quick": (5500, 4, 500, 1)}[profile]
+    train, epochs, test, seeds = {"smoke": (88, 2, 14, 1), "quick": (5500, 4, 500, 1)}[profile]
     base = replace(
         base,
         schedule=Adam(epochs=epochs, batch_size=64, peak=0.01),
