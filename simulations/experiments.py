@@ -3,7 +3,6 @@
 import os
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -66,7 +65,7 @@ class Experiment:
 
 
 # The whole validation, one experiment for each check, one for each setting.
-EXPERIMENTS: Mapping[str, Experiment] = {
+EXPERIMENTS: dict[str, Experiment] = {
     "validation": Experiment("validation"),
     **{name: Experiment(name, checks=(name,)) for name in CHECKS},
     **{name: Experiment(name, settings=(name,)) for name in SETTINGS},

@@ -47,7 +47,8 @@ class Match:
     def row(self) -> dict[str, Any]:
         """Return the finding as a row of a record."""
         row = asdict(self)
-        return {**row, **row.pop("estimate"), "kind": "match", "passed": self.passed}
+        counts = row.pop("estimate")
+        return {**row, **counts, "kind": "match", "passed": self.passed}
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,13 @@ def test_optimal_rule_for_transformed_inputs_maximises_the_posterior(covariance)
 def test_no_other_rule_has_a_larger_spatial_accuracy():
     setting = small_setting()
     rngs = streams(3, 2)
-    best = spatial_accuracy(setting, optimal_rule(setting, 1.0), 400_000, rng=rngs[0]).interval(
+    best = spatial_accuracy(setting, optimal_rule(setting, 1.0), 100_000, rng=rngs[0]).interval(
         1 - 1e-9
     )[1]
     for rule in (optimal_rule(setting, 0.0), optimal_rule(setting, 0.5), nearest_template(setting)):
-        other = spatial_accuracy(setting, rule, 400_000, rng=rngs[1])
+        other = spatial_accuracy(setting, rule, 100_000, rng=rngs[1])
         assert other.interval(1 - 1e-9)[0] <= best
-    clean = spatial_accuracy(setting, optimal_rule(setting, 0.0), 400_000, rng=rngs[1])
+    clean = spatial_accuracy(setting, optimal_rule(setting, 0.0), 100_000, rng=rngs[1])
     assert clean.interval(1 - 1e-9)[1] < best
 
 

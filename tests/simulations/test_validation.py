@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from simulations.validation import CHECKS
+from theory.catalogue import defaults
+
+SAMPLES = 20_000
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_theory_passes(check):
+    rows = CHECKS[check](defaults()["robust-feature"], SAMPLES, np.random.SeedSequence(1))
+    assert rows
+    assert [row for row in rows if not row["passed"]] == []
+
+
+@pytest.mark.parametrize("check", ["closed-forms", "inner-curve", "convergence"])
+def test_rows_depend_on_the_seed_alone(check):
+    setting = defaults()["robust-feature"]
+    first, again, other = (
+        CHECKS[check](setting, SAMPLES, np.random.SeedSequence(seed)) for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", defaults())
+def test_every_setting_passes_every_check(name, check):
+    rows = CHECKS[check](defaults()[name], 1_000_000, np.random.SeedSequence(3))
+    assert [row for row in rows if not row["passed"]] == []
