@@ -1,5 +1,8 @@
 """Group convolutions turn with the image; the networks are exactly invariant."""
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -8,6 +11,8 @@ from empirical.equivariant import GroupFilters, GroupPool
 from empirical.layers import ConvNorm
 from empirical.networks import network
 from empirical.symmetry import P4, P4M, Symmetry
+
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def draw(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
@@ -60,6 +65,19 @@ def test_group_convolution_is_the_sum_over_the_group(
             for h in range(order)
         )
         assert torch.allclose(found[:, :, g], expected, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize(("name", "symmetry"), [("p4", P4), ("p4m", P4M)])
+@pytest.mark.parametrize("kind", ["lifting", "regular"])
+def test_banks_are_e2cnns(name: str, symmetry: Symmetry, kind: str) -> None:
+    """From the first copy alone, all other copies follow as e2cnn computes them."""
+    stored = json.loads((REFERENCE / "e2cnn_filters.json").read_text())[f"{name} {kind}"]
+    bank = torch.tensor(stored, dtype=torch.float64).view(symmetry.order, -1, 3, 3)
+    with torch.random.fork_rng(devices=[]):
+        layer = GroupFilters(symmetry, 1, 1, 3, lifting=kind == "lifting").double()
+    layer.weight.data = bank[0].reshape(1, 1, -1)
+    assert bank.abs().max() > 0.1
+    assert torch.allclose(layer(), bank, rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("symmetry", [P4, P4M])
