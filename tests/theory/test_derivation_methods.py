@@ -1,0 +1,86 @@
+"""The methods prove what is true, and only that."""
+
+import pytest
+import sympy as sp
+
+from theory.derivations.methods import Hypothesis, Identity, Least, Sign, UnprovedError
+from theory.derivations.notation import Phi, Quantile, density, tradeoff
+
+X, Y = sp.symbols("x y", real=True)
+A = sp.Symbol("a", positive=True)
+
+
+def test_identity() -> None:
+    assert Identity().prove(sp.Eq((X + 1) ** 2, X**2 + 2 * X + 1), ())
+    with pytest.raises(UnprovedError, match="does not reduce"):
+        Identity().prove(sp.Eq((X + 1) ** 2, X**2 + 2 * X + 2), ())
+    with pytest.raises(UnprovedError, match="an identity must be an equation"):
+        Identity().prove(sp.Ge(X**2, 0, evaluate=False), ())
+
+
+def test_identity_uses_its_hypotheses() -> None:
+    claim = sp.Eq(sp.Max(X, 0), X)
+    assert Identity().prove(claim, (Hypothesis(sp.Ge(X, 0), X),))
+    with pytest.raises(UnprovedError):
+        Identity().prove(claim, (Hypothesis(sp.Le(X, 0), X),))
+    assert Identity().prove(
+        sp.Eq(X + Y, 3), (Hypothesis(sp.Eq(X, 1), X), Hypothesis(sp.Eq(Y, 2), Y))
+    )
+
+
+def test_identity_splits() -> None:
+    claim = sp.Eq(sp.Max(X, 0) - sp.Max(-X, 0), X)
+    assert Identity(split=((X, X),)).prove(claim, ())
+    with pytest.raises(UnprovedError):
+        Identity(split=((X, X),)).prove(sp.Eq(sp.Max(X, 0), X), ())
+
+
+def test_sign() -> None:
+    claim = sp.Ge(X**2 - Y**2, 0)
+    where = (Hypothesis(sp.Ge(X, Y), X), Hypothesis(sp.Ge(Y, 0), Y))
+    assert Sign().prove(claim, where)
+    with pytest.raises(UnprovedError, match="sign"):
+        Sign().prove(claim, where[:1])
+    with pytest.raises(UnprovedError, match="sign"):
+        Sign().prove(sp.Gt(X**2 - Y**2, 0), where)
+
+
+def test_strict_hypotheses_give_strict_conclusions() -> None:
+    assert Sign().prove(sp.Gt(X, 0), (Hypothesis(sp.Gt(X, 0), X),))
+    assert Sign().prove(sp.Lt(X, Y), (Hypothesis(sp.Lt(X, Y), X),))
+
+
+def test_sign_of_a_difference_of_exponentials() -> None:
+    where = (Hypothesis(sp.Ge(X, Y), X),)
+    assert Sign().prove(sp.Ge(sp.exp(X), sp.exp(Y)), where)
+    with pytest.raises(UnprovedError):
+        Sign().prove(sp.Le(sp.exp(X), sp.exp(Y)), where)
+
+
+def test_least() -> None:
+    assert Least(X, 0).prove(sp.Ge(sp.exp(X), 1 + X), ())
+    with pytest.raises(UnprovedError):
+        Least(X, 0).prove(sp.Ge(sp.exp(X), 1 + X + sp.Rational(1, 100)), ())
+    with pytest.raises(UnprovedError):
+        Least(X, 1).prove(sp.Ge(sp.exp(X), 1 + X), ())
+    with pytest.raises(UnprovedError):
+        Least(X, 0).prove(sp.Ge(X**3, 0, evaluate=False), ())
+    assert Least(X, 0, from_point=True).prove(sp.Ge(X**3, 0, evaluate=False), ())
+
+
+def test_hypotheses_must_be_linear() -> None:
+    with pytest.raises(UnprovedError, match="must be linear in x"):
+        Sign().prove(sp.Ge(X, 0), (Hypothesis(sp.Ge(X**2, 1), X),))
+    with pytest.raises(UnprovedError, match="must be linear in x"):
+        Sign().prove(sp.Ge(X, 0), (Hypothesis(sp.Ge(X * Y, 1), X),))
+
+
+def test_the_functions_are_those_of_the_normal_law() -> None:
+    assert sp.diff(Phi(X), X) == density(X)
+    assert sp.simplify(sp.diff(Phi(X).rewrite(sp.erf), X) - density(X)) == 0
+    assert Quantile(Phi(X)).doit() == X
+    assert Phi(Quantile(A)).doit() == A
+    assert sp.simplify(Phi(Quantile(A)).rewrite(sp.erf)) == A
+    assert sp.diff(Quantile(A), A) == 1 / density(Quantile(A))
+    assert (Phi(0), Phi(sp.oo), Phi(-sp.oo)) == (sp.S.Half, 1, 0)
+    assert tradeoff(A, 0) == Phi(-Quantile(A))

@@ -1,0 +1,146 @@
+"""A derivation: steps that are claims, each with its reason and the method that proves it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from theory.derivations.enclosure import Enclosed
+from theory.derivations.methods import Hypothesis, Identity, Least, Sign, UnprovedError
+from theory.derivations.notation import Phi, Quantile
+
+__all__ = ["Derivation", "Proved", "Step"]
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A step that was proved, and how."""
+
+    step: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One claim of a derivation.
+
+    Attributes
+    ----------
+    name
+        Short and unique within its derivation.
+    claim
+        A SymPy equation or inequality.
+    reason
+        Why it holds, or what it is for, in a sentence.
+    method
+        How it is proved.
+    where
+        Hypotheses under which the claim is made.
+    """
+
+    name: str
+    claim: Any
+    reason: str
+    method: Identity | Sign | Least | Enclosed
+    where: tuple[Hypothesis, ...] = ()
+
+    def verify(self) -> Proved:
+        """Prove the claim anew.
+
+        Raises
+        ------
+        UnprovedError
+            If the method does not prove it.
+        """
+        try:
+            return Proved(self.name, self.method.prove(self.claim, self.where))
+        except UnprovedError as error:
+            raise UnprovedError(f"step {self.name!r} is not proved: {error}") from error
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The steps that lead to the bound of one setting (THEORY.md, section 9)."""
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        names = [step.name for step in self.steps]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"steps must have distinct names, got {twice} twice")
+
+    def step(self, name: str) -> Step:
+        """Return the step of a name.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        known = ", ".join(repr(step.name) for step in self.steps)
+        raise ValueError(f"step must be one of {known}, got {name!r}")
+
+    def verify(self) -> tuple[Proved, ...]:
+        """Prove every step anew, in order.
+
+        Raises
+        ------
+        UnprovedError
+            At the first step that is not proved, naming it.
+        """
+        return tuple(step.verify() for step in self.steps)
+
+    def as_function(self, name: str) -> Callable[..., Any]:
+        """Return the right side of a step's claim as a function of floats, by keyword.
+
+        The keywords are the names of the symbols in it, e.g. ``f(e=0.1, rho=1.5)``. Agrees with
+        the numeric modules to 1e-12 (tests/theory/test_derivation.py).
+
+        Raises
+        ------
+        ValueError
+            If there is no such step; on calling, if the keywords are not the symbols' names.
+        """
+        expression = self.step(name).claim.rhs.doit(deep=False)
+        symbols = sorted(expression.free_symbols, key=str)
+        return _numeric(expression, [str(symbol) for symbol in symbols], symbols)
+
+    def to_text(self) -> str:
+        """Return the derivation for a terminal."""
+        from theory.derivations.rendering import text
+
+        return text(self)
+
+    def to_markdown(self) -> str:
+        """Return the derivation in Markdown with formulas between dollars."""
+        from theory.derivations.rendering import markdown
+
+        return markdown(self)
+
+    def to_latex(self) -> str:
+        """Return the derivation as a LaTeX document."""
+        from theory.derivations.rendering import latex
+
+        return latex(self)
+
+
+def _numeric(expression: Any, names: list[str], symbols: list[Any]) -> Callable[..., Any]:
+    """Compile an expression to a function of keywords."""
+    from scipy.special import ndtr, ndtri
+
+    functions = {Phi.__name__: ndtr, Quantile.__name__: ndtri}
+    compiled = sp.lambdify(symbols, expression, modules=[functions, "numpy"])
+
+    def function(**values: Any) -> Any:
+        if set(values) != set(names):
+            raise ValueError(f"keywords must be {', '.join(names)}, got {', '.join(values)}")
+        return compiled(*(values[name] for name in names))
+
+    return function

@@ -1,0 +1,154 @@
+"""Steps about the test behind every bound: its two errors, and the trade-off between them."""
+
+import sympy as sp
+
+from theory.derivations.methods import Hypothesis, Identity, Least, Sign
+from theory.derivations.notation import Phi, Quantile, density, rho, tradeoff, x, z
+from theory.derivations.proof import Step
+
+__all__ = ["averaging_steps", "small_shift_steps", "tradeoff_steps"]
+
+_a = sp.Symbol("a", positive=True)
+_t = sp.Symbol("t", nonnegative=True)
+_gain = sp.Symbol("L", nonnegative=True)
+_m = sp.Symbol("m", real=True)
+_s1, _s2, _g, _slope, _a1, _a2 = sp.symbols("s_1 s_2 G slope a_1 a_2", real=True)
+_w1, _w2 = sp.symbols("w_1 w_2", positive=True)
+
+
+def tradeoff_steps() -> tuple[Step, ...]:
+    """Neyman and Pearson's lemma and the properties of G (THEORY.md, section 2)."""
+    at_least_zero = Hypothesis(sp.Le(_t, 1), _t)
+    value = tradeoff(_a, rho)
+    shape = tradeoff(Phi(-z), rho)
+    tangent = Phi(_m - rho) - sp.exp(rho * _m - rho**2 / 2) * (Phi(-z) - Phi(-_m))
+    return (
+        Step(
+            "likelihood ratio",
+            sp.Eq(density(x - rho) / density(x), sp.exp(rho * x - rho**2 / 2)),
+            "the ratio of the two densities grows with x, so the sets where it is large are "
+            "half-lines",
+            Identity(),
+        ),
+        Step(
+            "optimal where the ratio is large",
+            sp.Ge((1 - _t) * _gain, 0),
+            "where L = p_1 - k p_0 >= 0 the threshold test rejects, any other test t gains less",
+            Sign(),
+            (at_least_zero,),
+        ),
+        Step(
+            "optimal where the ratio is small",
+            sp.Ge((0 - _t) * (-_gain), 0, evaluate=False),
+            "where p_1 - k p_0 = -L <= 0 it accepts; integrating both gives Neyman and Pearson's "
+            "lemma",
+            Sign(),
+        ),
+        Step(
+            "type I error",
+            sp.Eq(sp.Integral(density(x), (x, z, sp.oo)), Phi(-z)),
+            "the error of the threshold z under N(0, 1)",
+            Identity(),
+        ),
+        Step(
+            "type II error",
+            sp.Eq(sp.Integral(density(x), (x, -sp.oo, _m)), Phi(z - rho)),
+            "the error of the threshold z under N(rho, 1), whose deviation from rho is standard",
+            Identity(),
+            (Hypothesis(sp.Eq(_m, z - rho), _m),),
+        ),
+        Step(
+            "trade-off function",
+            sp.Eq(shape, Phi(z - rho)),
+            "eliminating z gives G_rho(a) = Phi(-Phi^{-1}(a) - rho) at a = Phi(-z)",
+            Identity(),
+        ),
+        Step(
+            "no separation",
+            sp.Eq(tradeoff(_a, 0), 1 - _a),
+            "at rho = 0 the two laws are one",
+            Identity(),
+        ),
+        Step(
+            "involution",
+            sp.Eq(tradeoff(value, rho), _a),
+            "the two errors play the same part: G is its own inverse",
+            Identity(),
+        ),
+        Step(
+            "slope",
+            sp.Eq(sp.Derivative(value, _a), -sp.exp(-rho * Quantile(_a) - rho**2 / 2)),
+            "G decreases in the error",
+            Identity(),
+        ),
+        Step(
+            "decreasing in rho",
+            sp.Lt(sp.Derivative(value, rho), 0),
+            "better separated laws allow smaller errors",
+            Sign(),
+        ),
+        Step(
+            "tangents lie below",
+            sp.Ge(Phi(z - rho), tangent),
+            "G is convex: at a = Phi(-z) it is above its tangent at Phi(-m)",
+            Least(z, _m),
+        ),
+        Step(
+            "total variation",
+            sp.Ge(Phi(z - rho), Phi(z) - (2 * Phi(rho / 2) - 1)),
+            "the relaxation by total variation lies below G and touches it at z = rho/2",
+            Least(z, rho / 2),
+        ),
+    )
+
+
+def averaging_steps() -> tuple[Step, ...]:
+    """Jensen's inequality, from tangents."""
+    mean = (_w1 * _a1 + _w2 * _a2) / (_w1 + _w2)
+    return (
+        Step(
+            "averaging",
+            sp.Ge((_w1 * _s1 + _w2 * _s2) / (_w1 + _w2), _g),
+            "errors above the tangent at the mean error have a mean above G of the mean error "
+            "(Jensen); repeated, this holds for any number of components",
+            Sign(),
+            (
+                Hypothesis(sp.Ge(_s1, _g + _slope * (_a1 - mean)), _s1),
+                Hypothesis(sp.Ge(_s2, _g + _slope * (_a2 - mean)), _s2),
+            ),
+        ),
+    )
+
+
+def small_shift_steps() -> tuple[Step, ...]:
+    """Expand in small rho, with a bound of the rest (THEORY.md, eq. (2.5))."""
+    y = sp.Symbol("y", nonnegative=True)
+    first = sp.Limit((Phi(z - rho) - Phi(z)) / rho, rho, 0)
+    second = sp.Limit((Phi(z - rho) - Phi(z) + density(z) * rho) / rho**2, rho, 0)
+    return (
+        Step(
+            "small rho, first order",
+            sp.Eq(first, -density(z)),
+            "a small residual lifts the ceiling in proportion to it",
+            Identity(),
+        ),
+        Step(
+            "small rho, second order",
+            sp.Eq(second, -z * density(z) / 2),
+            "the next term",
+            Identity(),
+        ),
+        Step(
+            "small rho, remainder above",
+            sp.Le(1 - y, sp.exp(y / 2)),
+            "with y = x^2: -phi''(x) <= phi(0), one side of |phi''| <= phi(0), "
+            "which bounds the remainder by rho^3 / (6 sqrt(2 pi))",
+            Least(y, 0, from_point=True),
+        ),
+        Step(
+            "small rho, remainder below",
+            sp.Le(y - 1, sp.exp(y / 2)),
+            "the other side, phi''(x) <= phi(0)",
+            Least(y, 2 * sp.log(2)),
+        ),
+    )
