@@ -161,7 +161,10 @@ class FullLaw:
             g, i = divmod(cell, J)
             for start in range(0, number, size):
                 x = rng.standard_normal((min(size, number - start), d))
-                x = x * seen.mixture.sigma if root is None else x @ root.T
+                if root is None:
+                    x *= seen.mixture.sigma
+                else:
+                    x = x @ root.T
                 x += seen.mixture.means[i]
                 x = seen.transformations.act(g, x)
                 yield int(seen.labels[cell]), seen.normals @ x.T + seen.offsets[:, None]
