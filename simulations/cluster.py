@@ -15,7 +15,8 @@ from typing import Any, Self
 
 __all__ = ["ClusterWorkers"]
 
-_BACKLOG = 4  # tasks in sight of the scheduler per worker, so that no worker waits for the next
+_BACKLOG = 4  # tasks in sight of the scheduler per worker: none waits, and more are worth adding
+_RECOUNT = 5.0  # seconds between two counts of the workers, which come and go
 
 
 class ClusterWorkers:
@@ -39,7 +40,7 @@ class ClusterWorkers:
     """
 
     def __init__(self, address: str, *, reach: float = 4.0, patience: float = 60.0) -> None:
-        if not isinstance(address, str) or not address.startswith(("tcp://", "tls://")):
+        if not isinstance(address, str) or not address.startswith("tcp://"):
             raise ValueError(f"cluster must be like tcp://host:8786, got {address!r}")
         try:
             self._dask: Any = importlib.import_module("distributed")
@@ -48,11 +49,11 @@ class ClusterWorkers:
                 f"cluster needs Dask, got {address} without it; install the extra [cluster]"
             ) from error
         self._address, self._reach, self._patience = address, reach, patience
-        self._seen = time.monotonic()
+        self._seen = self._counted = time.monotonic()
         self._probe()
         self._client = self._dask.Client(address, timeout=reach, set_as_default=False)
         try:
-            self.capacity = _BACKLOG * self._count()
+            self._workers = self._first_workers()
         except BaseException:
             self._client.close()
             raise
@@ -78,7 +79,7 @@ class ClusterWorkers:
                 f"cluster must be a running Dask scheduler, got a {found} at {self._address}"
             )
 
-    def _count(self) -> int:
+    def _first_workers(self) -> int:
         """Wait for the first worker and return the number of workers."""
         end = time.monotonic() + self._reach
         while not (threads := self._threads()):
@@ -91,7 +92,7 @@ class ClusterWorkers:
         if max(threads.values()) > 1:
             raise ValueError(
                 f"cluster workers must run one task at a time, got {max(threads.values())} "
-                "threads in one; start them with: dask worker --nthreads 1 --nworkers auto"
+                f"threads in one; start them with: dask worker {self._address} --nthreads 1"
             )
         return len(threads)
 
@@ -116,6 +117,14 @@ class ClusterWorkers:
     ) -> None:
         self._executor.shutdown(wait=False)
         self._client.close()
+
+    @property
+    def capacity(self) -> int:
+        """A few calls per worker, as many workers as there are now."""
+        if time.monotonic() - self._counted > _RECOUNT:
+            self._workers = len(self._threads()) or self._workers
+            self._counted = time.monotonic()
+        return _BACKLOG * self._workers
 
     def submit(self, call: Callable[[], Any]) -> "Future[Any]":
         """Hand a call to the scheduler."""

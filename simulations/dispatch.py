@@ -16,10 +16,12 @@ _TICK = 1.0  # seconds between two looks at the health of the workers
 class Workers(AbstractContextManager["Workers"], Protocol):
     """What runs calls: local processes or a cluster."""
 
-    capacity: int
+    @property
+    def capacity(self) -> int:
+        """How many calls may be unfinished at a time; it may change during a run."""
 
     def submit(self, call: Callable[[], Outcome]) -> "Future[Outcome]":
-        """Start a call; at most `capacity` of them may be unfinished."""
+        """Start a call."""
 
     def losses(self, error: BaseException) -> int:
         """Return how many workers a failed call has cost: 0 if the call itself raised."""

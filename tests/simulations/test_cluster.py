@@ -78,6 +78,19 @@ def test_a_lost_scheduler_is_an_error_and_the_run_resumes(tmp_path: Path) -> Non
     assert contents(resumed) == contents(run(tmp_path / "near", sleep=0.1, workers=2))
 
 
+def test_workers_may_join(cluster: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulations.cluster._RECOUNT", 0.0)
+    with ClusterWorkers(cluster.address) as pool:
+        before = len(pool._threads())
+        assert pool.capacity == 4 * before
+        cluster.add()
+        end = time.monotonic() + 60.0
+        while pool.capacity == 4 * before:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert pool.capacity == 4 * (before + 1)
+
+
 @pytest.mark.slow
 def test_a_task_that_kills_its_workers_stops_the_run(tmp_path: Path) -> None:
     with loopback(tmp_path / "cluster", options=("--nthreads", "1", "--nanny")) as own:
