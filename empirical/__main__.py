@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from empirical.connection import connect, summary
 from empirical.evaluation import evaluate
 from empirical.experiments import EXPERIMENTS, experiment, sweep
 from empirical.measures import Measures
@@ -153,6 +154,30 @@ def sweep_command(
     )  # fmt: skip
     _print(record.rows)
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")
+
+
+@app.command("connect")
+def connect_command(
+    records: Annotated[
+        Path, typer.Option("--records", help="Folder of recipes_*-PROFILE.json.")
+    ] = Path("results"),
+    profile: ProfileOption = Profile.quick,
+    seed: SeedOption = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Record to write; beside the others.")
+    ] = None,
+) -> None:
+    """Compare trained networks with the theory: gaps to the frontier, probit law, proxy.
+
+    A network above the frontier is a failed attack and ends the command with exit code 1.
+    """
+    record = connect(records, profile=profile, seed=seed)
+    path = record.save(out or records / f"connection-{profile}.json")
+    for line in summary(record.rows):
+        typer.echo(line)
+    typer.echo(f"record: {path}")
+    if any(row.get("possible") is False for row in record.rows):
+        raise typer.Exit(1)
 
 
 def _run(name: str, profile: Profile, seed: int) -> Run:
