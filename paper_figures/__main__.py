@@ -24,23 +24,28 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("results/figures"),
     format: Annotated[str, typer.Option(help="png or pdf.")] = "png",  # noqa: A002
 ) -> None:
-    """Draw the figures named, or all that have their records."""
-    from paper_figures.catalogue import FIGURES, figure
+    """Draw the figures and tables named, or all that have their records."""
+    from paper_figures.catalogue import FIGURES, TABLES, exhibit
     from paper_figures.records import MissingRecordError, folders
     from paper_figures.style import save
+    from paper_figures.tables import Table, save_table
 
     if format not in ("png", "pdf"):
         raise ValueError(f"format must be png or pdf, got {format!r}")
     places = folders(records)
-    for name in names or FIGURES:
+    for name in names or FIGURES | TABLES:
         try:
-            drawn = figure(name, places)
+            drawn = exhibit(name, places)
         except MissingRecordError as error:
             if names:
                 raise
             typer.echo(f"left out {name}: {error}", err=True)
+            continue
+        if isinstance(drawn, Table):
+            paths = save_table(drawn, out / name)
         else:
-            typer.echo(save(drawn, out / f"{name}.{format}"))
+            paths = [save(drawn, out / f"{name}.{format}")]
+        typer.echo("\n".join(map(str, paths)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every figure by name: what draws it and which records it reads."""
+"""Every figure and table by name: what draws it and which records it reads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,43 +7,59 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from paper_figures import (
+    fig_boundary,
     fig_frontier,
     fig_mnist_rotation,
     fig_probit,
+    fig_profiles,
     fig_progressive,
+    fig_recipes,
     fig_validation,
     records,
+    tab_bounds,
+    tab_recipes,
 )
+from paper_figures.tables import Table
 
-__all__ = ["FIGURES", "Exhibit", "figure"]
+__all__ = ["FIGURES", "TABLES", "Exhibit", "exhibit"]
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure: a pure function of the records of the experiments named."""
+    """A figure or a table: a pure function of the records of the experiments named."""
 
-    draw: Callable[..., Figure]
+    draw: Callable[..., Figure | Table]
     experiments: tuple[str, ...] = ()
 
 
 FIGURES = {
     "frontier": Exhibit(fig_frontier.draw, ("orientation_texture",)),
     "mnist_rotation": Exhibit(fig_mnist_rotation.draw, ("mnist_rotation",)),
+    "recipes": Exhibit(fig_recipes.draw, ("recipes_mnist",)),
+    "profiles": Exhibit(fig_profiles.draw, ("recipes_mnist",)),
+    "boundary": Exhibit(fig_boundary.draw, ("recipes_mnist",)),
     "validation": Exhibit(fig_validation.draw, ("validation",)),
     "progressive": Exhibit(fig_progressive.draw),
     "probit": Exhibit(fig_probit.draw),
 }
 
 
-def figure(name: str, folders: tuple[Path, ...]) -> Figure:
-    """Draw the figure of a name from the records in `folders`.
+TABLES = {
+    "recipes_table": Exhibit(tab_recipes.draw, ("recipes_mnist",)),
+    "bounds_table": Exhibit(tab_bounds.draw),
+}
+
+
+def exhibit(name: str, folders: tuple[Path, ...]) -> Figure | Table:
+    """Draw the figure, or set the table, of a name from the records in `folders`.
 
     Raises
     ------
     ValueError
         If the name is unknown, or a record is missing, damaged or unfit.
     """
-    if name not in FIGURES:
-        raise ValueError(f"figure must be one of {', '.join(FIGURES)}, got {name!r}")
-    exhibit = FIGURES[name]
-    return exhibit.draw(*(records.find(experiment, folders) for experiment in exhibit.experiments))
+    known = FIGURES | TABLES
+    if name not in known:
+        raise ValueError(f"figure must be one of {', '.join(known)}, got {name!r}")
+    needed = (records.find(experiment, folders) for experiment in known[name].experiments)
+    return known[name].draw(*needed)

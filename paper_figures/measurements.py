@@ -10,7 +10,17 @@ import numpy as np
 from simulations.estimates import Estimate
 from simulations.records import Record
 
-__all__ = ["CONFIDENCE", "Row", "Spread", "distinct", "error_bars", "estimate", "rows", "spread"]
+__all__ = [
+    "CONFIDENCE",
+    "Row",
+    "Spread",
+    "distinct",
+    "error_bars",
+    "estimate",
+    "rows",
+    "spread",
+    "student",
+]
 
 Row = Mapping[str, Any]
 CONFIDENCE = 0.95

@@ -19,6 +19,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from paper_figures.files import write
+
 __all__ = [
     "BOUND",
     "COLUMN",
@@ -74,7 +76,7 @@ RECIPES = {
     "composed": Look("composed", "#CC79A7", "p"),
     "adversarial_then_augmented": Look("adversarial, then augmented", "#56B4E9", "<"),
     "augmented_then_adversarial": Look("augmented, then adversarial", "#882255", ">"),
-    "cusp": Look("CuSP", "#000000", "*"),
+    "cusp": Look("CuSP", "#000000", "h"),
     "cusp_trades": Look("CuSP with TRADES", "#999933", "P"),
 }
 
@@ -203,14 +205,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     buffer = io.BytesIO()
     with _paper():
         figure.savefig(buffer, format=kind, metadata=FORMATS[kind])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_bytes(buffer.getvalue())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    return write(path, buffer.getvalue())
 
 
 def _paper() -> AbstractContextManager[None]:

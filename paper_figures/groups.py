@@ -1,0 +1,72 @@
+"""The networks of a sweep of recipes: one group for each recipe and architecture, over seeds."""
+
+from dataclasses import dataclass
+
+from matplotlib.lines import Line2D
+
+from paper_figures.measurements import Row, Spread, rows, spread
+from paper_figures.style import Look, look
+from simulations.records import Record
+
+__all__ = ["Group", "groups", "handles"]
+
+STANDARD = "stdcnn"
+"""The architecture drawn with filled markers; equivariant ones are drawn open."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The networks of one architecture trained by one recipe, one per seed."""
+
+    record: Record
+    network: str
+    recipe: str
+    weight: float | None
+
+    @property
+    def look(self) -> Look:
+        """Colour and marker, by recipe."""
+        return look(self.recipe)
+
+    @property
+    def face(self) -> str:
+        """Colour of the inside of the marker, by architecture."""
+        return self.look.colour if self.network == STANDARD else "white"
+
+    @property
+    def label(self) -> str:
+        """The recipe, with the weight λ of its spatial part where there is one."""
+        return self.look.label if self.weight is None else f"{self.look.label}, λ = {self.weight:g}"
+
+    def rows(self, measure: str, **conditions: object) -> list[Row]:
+        """Return the measurements of one kind, of all seeds and levels."""
+        own = {"network": self.network, "recipe": self.recipe, "weight": self.weight}
+        return rows(self.record, measure=measure, **own, **conditions)
+
+    def at(self, measure: str, level: float) -> Spread:
+        """Return a measure at one level, over the seeds."""
+        return spread(self.rows(measure, level=level))
+
+    def levels(self, measure: str) -> list[float]:
+        """Return the levels at which a measure was taken, in increasing order."""
+        return sorted({float(row["level"]) for row in self.rows(measure)})
+
+
+def groups(record: Record) -> list[Group]:
+    """Return the groups of a record in order of appearance."""
+    names = ("network", "recipe", "weight")
+    found = dict.fromkeys(tuple(row[n] for n in names) for row in rows(record, measure="clean"))
+    return [Group(record, *values) for values in found]
+
+
+def handles(chosen: list[Group]) -> list[Line2D]:
+    """Return legend entries: one for each recipe, then one for each architecture."""
+    recipes = {group.recipe: group.look for group in chosen}
+    entries = [
+        Line2D([], [], ls="", color=item.colour, marker=item.marker, label=item.label)
+        for item in recipes.values()
+    ]
+    for network, face in {group.network: group.face for group in chosen}.items():
+        fill = "white" if face == "white" else "black"
+        entries.append(Line2D([], [], ls="", color="black", marker="o", mfc=fill, label=network))
+    return entries

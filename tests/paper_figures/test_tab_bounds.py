@@ -1,0 +1,19 @@
+import pytest
+
+from paper_figures.tab_bounds import ERRORS, draw
+from theory import catalogue
+from theory.pairwise import pairwise_bound
+
+
+def test_cells_are_reached_and_bound_in_order():
+    table = draw()
+    for line in table.rows:
+        setting = catalogue.defaults()[line[0]]
+        for error, cell in zip(ERRORS, line[3:], strict=True):
+            bound = pairwise_bound(setting, error)
+            if not bound.attainable:
+                assert cell == "impossible"
+                continue
+            reached, limit = map(float, cell.split(" – "))
+            assert limit == pytest.approx(100 * float(bound.spatial_accuracy), abs=0.006)
+            assert reached <= limit

@@ -1,0 +1,42 @@
+import pytest
+
+from paper_figures.groups import groups
+from paper_figures.tab_recipes import draw
+from simulations.records import Record
+from tests.paper_figures import sweeps
+from tests.paper_figures.synthetic import row
+
+
+@pytest.fixture(scope="module")
+def record():
+    swept = sweeps.recipes_mnist()
+    extra = [
+        {
+            **row("natural", measure, level, 100),
+            **{k: one[k] for k in ("network", "weight", "seed")},
+        }
+        | {"recipe": one["recipe"]}
+        for one in swept.rows
+        if one["measure"] == "clean"
+        for measure, level in (("worst_rotation", 180.0), ("joint", 0.1))
+    ]
+    return Record("recipes_mnist", {}, [*swept.rows, *extra])
+
+
+def test_cells_are_the_numbers_of_the_record(record):
+    table = draw(record)
+    first = groups(record)[0]
+    clean = first.at("clean", 0.0)
+    assert table.rows[0][0] == "stdcnn, natural"
+    assert (
+        table.rows[0][1]
+        == f"{100 * clean.mean:.1f} [{100 * clean.lower:.1f}, {100 * clean.upper:.1f}]"
+    )
+    assert table.rows[0][4] == "10.0 [10.0, 10.0]"
+    assert len(table.rows) == len(groups(record))
+
+
+def test_headings_name_the_levels(record):
+    header = draw(record).header
+    assert "rotated ≤ 180°" in header
+    assert "attacked ε = 0.1" in header
