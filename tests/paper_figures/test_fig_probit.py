@@ -27,7 +27,8 @@ def test_halfspaces_lie_on_the_lines(axes):
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     for line, radius in zip(dots[:-1], RADII[:-1], strict=True):
         residual = (2 * TEXTURE - radius) * np.sqrt(LENGTH) / SIGMA
-        np.testing.assert_allclose(intercepts(line), residual, atol=5e-3)
+        assert (intercepts(line) <= residual + 1e-6).all()
+        np.testing.assert_allclose(intercepts(line), residual, atol=2e-2)
 
 
 def test_axes_are_straight_in_probits(axes):

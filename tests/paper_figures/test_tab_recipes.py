@@ -10,12 +10,9 @@ from tests.paper_figures.synthetic import row
 @pytest.fixture(scope="module")
 def record():
     swept = sweeps.recipes_mnist()
+    names = ("network", "recipe", "weight", "seed")
     extra = [
-        {
-            **row("natural", measure, level, 100),
-            **{k: one[k] for k in ("network", "weight", "seed")},
-        }
-        | {"recipe": one["recipe"]}
+        {**row("natural", measure, level, 100), **{name: one[name] for name in names}}
         for one in swept.rows
         if one["measure"] == "clean"
         for measure, level in (("worst_rotation", 180.0), ("joint", 0.1))
@@ -28,10 +25,8 @@ def test_cells_are_the_numbers_of_the_record(record):
     first = groups(record)[0]
     clean = first.at("clean", 0.0)
     assert table.rows[0][0] == "stdcnn, natural"
-    assert (
-        table.rows[0][1]
-        == f"{100 * clean.mean:.1f} [{100 * clean.lower:.1f}, {100 * clean.upper:.1f}]"
-    )
+    interval = f"[{100 * clean.lower:.1f}, {100 * clean.upper:.1f}]"
+    assert table.rows[0][1] == f"{100 * clean.mean:.1f} {interval}"
     assert table.rows[0][4] == "10.0 [10.0, 10.0]"
     assert len(table.rows) == len(groups(record))
 
