@@ -55,7 +55,7 @@ def _limit(axes: Axes, setting: Setting, colour: tuple[float, ...]) -> None:
     residual = attack_residual(moved - kept, setting.epsilon, sigma=setting.mixture.sigma)
     probits = np.linspace(-3.1, 3.1, 3)
     axes.plot(ndtr(probits), ndtr(residual.value - probits), color=colour, lw=1.0)
-    reached = halfspace_frontier(setting, np.linspace(0.1, 0.9, 9))
+    reached = halfspace_frontier(setting, np.linspace(0.3, 0.7, 9))
     axes.plot(
         reached.adversarial_accuracy, reached.spatial_accuracy, "o", color=colour, ms=3, ls=""
     )
