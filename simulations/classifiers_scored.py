@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp, softmax
 
 from simulations.classifiers import Criterion, Verdicts, dual_norm
 from theory.checks import FloatArray, IntArray, finite_array, nonnegative
@@ -110,10 +109,10 @@ class LikelihoodRatio:
     def correct(self, scores: FloatArray, label: int) -> Verdicts:
         """Return whether the label's log likelihood beats every other."""
         own, others = _split(self.labels, label)
-        mine = logsumexp(scores[own], axis=0)
+        mine = _log_sum(scores[own])
         verdict = np.ones(scores.shape[1], dtype=np.bool_)
         for rivals in _by_label(self.labels, others):
-            verdict &= mine > logsumexp(scores[rivals], axis=0)
+            verdict &= mine > _log_sum(scores[rivals])
         return verdict
 
     def certificate(self, epsilon: float, norm: str) -> Criterion:
@@ -130,7 +129,7 @@ class LikelihoodRatio:
             for rivals in _by_label(self.labels, others):
                 beaten = np.zeros_like(verdict)
                 for j in own:
-                    worst = logsumexp(scores[rivals] + reaches[j, rivals][:, None], axis=0)
+                    worst = _log_sum(scores[rivals] + reaches[j, rivals][:, None])
                     beaten |= scores[j] > worst
                 verdict &= beaten
             return verdict
@@ -145,9 +144,9 @@ class LikelihoodRatio:
         """Return softmax weights: positive within the label, negative on the rival or others."""
         own, others = _split(self.labels, label)
         slopes = np.zeros_like(scores)
-        slopes[own] = softmax(scores[own], axis=0)
+        slopes[own] = _shares(scores[own])
         if rival is None:
-            slopes[others] = -softmax(scores[others], axis=0)
+            slopes[others] = -_shares(scores[others])
         else:
             slopes[rival, np.arange(scores.shape[1])] = -1.0
         return slopes
@@ -176,6 +175,18 @@ def _split(labels: IntArray, label: int) -> tuple[IntArray, IntArray]:
     if not own.any():
         raise ValueError(f"label must be one of {np.unique(labels)}, got {label}")
     return np.flatnonzero(own), np.flatnonzero(~own)
+
+
+def _log_sum(scores: FloatArray) -> FloatArray:
+    """Return the log of the sum of exp over the rows; scipy's costs ten times more here."""
+    top = scores.max(axis=0)
+    return np.asarray(top + np.log(np.exp(scores - top).sum(axis=0)))
+
+
+def _shares(scores: FloatArray) -> FloatArray:
+    """Return exp of the rows, divided by their sum."""
+    powers = np.exp(scores - scores.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0))
 
 
 def _by_label(labels: IntArray, chosen: IntArray) -> list[IntArray]:

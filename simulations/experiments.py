@@ -19,7 +19,7 @@ from theory.checks import integer, one_of
 __all__ = ["EXPERIMENTS", "PROFILES", "Experiment", "experiment", "run"]
 
 SETTINGS = ("cyclic-code", "orientation-texture", "rotating-bump", "robust-feature")
-PROFILES = {"smoke": 20_000, "quick": 1_000_000, "paper": 100_000_000}
+PROFILES = {"smoke": 20_000, "quick": 1_000_000, "paper": 20_000_000}
 
 
 @dataclass(frozen=True)

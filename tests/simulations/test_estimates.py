@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulations.estimates import Estimate
+from simulations.estimates import BoundedMean, Estimate
 from tests.chance import proportion_at_least
 
 
@@ -62,3 +62,49 @@ def test_bad_counts_are_refused(successes, trials, message):
 def test_bad_confidence_is_refused():
     with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1"):
         Estimate(1, 2).interval(1.0)
+
+
+@pytest.mark.parametrize("probability", [0.01, 0.5])
+def test_intervals_of_means_cover_at_their_nominal_level(probability):
+    rng = np.random.default_rng(42)
+    repetitions, trials = 10_000, 100
+    values = 3.0 * (rng.random((repetitions, trials)) < probability)
+    moments = zip(values.mean(axis=1), values.var(axis=1, ddof=1), strict=True)
+    covered = narrow = 0
+    for mean, variance in moments:
+        lower, upper = BoundedMean(float(mean), float(variance), trials, 3.0).interval(0.9)
+        covered += lower <= 3.0 * probability <= upper
+        normal = 1.645 * np.sqrt(variance / trials)
+        narrow += abs(mean - 3.0 * probability) <= normal
+    assert proportion_at_least(covered, repetitions, 0.9)
+    if probability == 0.01:  # where the normal approximation fails
+        assert not proportion_at_least(narrow, repetitions, 0.9)
+
+
+def test_intervals_of_means_shrink_with_the_count_and_stay_in_range():
+    wide, narrow = BoundedMean(0.2, 0.01, 20, 1.0), BoundedMean(0.2, 0.01, 10_000, 1.0)
+    lower, upper = narrow.interval()
+    assert wide.interval()[0] == 0.0
+    assert wide.interval()[1] > upper > 0.2 > lower > 0.15
+    assert BoundedMean(0.99, 0.0, 2, 1.0).interval()[1] == 1.0
+    assert str(narrow) == "0.2 [0.196, 0.204]"
+    assert narrow.value == 0.2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0.1, 0.1, 1, 1.0), "count must be >= 2, got 1"),
+        ((-0.1, 0.1, 9, 1.0), "mean must be >= 0, got -0.1"),
+        ((0.1, float("nan"), 9, 1.0), "variance must be a real number, got nan"),
+        ((2.0, 0.1, 9, 1.0), "mean must be <= bound, got 2 > 1"),
+    ],
+)
+def test_bad_means_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        BoundedMean(*arguments)
+
+
+def test_bad_confidence_of_means_is_refused():
+    with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 0"):
+        BoundedMean(0.1, 0.1, 9, 1.0).interval(0)

@@ -4,7 +4,7 @@ import pytest
 from simulations.classifiers import Halfspace
 from simulations.classifiers_scored import Templates
 from simulations.laws import FullLaw, StatisticLaw
-from simulations.sampling import adversarial_accuracy, images, spatial_accuracy, streams
+from simulations.sampling import adversarial_accuracy, images, spatial_accuracy, streams, transform
 from tests.chance import follows, has_covariance, proportion_agrees, same_proportion
 from tests.simulations.settings import D, circulant, small_setting
 from theory.halfspaces import halfspace_accuracies
@@ -88,3 +88,14 @@ def test_the_global_generator_is_untouched():
     images(setting, 10, rng=np.random.default_rng(0))
     spatial_accuracy(setting, Halfspace(NORMAL, 0.0), 10, rng=np.random.default_rng(0))
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_transformations_are_drawn_with_their_probabilities():
+    setting = small_setting()
+    x = np.tile(np.arange(float(D)), (30_000, 1))
+    turned = transform(setting, x, rng=np.random.default_rng(15))
+    for permutation, probability in zip(
+        setting.transformations.permutations, setting.probabilities, strict=True
+    ):
+        found = int((turned == x[0][permutation]).all(axis=1).sum())
+        assert proportion_agrees(found, len(x), probability)

@@ -1,0 +1,52 @@
+import doctest
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import simulations
+from simulations import estimates
+from simulations.validation import CHECKS
+from tests.simulations.settings import small_setting
+
+
+def test_every_public_name_can_be_imported():
+    for name in simulations.__all__:
+        assert getattr(simulations, name) is not None
+        assert name in dir(simulations)
+    homes = [name for names in simulations._HOMES.values() for name in names]
+    assert sorted(homes) == sorted(simulations.__all__)
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(AttributeError, match="module 'simulations' has no attribute 'moon'"):
+        _ = simulations.moon
+
+
+def test_estimates_and_records_do_not_pull_in_the_rest():
+    code = (
+        "import sys, simulations.estimates, simulations.records;"
+        "print([m for m in ('torch', 'sympy', 'matplotlib', 'joblib', 'scipy.stats',"
+        " 'simulations.sampling') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", [simulations, estimates])
+def test_the_examples_of_the_docstrings(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("check", [name for name in CHECKS if name != "power"])
+def test_no_check_touches_the_global_generator(check):
+    before = np.random.get_state()  # noqa: NPY002
+    CHECKS[check](small_setting(), 1000, np.random.SeedSequence(1))
+    after = np.random.get_state()  # noqa: NPY002
+    assert (before[1] == after[1]).all()
+    assert before[2:] == after[2:]
