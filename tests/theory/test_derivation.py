@@ -58,7 +58,7 @@ def test_planted_error_is_found_and_named(name: str, wrong: object) -> None:
     good = DERIVATIONS["cyclic-code"]
     step = good.step(name)
     planted = replace(step, claim=wrong(step.claim))  # type: ignore[operator]
-    bad = Derivation("cyclic-code", "with an error", (good.steps[0], planted))
+    bad = Derivation("cyclic-code", "with an error", "", (good.steps[0], planted))
     with pytest.raises(UnprovedError, match=f"step '{name}' is not proved"):
         bad.verify()
 
@@ -163,7 +163,7 @@ def test_bad_input() -> None:
         derivation.as_function("no separation")(error=0.1)
     same = Step("twice", sp.Eq(sp.Symbol("x"), 0), "a name used twice", Identity())
     with pytest.raises(ValueError, match=r"distinct names, got \['twice'\] twice"):
-        Derivation("x", "x", (same, same))
+        Derivation("x", "x", "", (same, same))
 
 
 def test_theory_does_not_import_sympy() -> None:

@@ -29,7 +29,7 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.testing import averaging_steps, small_shift_steps, tradeoff_steps
+from theory.derivations.testing import ARGUMENT, averaging_steps, small_shift_steps, tradeoff_steps
 
 __all__ = ["derivation"]
 
@@ -43,6 +43,10 @@ def derivation() -> Derivation:
     return Derivation(
         name="cyclic-code",
         title="Words of a cyclic code under shifts by quarters (Theorem 6)",
+        outline=ARGUMENT
+        + "For a free shift half of the words are carried onto words of the other class, from "
+        "which the texture 2 eta alone tells them apart; averaging over them gives the bound. The "
+        "sharp form counts, for each word, the shifts under which it conflicts.",
         steps=(
             *tradeoff_steps(),
             *averaging_steps(),

@@ -27,7 +27,7 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.testing import averaging_steps, small_shift_steps, tradeoff_steps
+from theory.derivations.testing import ARGUMENT, averaging_steps, small_shift_steps, tradeoff_steps
 
 __all__ = ["derivation"]
 
@@ -52,6 +52,10 @@ def derivation() -> Derivation:
     return Derivation(
         name="orientation-texture",
         title="A pattern of +-1 and its quarter turn, with opposite textures (Theorem 2)",
+        outline=ARGUMENT
+        + "The quarter turn carries the one pattern onto the other, so that only the texture "
+        "remains; the other turns keep part of the pattern. Averaging over the four turns and the "
+        "two classes gives the bound.",
         steps=(
             *tradeoff_steps(),
             *averaging_steps(),

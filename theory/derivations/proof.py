@@ -61,10 +61,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """The steps that lead to the bound of one setting (THEORY.md, section 9)."""
+    """The steps that lead to the bound of one setting (THEORY.md, section 9).
+
+    ``outline`` is the argument that joins the steps, in words.
+    """
 
     name: str
     title: str
+    outline: str
     steps: tuple[Step, ...]
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """A derivation as text, Markdown or LaTeX."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -17,7 +18,7 @@ _SPECIAL = {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "^": r"\^{}", "<": "
 
 def text(derivation: "Derivation") -> str:
     """For a terminal: one line of SymPy's notation per claim."""
-    parts = [derivation.title, "=" * len(derivation.title)]
+    parts = [derivation.title, "=" * len(derivation.title), "", fill(derivation.outline, 88)]
     for number, step in enumerate(derivation.steps, 1):
         parts += ["", f"{number}. {step.name}", f"       {_plain(step.claim)}"]
         if step.where:
@@ -28,7 +29,7 @@ def text(derivation: "Derivation") -> str:
 
 def markdown(derivation: "Derivation") -> str:
     """For GitHub: claims as fenced formulas."""
-    parts = [f"# {derivation.title}"]
+    parts = [f"# {_protect(derivation.title)}", _protect(derivation.outline)]
     for number, step in enumerate(derivation.steps, 1):
         parts += [f"## {number}. {step.name}", f"```math\n{_formula(step.claim)}\n```"]
         if step.where:
@@ -48,6 +49,7 @@ def latex(derivation: "Derivation") -> str:
         r"\date{}",
         r"\begin{document}",
         r"\maketitle",
+        _escape(derivation.outline),
         r"\begin{enumerate}",
     ]
     for step in derivation.steps:

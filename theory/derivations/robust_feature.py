@@ -20,7 +20,7 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.testing import averaging_steps, small_shift_steps, tradeoff_steps
+from theory.derivations.testing import ARGUMENT, averaging_steps, small_shift_steps, tradeoff_steps
 
 __all__ = ["derivation"]
 
@@ -36,6 +36,9 @@ def derivation() -> Derivation:
     return Derivation(
         name="robust-feature",
         title="One strong feature of reliability p, many weak ones (after Tsipras et al. 2019)",
+        outline=ARGUMENT
+        + "Components with equal strong features and opposite labels differ in the weak features "
+        "alone, which a small attack covers; averaging over the classes gives the bound.",
         steps=(
             *tradeoff_steps(),
             *averaging_steps(),

@@ -21,7 +21,7 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.testing import averaging_steps, small_shift_steps, tradeoff_steps
+from theory.derivations.testing import ARGUMENT, averaging_steps, small_shift_steps, tradeoff_steps
 
 __all__ = ["derivation"]
 
@@ -52,6 +52,10 @@ def derivation() -> Derivation:
     return Derivation(
         name="rotating-bump",
         title="Two opposite bumps under rotations of at most n steps (Theorem 2)",
+        outline=ARGUMENT
+        + "Averaging over the turns in range and the two classes gives the bound. The nearer a "
+        "turn brings the bumps, the smaller its residual (lemma of two bumps), so the bound on "
+        "e_S grows with the range.",
         steps=(
             *tradeoff_steps(),
             *averaging_steps(),

@@ -6,7 +6,15 @@ from theory.derivations.methods import Hypothesis, Identity, Least, Sign
 from theory.derivations.notation import Phi, Quantile, density, rho, tradeoff, x, z
 from theory.derivations.proof import Step
 
-__all__ = ["averaging_steps", "small_shift_steps", "tradeoff_steps"]
+__all__ = ["ARGUMENT", "averaging_steps", "small_shift_steps", "tradeoff_steps"]
+
+ARGUMENT = (
+    "A fixed shift is one admissible attack. So the set where a classifier answers the class of "
+    "component i is a test of two Gaussians: the attacked component k of another class, where the "
+    "test errs with probability at most a_k, and the turned component i, where it errs with "
+    "probability s_{i,g}. Neyman and Pearson's lemma (steps 1 to 12) bounds the one error by the "
+    "other: s_{i,g} >= G_r(a_k), with r the distance of the means that the attack cannot remove. "
+)
 
 _a = sp.Symbol("a", positive=True)
 _t = sp.Symbol("t", nonnegative=True)
