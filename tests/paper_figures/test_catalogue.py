@@ -3,6 +3,8 @@ from matplotlib.figure import Figure
 
 from paper_figures.catalogue import FIGURES, TABLES, exhibit
 from paper_figures.records import COMMANDS, MissingRecordError
+from paper_figures.style import save
+from tests.paper_figures import sweeps, synthetic
 
 
 def test_every_experiment_has_a_command_that_makes_it():
@@ -25,3 +27,27 @@ def test_no_figure_is_drawn_without_its_records(name, tmp_path):
 
 def test_a_figure_of_theory_needs_no_folder():
     assert isinstance(exhibit("probit", ()), Figure)
+
+
+CHEAP = ["mnist_rotation", "recipes", "profiles", "boundary", "validation"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    for record in (
+        synthetic.mnist_rotation(),
+        sweeps.recipes_mnist(2),
+        sweeps.validation(),
+    ):
+        record.save(folder / f"{record.experiment}-smoke.json")
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+@pytest.mark.parametrize("name", CHEAP)
+def test_an_unchanged_figure_is_an_unchanged_file(name, kind, folder, tmp_path):
+    files = [
+        save(exhibit(name, (folder,)), tmp_path / f"{copy}.{kind}").read_bytes() for copy in "ab"
+    ]
+    assert files[0] == files[1]
