@@ -28,7 +28,22 @@ if TYPE_CHECKING:
         invariance_bound,
         two_class_bound,
     )
-    from theory.gaussian import gaussian_tradeoff, log_gaussian_tradeoff
+    from theory.gaussian import (
+        gaussian_ceiling,
+        gaussian_floor,
+        gaussian_power,
+        gaussian_tradeoff,
+        log_gaussian_ceiling,
+        log_gaussian_floor,
+        log_gaussian_power,
+        log_gaussian_tradeoff,
+    )
+    from theory.gaussian_calculus import (
+        composed_distance,
+        gaussian_distance,
+        gaussian_excess,
+        gaussian_slope,
+    )
     from theory.halfspaces import HalfspaceFrontier, halfspace_accuracies, halfspace_frontier
     from theory.pairwise import PairwiseBound, pairwise_bound
     from theory.residual import Residual, attack_residual, residuals
@@ -44,13 +59,23 @@ __all__ = [
     "Transformations",
     "attack_residual",
     "catalogue",
+    "composed_distance",
     "cyclic_code_bound",
     "cyclic_shifts",
     "free_probability",
+    "gaussian_ceiling",
+    "gaussian_distance",
+    "gaussian_excess",
+    "gaussian_floor",
+    "gaussian_power",
+    "gaussian_slope",
     "gaussian_tradeoff",
     "halfspace_accuracies",
     "halfspace_frontier",
     "invariance_bound",
+    "log_gaussian_ceiling",
+    "log_gaussian_floor",
+    "log_gaussian_power",
     "log_gaussian_tradeoff",
     "pairwise_bound",
     "quarter_turns",
@@ -65,7 +90,22 @@ _HOMES = {
         "invariance_bound",
         "two_class_bound",
     ),
-    "theory.gaussian": ("gaussian_tradeoff", "log_gaussian_tradeoff"),
+    "theory.gaussian": (
+        "gaussian_ceiling",
+        "gaussian_floor",
+        "gaussian_power",
+        "gaussian_tradeoff",
+        "log_gaussian_ceiling",
+        "log_gaussian_floor",
+        "log_gaussian_power",
+        "log_gaussian_tradeoff",
+    ),
+    "theory.gaussian_calculus": (
+        "composed_distance",
+        "gaussian_distance",
+        "gaussian_excess",
+        "gaussian_slope",
+    ),
     "theory.halfspaces": ("HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"),
     "theory.pairwise": ("PairwiseBound", "pairwise_bound"),
     "theory.residual": ("Residual", "attack_residual", "residuals"),
