@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         invariance_bound,
         two_class_bound,
     )
+    from theory.conflicts import conflict_law, sharp_cyclic_code_bound
+    from theory.derivation import Derivation, derive
     from theory.gaussian import (
         gaussian_ceiling,
         gaussian_floor,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from theory.transformations import Transformations, cyclic_shifts, quarter_turns
 
 __all__ = [
+    "Derivation",
     "GaussianMixture",
     "HalfspaceFrontier",
     "PairwiseBound",
@@ -60,8 +63,10 @@ __all__ = [
     "attack_residual",
     "catalogue",
     "composed_distance",
+    "conflict_law",
     "cyclic_code_bound",
     "cyclic_shifts",
+    "derive",
     "free_probability",
     "gaussian_ceiling",
     "gaussian_distance",
@@ -80,6 +85,7 @@ __all__ = [
     "pairwise_bound",
     "quarter_turns",
     "residuals",
+    "sharp_cyclic_code_bound",
     "two_class_bound",
 ]
 
@@ -90,6 +96,8 @@ _HOMES = {
         "invariance_bound",
         "two_class_bound",
     ),
+    "theory.conflicts": ("conflict_law", "sharp_cyclic_code_bound"),
+    "theory.derivation": ("Derivation", "derive"),
     "theory.gaussian": (
         "gaussian_ceiling",
         "gaussian_floor",
