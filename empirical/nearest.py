@@ -6,31 +6,13 @@ PIL). Composing the source indices first and reading the pixels once replaces th
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-__all__ = ["Sources", "affine_nearest", "crop_flip_rotate", "gather"]
+__all__ = ["affine_nearest", "crop_flip_rotate"]
 
 _ONE = 1 << 16
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where each pixel of each image is read from: integer tensors (N, H, W), any value.
-
-    A pixel whose source lies outside the image is 0.
-    """
-
-    rows: Tensor
-    columns: Tensor
-
-    def inside(self, height: int, width: int) -> Tensor:
-        """Return which sources lie in an image of this size, (N, H, W)."""
-        return (
-            (self.rows >= 0) & (self.rows < height) & (self.columns >= 0) & (self.columns < width)
-        )
 
 
 def affine_nearest(images: Tensor, degrees: Tensor, pixels: Tensor) -> Tensor:
@@ -38,7 +20,8 @@ def affine_nearest(images: Tensor, degrees: Tensor, pixels: Tensor) -> Tensor:
 
     Equal to ``Image.rotate(degrees, translate=(dx, dy))`` bit by bit; any dtype.
     """
-    return gather(images, _rotation(degrees, pixels, *images.shape[-2:]), None)
+    still = torch.zeros(len(images), 2, dtype=torch.int32, device=images.device)
+    return _gather(images, *_sources(degrees, pixels, *images.shape[-2:]), still, still[:, 0] > 0)
 
 
 def crop_flip_rotate(
@@ -71,29 +54,35 @@ def crop_flip_rotate(
             f"offsets must be in 0..{2 * padding}, twice the padding, "
             f"got {int(offsets.min())}..{int(offsets.max())}"
         )
-    height, width = images.shape[-2:]
-    turned = _rotation(degrees, torch.zeros_like(degrees)[:, None].expand(-1, 2), height, width)
-    mirrored = torch.where(flipped.view(-1, 1, 1), width - 1 - turned.columns, turned.columns)
-    down, right = (offsets - padding).view(-1, 2, 1, 1).unbind(1)
-    return gather(
-        images, Sources(turned.rows + down, mirrored + right), turned.inside(height, width)
-    )
+    rows, columns = _sources(degrees, torch.zeros_like(offsets), *images.shape[-2:])
+    return _gather(images, rows, columns, (offsets - padding).to(torch.int32), flipped)
 
 
-def gather(images: Tensor, sources: Sources, also: Tensor | None) -> Tensor:
-    """Read every pixel at its source; 0 outside the image and where ``also`` (N, H, W) is false."""
+def _gather(
+    images: Tensor, rows: Tensor, columns: Tensor, shifts: Tensor, flipped: Tensor
+) -> Tensor:
+    """Read each pixel at (row, column), mirrored where ``flipped``, then shifted (down, right).
+
+    0 where the source is outside the image before or after the shift: both conditions together
+    are one interval per image and axis. Every pass over all pixels counts, hence the form.
+    """
     height, width = images.shape[-2:]
-    valid = sources.inside(height, width)
-    if also is not None:
-        valid = valid & also
-    index = (sources.rows * width + sources.columns).masked_fill_(~valid, 0).flatten(1)[:, None]
+    down, right = shifts.unbind(1)
+    # a mirrored column c reads width - 1 - c + right
+    sign = torch.where(flipped, -1, 1).to(torch.int32)
+    start = torch.where(flipped, width - 1 + right, right)
+    aside = sign * right
+    valid = _within(rows, (-down).clamp_min(0), (height - 1 - down).clamp_max(height - 1))
+    valid &= _within(columns, (-aside).clamp_min(0), (width - 1 - aside).clamp_max(width - 1))
+    index = torch.addcmul(_wide(start + down * width), columns, _wide(sign))
+    index = index.add_(rows, alpha=width).clamp_(0, height * width - 1)
     flat = images.flatten(2)
-    values = torch.gather(flat, 2, index.expand(-1, flat.shape[1], -1)).view(images.shape)
-    return values.mul_(valid[:, None])
+    places = index.flatten(1).to(torch.int64)[:, None].expand(-1, flat.shape[1], -1)
+    return torch.gather(flat, 2, places).view(images.shape).mul_(valid[:, None])
 
 
-def _rotation(degrees: Tensor, pixels: Tensor, height: int, width: int) -> Sources:
-    """Return the sources of a rotation about the centre, in PIL's fixed-point arithmetic."""
+def _sources(degrees: Tensor, pixels: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Return rows and columns (N, H, W) that a rotation reads, in PIL's fixed-point arithmetic."""
     radians = torch.remainder(degrees.to(torch.float64), 360.0) * (-math.pi / 180)
     cosine = torch.round(torch.cos(radians), decimals=15)
     sine = torch.round(torch.sin(radians), decimals=15)
@@ -101,15 +90,23 @@ def _rotation(degrees: Tensor, pixels: Tensor, height: int, width: int) -> Sourc
     x, y = -x0 - pixels[:, 0], -y0 - pixels[:, 1]
     constant_x = cosine * x + sine * y + x0
     constant_y = -sine * x + cosine * y + y0
-    down = torch.arange(height, device=degrees.device).view(1, -1, 1)
-    right = torch.arange(width, device=degrees.device).view(1, 1, -1)
+    down = torch.arange(height, device=degrees.device, dtype=torch.int32).view(1, -1, 1)
+    right = torch.arange(width, device=degrees.device, dtype=torch.int32).view(1, 1, -1)
 
     def along(first: Tensor, a: Tensor, b: Tensor) -> Tensor:
-        start = _fixed(first + a * 0.5 + b * 0.5)
-        return (start + _fixed(a) * right + _fixed(b) * down) >> 16
+        line = _fixed(first + a * 0.5 + b * 0.5) + _fixed(a) * right
+        return (line + _fixed(b) * down).bitwise_right_shift_(16)
 
-    return Sources(rows=along(constant_y, -sine, cosine), columns=along(constant_x, cosine, sine))
+    return along(constant_y, -sine, cosine), along(constant_x, cosine, sine)
 
 
 def _fixed(value: Tensor) -> Tensor:
-    return torch.floor(value * _ONE + 0.5).to(torch.int64).view(-1, 1, 1)
+    return _wide(torch.floor(value * _ONE + 0.5).to(torch.int32))
+
+
+def _wide(value: Tensor) -> Tensor:
+    return value.view(-1, 1, 1)
+
+
+def _within(places: Tensor, lowest: Tensor, highest: Tensor) -> Tensor:
+    return torch.clamp(places, _wide(lowest), _wide(highest)) == places
