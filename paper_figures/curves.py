@@ -1,5 +1,7 @@
 """The theory's curves in the plane of adversarial and spatial accuracy."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
@@ -10,6 +12,8 @@ from theory.pairwise import pairwise_bound
 from theory.setting import Setting
 
 __all__ = [
+    "DENSE",
+    "SPARSE",
     "accuracy_axes",
     "concave_envelope",
     "inner_curve",
@@ -18,6 +22,10 @@ __all__ = [
     "probit_axes",
     "shade_impossible",
 ]
+
+SPARSE = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999)
+DENSE = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+"""Ticks of a probit axis that spans many or few probits."""
 
 
 def levels(points: int) -> FloatArray:
@@ -64,7 +72,7 @@ def accuracy_axes(axes: Axes, epsilon: float | None = None) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 
-def probit_axes(axes: Axes) -> None:
+def probit_axes(axes: Axes, ticks: Sequence[float] = SPARSE) -> None:
     """Scale both axes by the probit, on which the limit of one pair is straight."""
     from scipy.special import ndtr, ndtri
 
@@ -74,7 +82,7 @@ def probit_axes(axes: Axes) -> None:
     axes.set_xscale("function", functions=(probit, ndtr))
     axes.set_yscale("function", functions=(probit, ndtr))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(FixedLocator([0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999]))
+        axis.set_major_locator(FixedLocator(list(ticks)))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
 

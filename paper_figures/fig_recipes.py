@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from paper_figures.curves import probit_axes
+from paper_figures.curves import DENSE, probit_axes
 from paper_figures.groups import groups, handles
 from paper_figures.measurements import Spread, error_bars
 from paper_figures.style import GUIDE, PAGE, canvas, label_line, styled
@@ -39,7 +39,7 @@ def draw(record: Record) -> Figure:
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
     figure, (axes,) = canvas(PAGE * 0.75, 3.2)
-    probit_axes(axes)
+    probit_axes(axes, DENSE)
     places = [(g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen]
     for group, (x, y) in zip(chosen, places, strict=True):
         axes.errorbar(
