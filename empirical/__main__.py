@@ -1,27 +1,32 @@
-"""Commands on trained networks: train, evaluate, sweep."""
+"""Commands on trained networks: data, train, evaluate, sweep, connect."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from empirical.cifar10 import FOLDER
+from empirical.cifar10_download import fetch_cifar10
 from empirical.connection import connect, summary
 from empirical.evaluation import evaluate
 from empirical.experiments import EXPERIMENTS, experiment, sweep
 from empirical.measures import Measures
 from empirical.runs import Run, measure, trained
 from empirical.subjects import open_subject, resolve
+from empirical.tables import table
 from empirical.training import Report
-from simulations.estimates import Estimate
 from simulations.progress import bar
 from simulations.records import Record, provenance
 from theory.checks import one_of
 from theory.command import execute
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
 
 
 class Profile(StrEnum):
@@ -44,6 +49,21 @@ ProfileOption = Annotated[Profile, typer.Option("--profile", help="Size of the e
 DeviceOption = Annotated[Device, typer.Option("--device", help="Where to compute.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed, the first of a sweep.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
+
+
+class Source(StrEnum):
+    """Data that can be fetched; MNIST is shipped."""
+
+    cifar10 = "cifar10"
+
+
+@app.command("data")
+def data_command(
+    _name: Annotated[Source, typer.Argument(metavar="NAME", help="cifar10.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Where the images go.")] = FOLDER,
+) -> None:
+    """Fetch a data set and verify it against the published digests."""
+    typer.echo(f"images: {fetch_cifar10(folder)}")
 
 
 @app.command("train")
@@ -76,7 +96,7 @@ def train_command(
 
         model = trained(run, images.to(place), checkpoint=checkpoint, report=report)
     _, rows = measure(run, model, test.to(place))
-    _print(rows)
+    _echo(table(rows))
     typer.echo(f"checkpoint: {checkpoint}")
 
 
@@ -120,7 +140,7 @@ def evaluate_command(
     place = resolve(device)
     flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)
     rows = flags.rows(subject.labels)
-    _print(rows)
+    _echo(table(rows))
     if out is not None:
         config = {**subject.labels, "measures": asdict(measures), "test": test, "seed": seed}
         seconds = time.perf_counter() - started
@@ -152,7 +172,7 @@ def sweep_command(
         name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster, out=out,
         device=resolve(device),
     )  # fmt: skip
-    _print(record.rows)
+    _echo(table(record.rows))
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")
 
 
@@ -173,8 +193,7 @@ def connect_command(
     """
     record = connect(records, profile=profile, seed=seed)
     path = record.save(out or records / f"connection-{profile}.json")
-    for line in summary(record.rows):
-        typer.echo(line)
+    _echo(summary(record.rows))
     typer.echo(f"record: {path}")
     if any(row.get("possible") is False for row in record.rows):
         raise typer.Exit(1)
@@ -187,21 +206,9 @@ def _run(name: str, profile: Profile, seed: int) -> Run:
     return replace(runs[one_of(f"run of {chosen}", run, list(runs))], seed=seed)
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
-    """Print one line per run and measure, seeds pooled for reading only."""
-    pooled: dict[tuple[str, ...], Estimate] = {}
-    for row in rows:
-        counts = Estimate(row["successes"], row["trials"])
-        parameters = [
-            f"{key}={row[key]:g}" for key in ("degrees", "epsilon", "weight") if row.get(key)
-        ]
-        level = f"{row['measure']} {row['level']:g}" if row["level"] else row["measure"]
-        key = (row["dataset"], row["network"], " ".join([row["recipe"], *parameters]), level)
-        pooled[key] = pooled[key] + counts if key in pooled else counts
-    widths = [max(map(len, column)) for column in zip(*pooled, strict=True)]
-    for names, counts in pooled.items():
-        cells = [cell.ljust(width) for cell, width in zip(names, widths, strict=True)]
-        typer.echo("  ".join([*cells, str(counts)]))
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
 
 
 if __name__ == "__main__":
