@@ -10,6 +10,7 @@ import importlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ __all__ = ["ClusterWorkers"]
 
 _BACKLOG = 4  # tasks in sight of the scheduler per worker: none waits, and more are worth adding
 _RECOUNT = 5.0  # seconds between two counts of the workers, which come and go
+_GATHER = 60.0  # seconds for a result to arrive after it was announced
 
 
 class ClusterWorkers:
@@ -51,13 +53,13 @@ class ClusterWorkers:
         self._address, self._reach, self._patience = address, reach, patience
         self._seen = self._counted = time.monotonic()
         self._probe()
-        self._client = self._dask.Client(address, timeout=reach, set_as_default=False)
+        # the client's timeout is also how long it tries to find a lost scheduler again
+        self._client = self._dask.Client(address, timeout=patience, set_as_default=False)
         try:
             self._workers = self._first_workers()
         except BaseException:
             self._client.close()
             raise
-        self._executor = self._client.get_executor(pure=False)
 
     def _probe(self) -> None:
         """Ask who is there: a client that fails to connect takes long to clean up."""
@@ -115,7 +117,6 @@ class ClusterWorkers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._executor.shutdown(wait=False)
         self._client.close()
 
     @property
@@ -127,22 +128,61 @@ class ClusterWorkers:
         return _BACKLOG * self._workers
 
     def submit(self, call: Callable[[], Any]) -> "Future[Any]":
-        """Hand a call to the scheduler."""
-        future: Future[Any] = self._executor.submit(call)
-        return future
+        """Hand a call to the scheduler.
+
+        Dask's own executor would do, but leaves a call unanswered for ever if the connection
+        breaks while its result is on the way.
+        """
+        answer: Future[Any] = Future()
+        try:
+            self._client.submit(call, pure=False).add_done_callback(partial(_answer, answer))
+        except OSError as error:  # the client has given up its scheduler
+            answer.set_exception(_LostError(error))
+        return answer
 
     def losses(self, error: BaseException) -> int:
-        """Return how many workers a failed call has cost: 0 if the call itself raised."""
+        """Return how many workers a failed call has cost: 0 if the call itself raised.
+
+        Raises
+        ------
+        ConnectionError
+            If the call was lost because the scheduler is, and does not come back.
+        """
         if isinstance(error, self._dask.KilledWorker):
             return int(error.allowed_failures) + 1
-        return 0
+        if not isinstance(error, _LostError):
+            return 0
+        while self._client.status == "connecting":
+            time.sleep(0.1)
+        if self._client.status != "running":
+            raise ConnectionError(self._gone()) from error
+        return 1
 
     def check(self) -> None:
         """Raise ConnectionError if scheduler or all workers are gone beyond the patience."""
         if self._threads():
             self._seen = time.monotonic()
         elif time.monotonic() - self._seen > self._patience:
-            raise ConnectionError(
-                f"cluster must keep its scheduler and a worker, lost them at {self._address}; "
-                "finished records are kept: start it again and repeat the command"
-            )
+            raise ConnectionError(self._gone())
+
+    def _gone(self) -> str:
+        return (
+            f"cluster must keep its scheduler and a worker, lost them at {self._address}; "
+            "finished records are kept: start it again and repeat the command"
+        )
+
+
+class _LostError(Exception):
+    """The answer to a call was lost with a connection, not by the call."""
+
+
+def _answer(answer: "Future[Any]", future: Any) -> None:
+    """Pass on what became of a call of Dask."""
+    try:
+        if future.status == "error":
+            error = future.exception(timeout=_GATHER)
+            answer.set_exception(error.with_traceback(future.traceback(timeout=_GATHER)))
+        else:
+            answer.set_result(future.result(timeout=_GATHER))
+    except Exception as error:
+        answer.set_exception(_LostError(f"{type(error).__name__}: {error}"))

@@ -2,8 +2,9 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from simulations.attempt import Attempt, Outcome
@@ -24,7 +25,10 @@ class Workers(AbstractContextManager["Workers"], Protocol):
         """Start a call."""
 
     def losses(self, error: BaseException) -> int:
-        """Return how many workers a failed call has cost: 0 if the call itself raised."""
+        """Return how many workers a failed call has cost: 0 if the call itself raised.
+
+        Raises ConnectionError if there are none left.
+        """
 
     def check(self) -> None:
         """Raise ConnectionError if no worker can be reached any more."""
@@ -44,55 +48,69 @@ def dispatch(
 
     An exception of a call ends the run too, after everything that is finished was yielded.
     """
-    waiting = deque(calls)
-    running: dict[Future[Outcome], str] = {}
-    lost: Counter[str] = Counter()
+    state = _State(calls, workers, retries, deque(calls))
+    state.fill()
+    while state.running and state.failure is None:
+        outcomes = state.collect()
+        state.fill()  # before the outcomes are written, so that no worker waits for the disk
+        yield from outcomes
+    if state.failure is not None:
+        raise state.failure
+
+
+@dataclass
+class _State:
+    """Where every call stands."""
+
+    calls: Mapping[str, Attempt]
+    workers: Workers
+    retries: int
+    waiting: deque[str]
+    running: dict[Future[Outcome], str] = field(default_factory=dict)
+    lost: Counter[str] = field(default_factory=Counter)
     failure: Exception | None = None
 
-    def fill() -> None:
-        while waiting and failure is None and len(running) < workers.capacity:
-            name = waiting.popleft()
-            running[workers.submit(calls[name])] = name
+    def fill(self) -> None:
+        while self.waiting and self.failure is None and len(self.running) < self.workers.capacity:
+            name = self.waiting.popleft()
+            self.running[self.workers.submit(self.calls[name])] = name
 
-    fill()
-    while running and failure is None:
-        finished, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
+    def collect(self) -> list[tuple[str, Outcome]]:
+        """Wait for calls to finish, a tick at most."""
+        finished, _ = wait(self.running, timeout=_TICK, return_when=FIRST_COMPLETED)
         if not finished:
-            workers.check()
+            self.workers.check()
         outcomes = []
         for future in finished:
-            name = running.pop(future)
+            name = self.running.pop(future)
             try:
                 outcomes.append((name, future.result()))
             except Exception as error:
-                losses = workers.losses(error)
-                lost[name] += losses
-                if losses and lost[name] <= retries:
-                    waiting.append(name)
-                else:
-                    failure = _explained(error, name, lost[name], calls[name].timeout)
-        fill()  # before the outcomes are written, so that no worker waits for the disk
-        yield from outcomes
-    if failure is not None:
-        raise failure
+                self.failure = self.judge(name, error) or self.failure
+        return outcomes
+
+    def judge(self, name: str, error: Exception) -> Exception | None:
+        """Queue a call again if its worker was lost, or return what ends the run."""
+        try:
+            losses = self.workers.losses(error)
+        except ConnectionError as gone:
+            return gone
+        self.lost[name] += losses
+        if losses and self.lost[name] <= self.retries:
+            self.waiting.append(name)
+            return None
+        return _explained(error, name, self.lost[name] if losses else 0, self.calls[name].timeout)
 
 
 def _explained(error: Exception, name: str, lost: int, timeout: float | None) -> Exception:
     """Return what a user needs to know of a call that cannot be repeated."""
-    explained: Exception
-    if lost:
-        limit = "none" if timeout is None else f"{timeout:g} s"
-        explained = ChildProcessError(
-            f"task {name!r} lost its worker {lost} times: killed, out of memory, or beyond the "
-            f"timeout ({limit}); see the messages of the worker"
-        )
-    elif isinstance(error, CancelledError):
-        explained = ConnectionError(
-            f"cluster must keep its scheduler, lost it during task {name!r}; finished records "
-            "are kept: start it again and repeat the command"
-        )
-    else:
+    if not lost:
         error.add_note(f"raised by task {name!r}")
         return error
+    limit = "none" if timeout is None else f"{timeout:g} s"
+    explained = ChildProcessError(
+        f"task {name!r} lost its worker {lost} times: killed, out of memory, or beyond the "
+        f"timeout ({limit}); see the messages of the worker"
+    )
     explained.__cause__ = error
     return explained

@@ -54,7 +54,7 @@ def loopback(folder: Path, workers: int = 2, options: tuple[str, ...] = ()) -> I
     scheduler = _start(folder, "scheduler", *_LOCAL, *ready)
     cluster = None
     try:
-        _until(path.exists)
+        _until(lambda: path.exists() and path.read_text().rstrip().endswith("}"))
         cluster = Loopback(json.loads(path.read_text())["address"], scheduler, folder)
         for _ in range(workers):
             cluster.add(*options)

@@ -1,6 +1,6 @@
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -35,16 +35,15 @@ class Scripted(AbstractContextManager[Workers]):
         self.submitted.append(call.stream)
         future: Future[Outcome] = Future()
         answer = self.scripts[call.stream].popleft()
-        if isinstance(answer, CancelledError):
-            future.cancel()
-            future.set_running_or_notify_cancel()
-        elif isinstance(answer, Exception):
+        if isinstance(answer, Exception):
             future.set_exception(answer)
         elif answer[1] >= 0:
             future.set_result(answer)
         return future
 
     def losses(self, error: BaseException) -> int:
+        if isinstance(error, EOFError):
+            raise ConnectionError("no worker is left")
         return int(isinstance(error, DeathError))
 
     def check(self) -> None:
@@ -103,10 +102,17 @@ def test_what_is_finished_is_yielded_before_the_failure() -> None:
     assert workers.submitted == [0, 1]
 
 
-def test_a_cancelled_call_means_a_lost_scheduler() -> None:
-    workers = Scripted({0: [CancelledError()]})
-    with pytest.raises(ConnectionError, match="must keep its scheduler, lost it during task"):
-        collect(workers, 1)
+def test_what_is_finished_is_yielded_before_the_workers_are_given_up() -> None:
+    workers = Scripted({0: [EOFError()], 1: [done(1)]})
+    seen: list[str] = []
+
+    def consume() -> None:
+        for name, _ in dispatch(calls(2), workers, 1):
+            seen.append(name)
+
+    with pytest.raises(ConnectionError, match="no worker is left"):
+        consume()
+    assert seen == ["call-1"]
 
 
 def test_workers_are_checked_while_nothing_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
