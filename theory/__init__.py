@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from theory import catalogue
+    from theory.admissibility import RotatedMeans, permutation_matrices, rotated_means
     from theory.closed_forms import (
         cyclic_code_bound,
         free_probability,
@@ -58,6 +59,7 @@ __all__ = [
     "HalfspaceFrontier",
     "PairwiseBound",
     "Residual",
+    "RotatedMeans",
     "Setting",
     "Transformations",
     "attack_residual",
@@ -83,13 +85,16 @@ __all__ = [
     "log_gaussian_power",
     "log_gaussian_tradeoff",
     "pairwise_bound",
+    "permutation_matrices",
     "quarter_turns",
     "residuals",
+    "rotated_means",
     "sharp_cyclic_code_bound",
     "two_class_bound",
 ]
 
 _HOMES = {
+    "theory.admissibility": ("RotatedMeans", "permutation_matrices", "rotated_means"),
     "theory.closed_forms": (
         "cyclic_code_bound",
         "free_probability",

@@ -54,7 +54,7 @@ def two_class_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "Floa
     differences = setting.rotated_means - mixture.means[::-1]
     values = setting_residuals(setting, differences, setting.epsilon)
     weights = mixture.weights
-    if weights[0] == weights[1] and setting.transformations.closed_under_inversion:
+    if weights[0] == weights[1] and setting.closed_under_inversion:
         return np.asarray(
             gaussian_tradeoff(errors[..., None], values[:, 0]) @ setting.probabilities
         )

@@ -33,7 +33,7 @@ def setting_summary(setting: "Setting") -> dict[str, Any]:
         "dimension": setting.mixture.dimension,
         "components": setting.mixture.components,
         "classes": len(setting.mixture.classes),
-        "transformations": setting.transformations.size,
+        "transformations": len(setting.probabilities),
         "epsilon": setting.epsilon,
         "norm": setting.norm,
     }

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory.admissibility import RotatedMeans
 from theory.checks import (
     FloatArray,
     IntArray,
@@ -129,8 +130,9 @@ class Setting:
     Parameters
     ----------
     mixture : GaussianMixture
-    transformations : Transformations
-        Of the mixture's dimension; each leaves the covariance unchanged.
+    transformations : Transformations or RotatedMeans
+        Of the mixture's dimension. Permutations must leave the covariance unchanged; rotated
+        means (theory/admissibility.py) do so by definition.
     epsilon : float >= 0
         Radius of the attack, in units of the inputs.
     norm : {"linf", "l2", "l1"}
@@ -147,7 +149,7 @@ class Setting:
     """
 
     mixture: GaussianMixture
-    transformations: Transformations
+    model: Transformations | RotatedMeans
     epsilon: float
     norm: str
     name: str
@@ -156,7 +158,7 @@ class Setting:
     def __init__(
         self,
         mixture: GaussianMixture,
-        transformations: Transformations,
+        transformations: Transformations | RotatedMeans,
         epsilon: float,
         norm: str = "linf",
         *,
@@ -171,23 +173,39 @@ class Setting:
             )
         if image_shape is not None and int(np.prod(image_shape)) != d:
             raise ValueError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
-        _check_invariance(mixture, transformations)
+        if isinstance(transformations, Transformations):
+            _check_invariance(mixture, transformations)
         object.__setattr__(self, "mixture", mixture)
-        object.__setattr__(self, "transformations", transformations)
+        object.__setattr__(self, "model", transformations)
         object.__setattr__(self, "epsilon", nonnegative("epsilon", epsilon))
         object.__setattr__(self, "norm", one_of("norm", norm, NORMS))
         object.__setattr__(self, "name", str(name))
         object.__setattr__(self, "image_shape", None if image_shape is None else tuple(image_shape))
 
     @property
+    def transformations(self) -> Transformations:
+        """The permutations that act on inputs; refused where only means are rotated."""
+        if isinstance(self.model, RotatedMeans):
+            raise ValueError(
+                "transformations must be permutations to act on inputs, got rotated means; "
+                "in that model only the means are transformed"
+            )
+        return self.model
+
+    @property
     def probabilities(self) -> FloatArray:
         """Probabilities nu_g of the transformations, shape (G,)."""
-        return self.transformations.probabilities
+        return self.model.probabilities
+
+    @property
+    def closed_under_inversion(self) -> bool:
+        """Whether each transformation is a permutation as likely as its inverse."""
+        return self.model.closed_under_inversion
 
     @cached_property
     def rotated_means(self) -> FloatArray:
         """The means P_g mu_i of the transformed components, shape (G, J, d)."""
-        means = self.transformations.apply(self.mixture.means)
+        means = self.model.apply(self.mixture.means)
         means.setflags(write=False)
         return means
 
@@ -195,7 +213,7 @@ class Setting:
         """Return the same setting with another radius of attack."""
         return Setting(
             self.mixture,
-            self.transformations,
+            self.model,
             epsilon,
             self.norm,
             name=self.name,

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, IntArray, integer, integer_array, probabilities
 
-__all__ = ["Transformations", "cyclic_shifts", "quarter_turns"]
+__all__ = ["Transformations", "cyclic_shifts", "distribution", "quarter_turns"]
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -36,7 +36,7 @@ class Transformations:
 
     def __init__(self, permutations: ArrayLike, probabilities: ArrayLike | None = None) -> None:
         rows = _permutations(permutations)
-        weights = _distribution(probabilities, len(rows))
+        weights = distribution(probabilities, len(rows))
         rows.setflags(write=False)
         weights.setflags(write=False)
         object.__setattr__(self, "permutations", rows)
@@ -115,7 +115,7 @@ def quarter_turns(
     return Transformations([np.rot90(pixels, k % 4).ravel() for k in counts], probabilities)
 
 
-def _distribution(value: ArrayLike | None, size: int) -> FloatArray:
+def distribution(value: ArrayLike | None, size: int) -> FloatArray:
     """Return the probabilities, uniform if none are given."""
     if value is None:
         return np.full(size, 1.0 / size)
