@@ -1,13 +1,14 @@
 """One step of PGD-10 and of TRADES-10 training against plain transcriptions, on one core.
 
-    python benchmarks/attacks.py [NETWORK ...] [--rounds N] [--batch N]
+    python benchmarks/attacks.py [NETWORK ...] [--rounds N] [--batch N] [--bfloat16]
 
 Plain is the step as public code writes it: contiguous images, batch norm unfolded, filter banks
 expanded in every forward pass, ``loss.backward()`` in the attack (which also computes gradients
 of the weights), and for TRADES the softmax of the unattacked images inside the loop. Both sides
 take turns in one process on one thread, from the same weights and the same start; the ratio of
 processor times is the median over rounds. ``equal`` is the share of attacked pixels on which
-both agree to 1e-6: rounding may flip the sign of a gradient that is nearly zero.
+both agree to 1e-6: rounding may flip the sign of a gradient that is nearly zero. ``--bfloat16``
+runs our side under autocast, which changes the results and is for training only.
 """
 
 import argparse
@@ -103,7 +104,7 @@ def timed(step: Callable[[], Tensor]) -> tuple[float, Tensor]:
     return time.process_time() - start, moved
 
 
-def compare(name: str, batch: int, rounds: int, *, trades: bool) -> str:
+def compare(name: str, batch: int, rounds: int, *, trades: bool, reduced: bool) -> str:
     """Train two copies of a network in turns and describe the ratio of times."""
     shape = SHAPES.get(name, (3, 32, 32))
     ours, plain = (
@@ -133,12 +134,14 @@ def compare(name: str, batch: int, rounds: int, *, trades: bool) -> str:
             return moved
 
         def our_step() -> Tensor:
-            moved = our_attack(ours, images, labels, seed, trades=trades)  # noqa: B023
             ours.zero_grad()
-            if trades:
-                our_loss(ours, images, labels, moved).backward()  # noqa: B023
-            else:
-                functional.cross_entropy(ours(moved), labels).backward()  # noqa: B023
+            with torch.autocast("cpu", torch.bfloat16, enabled=reduced):
+                moved = our_attack(ours, images, labels, seed, trades=trades)  # noqa: B023
+                if trades:
+                    loss = our_loss(ours, images, labels, moved)  # noqa: B023
+                else:
+                    loss = functional.cross_entropy(ours(moved), labels)  # noqa: B023
+            loss.backward()
             return moved
 
         first, second = (our_step, plain_step) if seed % 2 else (plain_step, our_step)
@@ -160,12 +163,14 @@ def main() -> None:
     parser.add_argument("networks", nargs="*", help=", ".join(NETWORKS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batch", type=int)
+    parser.add_argument("--bfloat16", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     for name in arguments.networks or BATCHES:
         for trades in (False, True):
             batch = arguments.batch or BATCHES[name]
-            print(compare(name, batch, arguments.rounds, trades=trades), flush=True)
+            line = compare(name, batch, arguments.rounds, trades=trades, reduced=arguments.bfloat16)
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

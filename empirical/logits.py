@@ -12,12 +12,18 @@ def check_logits(logits: Tensor, labels: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If the outputs are not (N, K) with K above every label, are not finite, or are
-        probabilities (rows of numbers in [0, 1] that sum to 1), which blunt gradients.
+        If the outputs are not (N, K) with K above every label, are of reduced precision, are
+        not finite, or are probabilities (rows of numbers in [0, 1] that sum to 1), which blunt
+        gradients.
     """
     if logits.ndim != 2 or len(logits) != len(labels):
         raise ValueError(
             f"model must return logits of shape ({len(labels)}, classes), got {tuple(logits.shape)}"
+        )
+    if logits.dtype not in {torch.float32, torch.float64}:
+        raise ValueError(
+            f"model must return float32 or float64 logits, got {logits.dtype}; "
+            "reduced precision is for training only"
         )
     if not len(labels):
         return logits

@@ -142,6 +142,20 @@ def test_the_model_and_the_images_are_left_as_they_were(
     assert all(weight.grad is None for weight in model.parameters())
 
 
+def test_reduced_precision_serves_training_and_nothing_else(
+    trained: tuple[nn.Module, Tensor, Tensor], generator: torch.Generator
+) -> None:
+    model, images, labels = trained
+    settings = {"epsilon": 0.1, "steps": 3, "bounds": UNIT, "generator": generator}
+    with torch.autocast("cpu", torch.bfloat16):
+        moved = perturb(model, images, labels, **settings)
+        with pytest.raises(ValueError, match="reduced precision is for training only"):
+            pgd(model, images, labels, **settings)
+    assert moved.dtype == torch.float32
+    assert (moved - images).abs().max() <= 0.1 + 1e-6
+    assert 0 <= moved.min() <= moved.max() <= 1
+
+
 def test_the_margin_still_has_gradients_where_softmax_has_none() -> None:
     logits = torch.tensor([[400.0, 0.0]], requires_grad=True)
     labels = torch.tensor([0])

@@ -21,6 +21,7 @@ def test_logits_pass_unchanged() -> None:
         (torch.zeros(2, 2), "model must return at least 3 logits for these labels, got 2"),
         (torch.zeros(3, 3), r"logits of shape \(2, classes\), got \(3, 3\)"),
         (torch.zeros(2, 3, 1), r"logits of shape \(2, classes\), got \(2, 3, 1\)"),
+        (torch.zeros(2, 3, dtype=torch.bfloat16), "float64 logits, got torch.bfloat16; reduced"),
         (torch.full((2, 3), torch.nan), "model must return finite logits, got NaN"),
         (torch.eye(3)[:2].softmax(1), "must return logits, got probabilities; leave out the"),
     ],
