@@ -66,6 +66,8 @@ def test_least() -> None:
     with pytest.raises(UnprovedError):
         Least(X, 0).prove(sp.Ge(X**3, 0, evaluate=False), ())
     assert Least(X, 0, from_point=True).prove(sp.Ge(X**3, 0, evaluate=False), ())
+    with pytest.raises(UnprovedError, match="need not exist"):
+        Least(X, 0).prove(sp.Ge(sp.Max(X, 0), 0, evaluate=False), ())
 
 
 def test_hypotheses_must_be_linear() -> None:

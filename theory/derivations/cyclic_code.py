@@ -29,7 +29,12 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.testing import ARGUMENT, averaging_steps, small_shift_steps, tradeoff_steps
+from theory.derivations.tradeoff_function import (
+    ARGUMENT,
+    averaging_steps,
+    small_shift_steps,
+    tradeoff_steps,
+)
 
 __all__ = ["derivation"]
 

@@ -124,7 +124,8 @@ class Least:
     """The difference of the sides is least at a point, where it is >= 0.
 
     It falls before and rises after the point: the sign of its derivative is proved on both
-    sides, or to the right alone if the symbol starts at the point.
+    sides, or to the right alone if the symbol starts at the point. The difference must be
+    built of smooth functions.
     """
 
     symbol: Any
@@ -134,6 +135,8 @@ class Least:
     def prove(self, claim: Any, where: tuple[Hypothesis, ...]) -> str:
         """Return how the claim was proved, or raise UnprovedError."""
         (gap,) = _cases(claim, where, ())
+        if gap.has(sp.Max, sp.Min, sp.Abs):
+            raise UnprovedError(f"the derivative of {gap} need not exist everywhere")
         require_sign(_through_erf(gap.subs(self.symbol, self.point)), strict=is_strict(claim))
         step = sp.Dummy("q", nonnegative=True)
         slope = sp.diff(gap, self.symbol)
