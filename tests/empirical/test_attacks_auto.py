@@ -85,9 +85,9 @@ def test_bad_requests_are_refused(
 def digits() -> tuple[nn.Module, Tensor, Tensor]:
     """Return a network trained a little on real digits, and 1,000 test images."""
     generator = torch.Generator().manual_seed(1)
-    train, test = load_mnist("train").take(slice(0, 6000)), load_mnist("test")
+    train, test = load_mnist("train").take(slice(0, 3000)), load_mnist("test")
     model = network(
-        "stdcnn", train.shape, 10, width=6, generator=generator, statistics=train.statistics
+        "stdcnn", train.shape, 10, width=4, generator=generator, statistics=train.statistics
     )
     optimizer = torch.optim.Adam(model.parameters(), 3e-3)
     for images, labels in batches(train, 64, generator=generator):
@@ -103,7 +103,7 @@ def test_pgd_agrees_with_foolbox(
 ) -> None:
     foolbox = pytest.importorskip("foolbox")
     model, images, labels = digits
-    epsilon, steps = 0.06, 20
+    epsilon, steps = 0.06, 10
     state = torch.get_rng_state()
     attack = foolbox.attacks.LinfPGD(rel_stepsize=2.5 / steps, steps=steps)
     _, _, theirs = attack(foolbox.PyTorchModel(model, UNIT), images, labels, epsilons=epsilon)
@@ -118,12 +118,12 @@ def test_pgd_agrees_with_foolbox(
 def test_apgd_is_as_strong_as_the_packages(
     digits: tuple[nn.Module, Tensor, Tensor], generator: torch.Generator
 ) -> None:
-    model, images, labels = digits[0], digits[1][:100], digits[2][:100]
+    model, images, labels = digits[0], digits[1][:60], digits[2][:60]
     shared = {"epsilon": 0.06, "bounds": UNIT, "generator": generator}
     theirs = auto_attack(
-        model, images, labels, attacks=("apgd-ce", "apgd-t"), iterations=20, **shared
+        model, images, labels, attacks=("apgd-ce", "apgd-t"), iterations=12, **shared
     )
-    ours = apgd(model, images, labels, steps=20, **shared)
+    ours = apgd(model, images, labels, steps=12, **shared)
     assert int(theirs.fooled.sum()) - 2 <= int(ours.fooled.sum()) <= int(theirs.fooled.sum()) + 4
-    plain = pgd(model, images, labels, steps=20, **shared)
+    plain = pgd(model, images, labels, steps=12, **shared)
     assert ours.fooled.sum() >= plain.fooled.sum()
