@@ -14,6 +14,7 @@ from paper_figures import (
     fig_profiles,
     fig_progressive,
     fig_recipes,
+    fig_steps,
     fig_validation,
     records,
     tab_bounds,
@@ -41,6 +42,7 @@ FIGURES = {
     "validation": Exhibit(fig_validation.draw, ("validation",)),
     "progressive": Exhibit(fig_progressive.draw),
     "probit": Exhibit(fig_probit.draw),
+    "steps": Exhibit(fig_steps.draw),
 }
 
 
