@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from theory.residual import Residual, attack_residual, residuals
     from theory.setting import GaussianMixture, Setting
     from theory.transformations import Transformations, cyclic_shifts, quarter_turns
+    from theory.worst_transformation import worst_transformation_bound
 
 __all__ = [
     "Derivation",
@@ -91,6 +92,7 @@ __all__ = [
     "rotated_means",
     "sharp_cyclic_code_bound",
     "two_class_bound",
+    "worst_transformation_bound",
 ]
 
 _HOMES = {
@@ -123,6 +125,7 @@ _HOMES = {
     "theory.pairwise": ("PairwiseBound", "pairwise_bound"),
     "theory.residual": ("Residual", "attack_residual", "residuals"),
     "theory.setting": ("GaussianMixture", "Setting"),
+    "theory.worst_transformation": ("worst_transformation_bound",),
     "theory.transformations": ("Transformations", "cyclic_shifts", "quarter_turns"),
 }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from theory.checks import FloatArray, IntArray
     from theory.setting import Setting
 
-__all__ = ["PairwiseBound", "pairwise_bound"]
+__all__ = ["PairwiseBound", "network_bound", "pairwise_bound"]
 
 # Price of weakening every constraint in proportion. Where the programme is feasible its
 # multipliers cost at most 2 (the value is convex and lies in [0, 1]), so this loses nothing
@@ -92,13 +92,19 @@ def pairwise_bound(
     ValueError
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
+    return network_bound(pairwise_network(setting), adversarial_error, tolerance=tolerance)
+
+
+def network_bound(
+    network: PairwiseNetwork, adversarial_error: "ArrayLike", *, tolerance: float
+) -> PairwiseBound:
+    """Solve the convex programme of a network of constraints at each adversarial error."""
     errors = finite_array("adversarial_error", adversarial_error)
     if ((errors < 0) | (errors > 1)).any():
         worst = errors[(errors < 0) | (errors > 1)].flat[0]
         raise ValueError(f"adversarial_error must lie in [0, 1], got {worst:g}")
     if not tolerance > 0:
         raise ValueError(f"tolerance must be > 0, got {tolerance}")
-    network = pairwise_network(setting)
     floor, _ = _CuttingPlanes(network.adversarial()).solve(1.0, tolerance)
     planes = _CuttingPlanes(network)
     flat = errors.ravel()
