@@ -97,11 +97,11 @@ def start() -> None:
 
 
 def scaling() -> None:
-    """Eight tasks of 50 million samples on one and two local workers."""
+    """Eight tasks of 25 million samples on one and two local workers."""
     for workers in (1, 2):
-        measured = timed(sample, numbered(8, samples=50_000_000), workers=workers)
-        rate = 8 * 50_000_000 / measured["seconds"] / workers
-        core = 8 * 50_000_000 / measured["core_seconds"]
+        measured = timed(sample, numbered(8, samples=25_000_000), workers=workers)
+        rate = 8 * 25_000_000 / measured["seconds"] / workers
+        core = 8 * 25_000_000 / measured["core_seconds"]
         report(
             "scaling",
             workers=workers,

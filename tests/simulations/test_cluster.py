@@ -180,3 +180,18 @@ def test_without_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(ValueError, match=r"cluster needs Dask, .* install the extra \[cluster\]"):
         run(tmp_path, cluster="tcp://127.0.0.1:8786")
+
+
+def test_one_missed_question_is_no_loss(cluster: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ClusterWorkers(cluster.address, patience=0.2) as pool:
+        time.sleep(0.3)
+        with monkeypatch.context() as patch:
+            patch.setattr(pool, "_threads", dict)
+            pool.check()
+        pool.check()
+        with monkeypatch.context() as patch:
+            patch.setattr(pool, "_threads", dict)
+            pool.check()
+            time.sleep(0.3)
+            with pytest.raises(ConnectionError, match="cluster must keep its scheduler and a"):
+                pool.check()
