@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from empirical.comparisons import gap_rows, pairs, prediction_rows, probit_rows, reach_rows
-from empirical.data_mnist import load_mnist
 from empirical.proxy import fit_proxy
+from empirical.sources import load
 from simulations.estimates import Estimate
 from simulations.records import Record, provenance
 from theory import catalogue
@@ -18,6 +18,9 @@ __all__ = ["connect", "summary"]
 
 DIGITS = ("rotation", 180.0), ("adversarial", 0.1)
 """The spatial and the adversarial accuracy on digits that are compared with the proxy."""
+
+PROXY_IMAGES = 10_000
+"""Training images that the proxy is fitted to."""
 
 
 def connect(records: Path, *, profile: str, seed: int) -> Record:
@@ -39,7 +42,8 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     setting = catalogue.defaults()["orientation-texture"]
     exact = pairs(gaussian, ("spatial", 0.0), ("adversarial", setting.epsilon))
     real = pairs(digits, *DIGITS)
-    proxy = fit_proxy(load_mnist("train"), epsilon=DIGITS[1][1], rng=rng)
+    images, _ = load("mnist", train=PROXY_IMAGES, test=1, rng=rng)
+    proxy = fit_proxy(images, epsilon=DIGITS[1][1], rng=rng)
     rows = [
         *gap_rows(gaussian),
         *reach_rows([*exact, *real]),

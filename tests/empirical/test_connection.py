@@ -1,0 +1,68 @@
+"""The records of the sweeps against the theory, in one record."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from empirical.__main__ import app
+from empirical.connection import connect, summary
+from simulations.records import Record
+
+
+def rows(dataset: str, measures: list[tuple[str, float, int]], weight: float) -> list[Any]:
+    return [
+        {
+            "dataset": dataset, "network": "stdcnn", "recipe": "mixture", "degrees": 180.0,
+            "epsilon": 0.1, "weight": weight, "seed": 0, "measure": measure, "level": level,
+            "successes": successes, "trials": 1000,
+        }
+        for measure, level, successes in measures
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    points = ((0.25, 700, 995), (0.5, 740, 950), (0.75, 900, 500))
+    gaussian, digits = [], []
+    for weight, spatial, adversarial in points:
+        gaussian += rows(
+            "orientation-texture",
+            [("spatial", 0.0, spatial), ("adversarial", 0.12, adversarial)],
+            weight,
+        )
+        digits += rows(
+            "mnist", [("rotation", 180.0, spatial), ("adversarial", 0.1, adversarial)], weight
+        )
+    Record("recipes_gaussian", {}, gaussian).save(tmp_path / "recipes_gaussian-quick.json")
+    Record("recipes_mnist", {}, digits).save(tmp_path / "recipes_mnist-quick.json")
+    return tmp_path
+
+
+def test_every_comparison_is_made(folder: Path) -> None:
+    command = CliRunner().invoke(app, ["connect", "--records", str(folder)])
+    assert command.exit_code == 0, command.output
+    stored = Record.load(folder / "connection-quick.json")
+    record = connect(folder, profile="quick", seed=0)
+    assert stored.content == record.content
+    kinds = [row["kind"] for row in record.rows]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "gap": 3, "reach": 6, "probit": 2, "prediction": 3
+    }  # fmt: skip
+    lines = list(summary(record.rows))
+    assert lines[0].startswith(
+        "gap: orientation-texture stdcnn mixture weight 0.25 seed 0: S 0.700"
+    )
+    assert len(lines) == len(kinds)
+
+
+def test_a_failed_attack_ends_the_command_with_1(folder: Path) -> None:
+    record = Record.load(folder / "recipes_gaussian-quick.json")
+    above = [
+        {**row, "successes": 990} if row["measure"] == "spatial" else row for row in record.rows
+    ]
+    Record("recipes_gaussian", {}, above).save(folder / "recipes_gaussian-quick.json")
+    failed = CliRunner().invoke(app, ["connect", "--records", str(folder)])
+    assert failed.exit_code == 1
+    assert "ABOVE THE FRONTIER: the attack failed" in failed.stdout
