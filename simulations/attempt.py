@@ -3,6 +3,7 @@
 import faulthandler
 import importlib.metadata
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,8 +71,8 @@ class Attempt:
     Raises
     ------
     ValueError
-        If this process would not give the same bits as the one that planned the task: other
-        `versions`, or more than one thread per library.
+        If this process might not give the same bits as the one that planned the task: another
+        version of a library that it has loaded, or more than one thread per library.
     """
 
     function: Function
@@ -83,8 +84,11 @@ class Attempt:
 
     def __call__(self) -> Outcome:
         """Run the task in this process."""
-        if versions() != self.expected:
-            raise ValueError(f"worker must have the versions {self.expected}, got {versions()}")
+        for name, found in versions().items():
+            if name in sys.modules and found != self.expected[name]:
+                raise ValueError(
+                    f"worker must have {name} {self.expected[name]}, the planner's, got {found}"
+                )
         threads = os.environ.get("OMP_NUM_THREADS", "unset")
         if threads != "1":
             raise ValueError(f"worker must be started with OMP_NUM_THREADS=1, got {threads}")
