@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from simulations.classifiers_scored import Templates
-from simulations.laws import FullLaw, ScoreLaw, StatisticLaw
+from simulations.laws import FullLaw, ScoreLaw
 from simulations.sampling import accuracy, spatial_law, streams
 from theory.setting import GaussianMixture, Setting
 from theory.transformations import cyclic_shifts
@@ -46,8 +46,8 @@ def main() -> None:
     """Print samples per second of both roads, drawn and counted, and their ratio."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     setting, templates = problem()
-    fast = spatial_law(setting, templates, StatisticLaw)
-    full = spatial_law(setting, templates, FullLaw)
+    fast = spatial_law(setting, templates)
+    full = FullLaw(fast.observation)
     (rng,) = streams(1, 1)
     many = int(1e7 * seconds / 20.0) + 1
     few = int(2e4 * seconds / 20.0) + 1

@@ -45,6 +45,9 @@ def _describe(row: Row) -> str:
     where = f"{row['setting']}, {row['check']}, {row['subject']}"
     if row["kind"] == "rate":
         return f"{where}: slope {row['slope']:.2f}, expected {row['expected']:.2f}"
+    if row["kind"] == "interval":
+        limits = f"[{row['lower']:.3g}, {row['upper']:.3g}]"
+        return f"{where}: {row['quantity']} {limits}, expected {row['expected']:.3g}"
     if row.get("planted"):
         where += ", planted error not found"
     if row["kind"] == "match":

@@ -23,16 +23,14 @@ __all__ = [
 Road = type[StatisticLaw] | type[FullLaw]
 
 
-def spatial_law(setting: Setting, classifier: Classifier, road: Road = StatisticLaw) -> ScoreLaw:
+def spatial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
     """Return the law of the scores on randomly transformed inputs."""
-    return road(_seen(setting, classifier, setting.transformations))
+    return StatisticLaw(_seen(setting, classifier, setting.transformations))
 
 
-def adversarial_law(
-    setting: Setting, classifier: Classifier, road: Road = StatisticLaw
-) -> ScoreLaw:
+def adversarial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
     """Return the law of the scores on the inputs that the adversary starts from."""
-    return road(_seen(setting, classifier, identity(setting.mixture.dimension)))
+    return StatisticLaw(_seen(setting, classifier, identity(setting.mixture.dimension)))
 
 
 def accuracy(
@@ -64,7 +62,8 @@ def spatial_accuracy(
     road : StatisticLaw or FullLaw
         Scores drawn directly, or computed from inputs in full dimension; equal in law.
     """
-    return accuracy(spatial_law(setting, classifier, road), classifier.correct, count, rng=rng)
+    law = road(_seen(setting, classifier, setting.transformations))
+    return accuracy(law, classifier.correct, count, rng=rng)
 
 
 def adversarial_accuracy(
@@ -82,7 +81,7 @@ def adversarial_accuracy(
     exact (``classifier.exact``), a lower bound on A otherwise.  With an attack of
     `simulations.attacks` as criterion it is an upper bound on A.
     """
-    law = adversarial_law(setting, classifier, road)
+    law = road(_seen(setting, classifier, identity(setting.mixture.dimension)))
     if criterion is None:
         criterion = classifier.certificate(setting.epsilon, setting.norm)
     return accuracy(law, criterion, count, rng=rng)

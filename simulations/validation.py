@@ -14,6 +14,7 @@ from simulations.validation_bounds import closed_forms, no_crossing
 from simulations.validation_convergence import convergence
 from simulations.validation_inner import inner_curve
 from simulations.validation_power import power
+from simulations.validation_rare import rare_errors
 from theory.setting import Setting
 
 __all__ = ["CHECKS", "Check"]
@@ -25,5 +26,6 @@ CHECKS: dict[str, Check] = {
     "no-crossing": no_crossing,
     "inner-curve": inner_curve,
     "convergence": convergence,
+    "rare-errors": rare_errors,
     "power": power,
 }

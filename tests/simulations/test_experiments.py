@@ -6,7 +6,7 @@ from simulations.records import Record
 
 def test_every_check_and_every_setting_is_an_experiment():
     whole = EXPERIMENTS["validation"]
-    assert len(whole.tasks) == len(whole.checks) * len(whole.settings) == 20
+    assert len(whole.tasks) == len(whole.checks) * len(whole.settings) == 24
     for name in (*whole.checks, *whole.settings):
         assert experiment(name, "smoke").samples == PROFILES["smoke"]
         assert set(experiment(name, "smoke").tasks) < set(whole.tasks)

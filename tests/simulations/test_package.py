@@ -8,7 +8,7 @@ import pytest
 import simulations
 from simulations import estimates
 from simulations.validation import CHECKS
-from tests.simulations.settings import small_setting
+from theory.catalogue import defaults
 
 
 def test_every_public_name_can_be_imported():
@@ -46,7 +46,7 @@ def test_the_examples_of_the_docstrings(module):
 @pytest.mark.parametrize("check", [name for name in CHECKS if name != "power"])
 def test_no_check_touches_the_global_generator(check):
     before = np.random.get_state()  # noqa: NPY002
-    CHECKS[check](small_setting(), 1000, np.random.SeedSequence(1))
+    CHECKS[check](defaults()["robust-feature"], 1000, np.random.SeedSequence(1))
     after = np.random.get_state()  # noqa: NPY002
     assert (before[1] == after[1]).all()
     assert before[2:] == after[2:]

@@ -12,11 +12,19 @@ COUNTS = {
 ROWS = {
     "match": {"quantity": "spatial", "successes": 50, "trials": 100, "expected": 0.75},
     "crossing": {"side": "attack", "limit": 0.5, **COUNTS},
+    "interval": {
+        "quantity": "spatial error",
+        "value": 1.1e-12,
+        "lower": 1.05e-12,
+        "upper": 1.2e-12,
+        "expected": 1e-12,
+    },
     "rate": {"slope": -0.4, "expected": -0.5},
 }
 LINES = {
     "match": "moon, power, rule: spatial 0.500 [0.398, 0.602], expected 0.750000",
     "crossing": "moon, power, rule: S 0.700 [0.600, 0.788] with A 0.900 [0.824, 0.951] (attack), ",
+    "interval": "moon, power, rule: spatial error [1.05e-12, 1.2e-12], expected 1e-12",
     "rate": "moon, power, rule: slope -0.40, expected -0.50",
 }
 

@@ -14,7 +14,7 @@ def test_the_theory_passes(check):
     assert [row for row in rows if not row["passed"]] == []
 
 
-@pytest.mark.parametrize("check", ["closed-forms", "inner-curve", "convergence"])
+@pytest.mark.parametrize("check", ["closed-forms", "inner-curve", "convergence", "rare-errors"])
 def test_rows_depend_on_the_seed_alone(check):
     setting = defaults()["robust-feature"]
     first, again, other = (
