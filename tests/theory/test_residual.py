@@ -219,3 +219,20 @@ def test_refused_many() -> None:
         residuals(1.0, 0.1)
     with pytest.raises(ValueError, match=r"^epsilon must be >= 0, got -1$"):
         residuals([[1.0]], -1)
+
+
+def test_nearly_singular_covariance_is_refused_or_enclosed() -> None:
+    rng = np.random.default_rng(4)
+    for power in range(10, 19):
+        basis = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+        covariance = (basis * np.geomspace(1.0, 10.0**power, 5)) @ basis.T
+        covariance = (covariance + covariance.T) / 2
+        for norm in NORMS:
+            try:
+                result = attack_residual(rng.normal(size=5), 0.3, covariance=covariance, norm=norm)
+            except ValueError as error:
+                message = str(error)
+                assert message.startswith("covariance must ")
+                assert power >= 14
+            else:
+                assert 0.0 <= result.lower <= result.value < np.inf
