@@ -45,8 +45,8 @@ def sweep(
     """Train and measure every network of an experiment, and save one record of all rows.
 
     Finished networks are not trained again, an interrupted one goes on from its last epoch.
-    Their records and checkpoints are in ``out/NAME-PROFILE/``, the record of all is
-    ``out/NAME-PROFILE.json``.
+    Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
+    ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
     """
     chosen = experiment(name)
     plan = chosen.plan(one_of("profile", profile, PROFILES))
@@ -88,4 +88,7 @@ def perform(
     images, test = run.data()
     path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
     model = trained(run, images.to(device), checkpoint=path)
-    return measure(run, model, test.to(device))[1]
+    flags, rows = measure(run, model, test.to(device))
+    if path is not None:
+        flags.save(path.with_suffix(".npz"))
+    return rows

@@ -22,9 +22,11 @@ from empirical.settings import Adam, Schedule, schedule_from_json, schedule_to_j
 from empirical.sources import load
 from empirical.spatial import CropFlip
 from empirical.training import Report, train
-from theory.checks import integer
+from theory.checks import integer, one_of
 
 __all__ = ["Run", "measure", "restored", "trained", "untrained"]
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Run:
         epoch. 0 means all (for `held_out`: none).
     crop : int
         Pixels of the random crops in training, which come with random flips; 0: neither.
+    patience : int, optional
+        Epochs of the last stage without a better held-out loss after which training stops.
+    precision : str
+        ``float32``, or ``bfloat16`` to train faster; measurements are always in float32.
     """
 
     dataset: str
@@ -61,10 +67,17 @@ class Run:
     held_out: int = 0
     test: int = 0
     crop: int = 0
+    patience: int | None = None
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         for name in ("seed", "train", "held_out", "test", "crop"):
             integer(name, getattr(self, name), minimum=0)
+        if self.patience is not None:
+            integer("patience", self.patience, minimum=0)
+            if not self.held_out:
+                raise ValueError(f"patience needs held_out images, got {self.held_out}")
+        one_of("precision", self.precision, list(PRECISIONS))
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as JSON values."""
@@ -148,6 +161,8 @@ def trained(
         run.schedule,
         generator=generator,
         prepare=CropFlip(run.crop) if run.crop else None,
+        patience=run.patience,
+        precision=PRECISIONS[run.precision],
         held_out=held_out,
         checkpoint=checkpoint,
         configuration=run.training,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from empirical.checkpoints import load_checkpoint, save_checkpoint
 from empirical.curriculum import Curriculum
 from empirical.data import Dataset, batches, in_order
+from empirical.images import Bounds
 from empirical.layers import frozen
 from empirical.objectives import Objective
 from empirical.settings import Adam, Schedule
@@ -49,6 +50,7 @@ def train(
     *,
     generator: torch.Generator,
     prepare: Spatial | None = None,
+    precision: torch.dtype = torch.float32,
     held_out: Dataset | None = None,
     patience: int | None = None,
     checkpoint: Path | None = None,
@@ -74,6 +76,9 @@ def train(
         Source of the order of the images, of the transformations and of the attacks' starts.
     prepare : Spatial, optional
         Applied to every training batch before the objective sees it, as `CropFlip`.
+    precision : torch.dtype
+        ``torch.bfloat16`` runs losses and attacks of training under autocast: faster where the
+        processor has it, not the same network.  Weights and measurements stay in float32.
     held_out : Dataset, optional
     patience : int, optional
         Without it every epoch is run.
@@ -100,7 +105,9 @@ def train(
         started = time.perf_counter()
         stage = curriculum.stage(progress.epoch, schedule.epochs)
         objective = curriculum.stages[stage].objective
-        losses = _epoch(progress, dataset, objective, schedule, prepare or Chain())
+        losses = _epoch(
+            progress, dataset, _within(objective, precision), schedule, prepare or Chain()
+        )
         _check_losses(losses, progress.epoch, checkpoint)
         held_out_loss = None
         if held_out is not None:
@@ -181,6 +188,25 @@ class _Progress:
         self.epoch, self.stale = state["epoch"], state["stale"]
         self.best, self.best_loss = state["best"], state["best_loss"]
         self.reports = [Report(**report) for report in state["reports"]]
+
+
+def _within(objective: Objective, precision: torch.dtype) -> Objective:
+    """Return the objective computed under autocast, or as it is."""
+    if precision == torch.float32:
+        return objective
+
+    def lowered(
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        with torch.autocast(images.device.type, dtype=precision):
+            return objective(model, images, labels, bounds=bounds, generator=generator)
+
+    return lowered
 
 
 def _epoch(

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from empirical.__main__ import app
 from empirical.experiments import EXPERIMENTS, perform, sweep
+from empirical.measures import Flags
 from simulations.records import Record
 
 
@@ -34,6 +35,15 @@ def test_a_sweep_is_one_record(swept: Path) -> None:
         "adversarial",
         "mixture",
     }
+
+
+def test_flags_of_every_image_are_kept(swept: Path) -> None:
+    record = Record.load(swept / "orientation_texture-smoke.json")
+    files = list((swept / "orientation_texture-smoke" / "checkpoints").glob("*.npz"))
+    counts = sorted(
+        int(flags.sum()) for file in files for flags in Flags.load(file).outcomes.values()
+    )
+    assert counts == sorted(row["successes"] for row in record.rows)
 
 
 def test_finished_networks_are_kept_and_broken_records_redone(swept: Path, tmp_path: Path) -> None:

@@ -68,6 +68,9 @@ def test_rows_say_what_was_measured() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: replace(RUN, patience=-1), r"patience must be >= 0, got -1"),
+        (lambda: replace(RUN, patience=1, held_out=0), r"patience needs held_out images, got 0"),
+        (lambda: replace(RUN, precision="int4"), r"precision must be one of .*, got 'int4'"),
         (lambda: replace(RUN, train=-1), r"train must be >= 0, got -1"),
         (lambda: Run.from_json({**RUN.to_json(), "speed": 1}), r"run cannot be read"),
         (lambda: Run.from_json({"dataset": "mnist"}), r"run cannot be read: 'recipe'"),
@@ -78,3 +81,10 @@ def test_rows_say_what_was_measured() -> None:
 def test_bad_values_are_refused(make: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_lower_precision_trains_another_network_with_float32_weights() -> None:
+    lowered, exact = weights(replace(RUN, precision="bfloat16")), weights(RUN)
+    assert all(value.dtype == other.dtype for value, other in zip(lowered, exact, strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(lowered, exact, strict=True))
+    assert all(value.isfinite().all() for value in lowered)

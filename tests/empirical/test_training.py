@@ -229,3 +229,21 @@ def test_adversarial_training_learns_robustness(digits: Dataset) -> None:
         )  # fmt: skip
         robust.append(result.robust.double().mean().item())
     assert robust[1] > robust[0] + 0.15
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_a_gpu_trains_and_resumes(digits: Dataset, tmp_path: Path, precision: torch.dtype) -> None:
+    data, model = digits.to("cuda"), fresh().to("cuda")
+    reports = []
+    for epochs in (2, 4):
+        reports += list(
+            train(
+                model, data, adversarial(Attack(0.08, steps=2)), Adam(epochs, batch_size=16),
+                generator=torch.Generator("cuda").manual_seed(0), precision=precision,
+                checkpoint=tmp_path / "run.pt",
+            )
+        )  # fmt: skip
+    assert [report.epoch for report in reports] == [0, 1, 2, 3]
+    assert reports[-1].loss < reports[0].loss
