@@ -60,9 +60,9 @@ def power_of_two(x: FloatArray) -> FloatArray:
 
 
 def _scaled(radius: float, scale: FloatArray) -> FloatArray:
-    """Express the radius in units of the scale, (..., 1)."""
+    """Express the radius in units of the scale, (..., 1); finite, far beyond any difference."""
     with np.errstate(over="ignore"):
-        return np.asarray(radius / scale, dtype=np.float64)
+        return np.asarray(np.minimum(radius / scale, 1e300), dtype=np.float64)
 
 
 def nearest_in_ball(
