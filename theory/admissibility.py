@@ -39,7 +39,7 @@ def permutation_matrices(
     return Transformations(stack.argmax(axis=2), probabilities)
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class RotatedMeans:
     """The model "transform the mean, then add the noise", N(M_g mu_i, Sigma).
 
@@ -72,6 +72,9 @@ class RotatedMeans:
         weights.setflags(write=False)
         object.__setattr__(self, "matrices", stack)
         object.__setattr__(self, "probabilities", weights)
+
+    def __repr__(self) -> str:
+        return f"RotatedMeans({self.size} matrices in dimension {self.dimension})"
 
     @property
     def size(self) -> int:

@@ -38,7 +38,7 @@ def lower_limit(successes: int, trials: int, confidence: float) -> float:
 def upper_limit(successes: int, trials: int, confidence: float) -> float:
     """Upper limit of a proportion: above the truth with probability >= ``confidence``.
 
-    The mirror of :func:`lower_limit`; 1 when k = n.
+    The quantile of Beta(k + 1, n - k), so that a small limit keeps its digits; 1 when k = n.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def upper_limit(successes: int, trials: int, confidence: float) -> float:
     k, n, level = _counts(successes, trials, confidence)
     if k == n:
         return 1.0
-    return 1.0 - float(betaincinv(n - k, k + 1, 1.0 - level))
+    return float(betaincinv(k + 1, n - k, level))
 
 
 def clopper_pearson(successes: int, trials: int, confidence: float) -> tuple[float, float]:

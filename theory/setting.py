@@ -24,7 +24,7 @@ from theory.transformations import Transformations
 __all__ = ["GaussianMixture", "Setting"]
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class GaussianMixture:
     """Components N(mu_i, Sigma) with weights w_i and labels y_i (THEORY.md, section 1).
 
@@ -86,6 +86,13 @@ class GaussianMixture:
         object.__setattr__(self, "sigma", scale)
         object.__setattr__(self, "covariance", spread)
 
+    def __repr__(self) -> str:
+        spread = f"sigma={self.sigma:g}" if self.covariance is None else "general covariance"
+        return (
+            f"GaussianMixture({self.components} components of {len(self.classes)} classes "
+            f"in dimension {self.dimension}, {spread})"
+        )
+
     @property
     def components(self) -> int:
         """Number J of components."""
@@ -123,7 +130,7 @@ class GaussianMixture:
         return solve_triangular(self._root, flat.T, lower=True).T.reshape(x.shape)
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Setting:
     """A mixture, a random transformation and an adversary (THEORY.md, section 1).
 
@@ -181,6 +188,12 @@ class Setting:
         object.__setattr__(self, "norm", one_of("norm", norm, NORMS))
         object.__setattr__(self, "name", str(name))
         object.__setattr__(self, "image_shape", None if image_shape is None else tuple(image_shape))
+
+    def __repr__(self) -> str:
+        return (
+            f"Setting({self.name!r}, {self.mixture!r}, {self.model!r}, "
+            f"epsilon={self.epsilon:g} in {self.norm})"
+        )
 
     @property
     def transformations(self) -> Transformations:

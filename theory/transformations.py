@@ -11,7 +11,7 @@ from theory.checks import FloatArray, IntArray, integer, integer_array, probabil
 __all__ = ["Transformations", "cyclic_shifts", "distribution", "quarter_turns"]
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Transformations:
     """A random permutation of the coordinates: P_g with probability nu_g (THEORY.md, section 1).
 
@@ -41,6 +41,9 @@ class Transformations:
         weights.setflags(write=False)
         object.__setattr__(self, "permutations", rows)
         object.__setattr__(self, "probabilities", weights)
+
+    def __repr__(self) -> str:
+        return f"Transformations({self.size} permutations in dimension {self.dimension})"
 
     @property
     def size(self) -> int:

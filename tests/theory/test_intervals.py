@@ -46,6 +46,7 @@ def test_edges() -> None:
     assert lower_limit(0, 10, 0.95) == 0.0
     assert upper_limit(10, 10, 0.95) == 1.0
     assert lower_limit(10, 10, 0.95) == pytest.approx(0.05**0.1, rel=1e-12)
+    assert upper_limit(0, 10**15, 0.95) == pytest.approx(-np.log(0.05) / 1e15, rel=1e-12, abs=0.0)
     assert upper_limit(0, 10, 0.95) == pytest.approx(1 - 0.05**0.1, rel=1e-12)
 
 

@@ -1,5 +1,7 @@
 """Mixtures and settings: defaults, whitening, admissible transformations, bad input."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,25 @@ def test_covariance_must_be_invariant() -> None:
         match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 1;",
     ):
         Setting(diagonal, shifts, 0.1)
+
+
+def test_one_line_descriptions() -> None:
+    setting = Setting(GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1]), 0.1, name="a")
+    assert repr(setting) == (
+        "Setting('a', GaussianMixture(3 components of 2 classes in dimension 4, sigma=1), "
+        "Transformations(2 permutations in dimension 4), epsilon=0.1 in linf)"
+    )
+    correlated = GaussianMixture(MEANS, [0, 1, 1], covariance=np.eye(4))
+    assert repr(correlated).endswith("in dimension 4, general covariance)")
+
+
+def test_settings_cannot_be_changed() -> None:
+    setting = Setting(GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1]), 0.1)
+    with pytest.raises(FrozenInstanceError):
+        setting.epsilon = 0.2  # type: ignore[misc]
+    for array in (setting.mixture.means, setting.rotated_means, setting.mixture.weights):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0.0
 
 
 @pytest.mark.parametrize(
