@@ -4,10 +4,11 @@ import numpy as np
 
 from simulations.classifiers_scored import LikelihoodRatio, Templates
 from theory.checks import FloatArray, IntArray, probability
+from theory.joint import JointBound
 from theory.residual import attack_residual
 from theory.setting import Setting
 
-__all__ = ["admissible_shifts", "nearest_template", "optimal_rule"]
+__all__ = ["admissible_shifts", "minimax_rule", "nearest_template", "optimal_rule"]
 
 
 def nearest_template(setting: Setting, *, transformed: bool = True) -> Templates:
@@ -33,19 +34,36 @@ def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
         If the weight is outside [0, 1].
     """
     share = probability("weight", weight)
+    components = range(setting.mixture.components)
+    shifts = [admissible_shifts(setting, i) for i in components]
+    counts = [len(each) for each in shifts]
+    owner = np.repeat(components, counts)
+    return _rule(setting, share, np.concatenate(shifts), owner, 1.0 / np.repeat(counts, counts))
+
+
+def minimax_rule(setting: Setting, bound: JointBound) -> LikelihoodRatio:
+    """Return the likelihood-ratio rule against the attack that a joint bound has found.
+
+    The bound is the value of this rule against that attack (THEORY.md, Theorem 4); where the
+    attack is the worst for the rule, the rule lies on the frontier.
+    """
+    return _rule(setting, bound.weight, bound.shifts, bound.owner, bound.attack_weights)
+
+
+def _rule(
+    setting: Setting, weight: float, shifts: FloatArray, owner: IntArray, chances: FloatArray
+) -> LikelihoodRatio:
+    """Return the optimal rule when component ``owner[j]`` is shifted by j with its chance."""
     mixture = setting.mixture
-    means = [setting.rotated_means.reshape(-1, mixture.dimension)]
-    masses = [share * np.outer(setting.probabilities, mixture.weights).ravel()]
-    labels = [np.tile(mixture.labels, setting.transformations.size)]
-    for i in range(mixture.components):
-        shifts = admissible_shifts(setting, i)
-        means.append(mixture.means[i] + shifts)
-        masses.append(np.full(len(shifts), (1.0 - share) * mixture.weights[i] / len(shifts)))
-        labels.append(np.full(len(shifts), mixture.labels[i]))
-    points, mass, label = np.concatenate(means), np.concatenate(masses), np.concatenate(labels)
-    kept = mass > 0.0
-    normals, offsets = _log_densities(setting, points[kept])
-    return LikelihoodRatio(normals, offsets + np.log(mass[kept]), label[kept])
+    spatial = weight * np.outer(setting.probabilities, mixture.weights).ravel()
+    mass = np.append(spatial, (1.0 - weight) * mixture.weights[owner] * chances)
+    turned = setting.rotated_means.reshape(-1, mixture.dimension)
+    means = np.concatenate([turned, mixture.means[owner] + shifts])
+    labels = np.append(np.tile(mixture.labels, setting.transformations.size), mixture.labels[owner])
+    # masses that an optimiser has all but removed only cost time
+    kept = mass > 1e-9
+    normals, offsets = _log_densities(setting, means[kept])
+    return LikelihoodRatio(normals, offsets + np.log(mass[kept]), labels[kept])
 
 
 def admissible_shifts(setting: Setting, component: int) -> FloatArray:

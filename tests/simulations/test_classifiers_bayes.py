@@ -2,10 +2,18 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from simulations.classifiers_bayes import admissible_shifts, nearest_template, optimal_rule
-from simulations.sampling import images, spatial_accuracy, streams
+from simulations.classifiers_bayes import (
+    admissible_shifts,
+    minimax_rule,
+    nearest_template,
+    optimal_rule,
+)
+from simulations.laws import Observation, StatisticLaw, identity
+from simulations.sampling import accuracy, images, spatial_accuracy, streams
 from tests.simulations.settings import D, circulant, small_setting
 from theory.catalogue import defaults
+from theory.joint import joint_bound
+from theory.setting import GaussianMixture
 
 COVARIANCES = [None, circulant()]
 
@@ -73,3 +81,27 @@ def test_equal_templates_are_kept_once():
 def test_bad_weights_are_refused():
     with pytest.raises(ValueError, match=r"weight must lie in \[0, 1\], got 1.5"):
         optimal_rule(small_setting(), 1.5)
+
+
+@pytest.mark.parametrize("weight", [0.3, 0.7])
+def test_the_minimax_rule_has_the_value_of_the_joint_bound(weight):
+    setting = small_setting(epsilon=0.4)
+    bound = joint_bound(setting, weight, rng=np.random.default_rng(4), samples=1 << 15)
+    mixture = setting.mixture
+    attacked = GaussianMixture(
+        np.concatenate(
+            [setting.rotated_means.reshape(-1, D), mixture.means[bound.owner] + bound.shifts]
+        ),
+        np.append(np.tile(mixture.labels, 3), mixture.labels[bound.owner]),
+        np.append(
+            weight * np.outer(setting.probabilities, mixture.weights).ravel(),
+            (1 - weight) * mixture.weights[bound.owner] * np.maximum(bound.attack_weights, 1e-15),
+        ),
+        mixture.sigma,
+    )
+    rule = minimax_rule(setting, bound)
+    law = StatisticLaw(Observation(attacked, identity(D), rule.normals, rule.offsets))
+    (rng,) = streams(5, 1)
+    lower, upper = accuracy(law, rule.correct, 200_000, rng=rng).interval(1 - 1e-9)
+    assert lower - 0.01 <= bound.estimate <= upper + 0.01
+    assert lower <= bound.upper

@@ -1,3 +1,4 @@
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,7 @@ from simulations import validation_bounds
 from simulations.validation_bounds import closed_forms, no_crossing
 from theory.catalogue import defaults
 from theory.halfspaces import halfspace_accuracies
+from theory.joint import joint_bounds
 from theory.pairwise import pairwise_bound
 
 SETTING = defaults()["robust-feature"]
@@ -47,3 +49,12 @@ def test_an_attack_that_does_nothing_is_found(monkeypatch):
     rows = failed(no_crossing, 20_000)
     assert rows
     assert {row["side"] for row in rows} == {"attack"}
+
+
+def test_a_wrong_joint_bound_is_found(monkeypatch):
+    def wrong(*arguments, **options):
+        right = joint_bounds(*arguments, **options)
+        return [dataclasses.replace(bound, upper=0.9 * bound.upper) for bound in right]
+
+    monkeypatch.setattr(validation_bounds, "joint_bounds", wrong)
+    assert {row["side"] for row in failed(no_crossing, 20_000)} >= {"exact"}
