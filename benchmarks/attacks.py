@@ -7,7 +7,8 @@ expanded in every forward pass, ``loss.backward()`` in the attack (which also co
 of the weights), and for TRADES the softmax of the unattacked images inside the loop. Both sides
 take turns in one process on one thread, from the same weights and the same start; the ratio of
 processor times is the median over rounds. ``equal`` is the share of attacked pixels on which
-both agree to 1e-6: rounding may flip the sign of a gradient that is nearly zero. ``--bfloat16``
+both agree to 1e-6: rounding may flip the sign of a gradient that is nearly zero (in double
+precision all pixels agree, tests/empirical/test_attacks.py). ``--bfloat16``
 runs our side under autocast, which changes the results and is for training only.
 """
 

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from empirical.attacks import cross_entropy, margin, perturb, pgd
 from empirical.images import Bounds
-from empirical.networks import network
+from empirical.networks import NETWORKS, network
+from empirical.transforms import uniform
 from tests.empirical.models import Affine, affine, worst_margins
 
 UNIT = (0.0, 1.0)
@@ -191,3 +192,38 @@ def test_bad_requests_are_refused(
     }
     with pytest.raises(ValueError, match=message):
         pgd(**arguments | change)
+
+
+def plain_walk(model: nn.Module, images: Tensor, labels: Tensor, start: Tensor) -> Tensor:
+    """Attack as textbooks write it: nothing folded, gradients of the weights computed too."""
+    moved = start
+    for _ in range(5):
+        moved = moved.detach().requires_grad_(True)
+        nn.functional.cross_entropy(model(moved), labels).backward()
+        moved = moved.detach() + 0.02 * moved.grad.sign()
+        moved = torch.min(torch.max(moved, images - 0.05), images + 0.05).clamp(0, 1)
+    return moved
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_fast_attack_walks_as_the_plain_one(name: str, generator: torch.Generator) -> None:
+    images = torch.rand(6, 3, 16, 16, dtype=torch.float64, generator=generator)
+    depth = 3 if name == "vgg16" else 2
+    model = network(name, (3, 16, 16), 4, width=4, depth=depth, generator=generator).double()
+    model(images)
+    labels = model.eval()(images).argmax(1)
+    start = images + uniform(
+        tuple(images.shape), 0.05, images.device, generator=torch.Generator().manual_seed(1)
+    )
+    expected = plain_walk(model, images, labels, start.clamp(0, 1))
+    found = perturb(
+        model,
+        images,
+        labels,
+        epsilon=0.05,
+        steps=5,
+        step_size=0.02,
+        bounds=UNIT,
+        generator=torch.Generator().manual_seed(1),
+    )
+    assert ((found - expected).abs() < 1e-12).double().mean() > 0.999
