@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from empirical.attacks import AttackResult, cross_entropy, margin, pgd
 from empirical.attacks_auto import auto_attack
 from empirical.attacks_minimum import boundary_distance
+from empirical.attacks_shifts import shift_attack
 from empirical.attacks_spatial import joint, worst_of
 from empirical.data import Dataset, in_order
 from empirical.layers import frozen
@@ -32,8 +33,10 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     The measures, by name and level: ``clean``; ``rotation`` (degrees) and ``translation``
     (pixels) for random transformations, with ``invariance_rotation`` and
     ``invariance_translation`` for the rate of f(T(x)) = f(x); ``spatial`` and ``invariance``
-    under the group of a theoretical setting; ``adversarial`` (epsilon); ``worst_rotation``
-    (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon); ``boundary_distance``.
+    under the group of a theoretical setting; ``adversarial`` (epsilon), under the strongest
+    attack, and ``adversarial_pgd``, without the theorem's shifts where they are part of it;
+    ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
+    ``boundary_distance``.
 
     Raises
     ------
@@ -61,6 +64,12 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
             auto=measures.auto_attack,
             generator=_generator(dataset, seed, "adversarial", epsilon),
         )
+        if measures.shifts:
+            found = flags.outcomes["adversarial", epsilon]
+            flags.outcomes["adversarial_pgd", epsilon] = found
+            flags.outcomes["adversarial", epsilon] = found & _shifted(
+                model, dataset, measures, epsilon
+            )
     few = _part(dataset, measures.few)
     for degrees in measures.worst_rotations:
         name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
@@ -217,6 +226,14 @@ def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor
         for images, labels in in_order(dataset, measures.batch_size)
     ]
     return torch.cat(found).cpu()
+
+
+def _shifted(model: nn.Module, dataset: Dataset, measures: Measures, epsilon: float) -> Tensor:
+    """Say which images withstand the shifts of the theorem."""
+    if dataset.setting is None:
+        raise ValueError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
+    setting = dataset.setting.with_epsilon(epsilon)
+    return _robust(model, dataset, measures, partial(shift_attack, setting=setting))
 
 
 def _part(dataset: Dataset, count: int) -> Dataset:

@@ -50,6 +50,9 @@ class Measures:
         Of the attacks.
     auto_attack : bool
         Whether the survivors of PGD are attacked by AutoAttack too.
+    shifts : bool
+        Whether images of a theoretical setting are attacked by the shifts of its theorem too;
+        the accuracy without them is then kept as ``adversarial_pgd``.
     angles : int
         Odd number of angles of the grids.
     few : int
@@ -73,6 +76,7 @@ class Measures:
     steps: int = 20
     restarts: int = 1
     auto_attack: bool = False
+    shifts: bool = False
     angles: int = 31
     few: int = 0
     batch_size: int = 250

@@ -71,6 +71,7 @@ def _gaussian(profile: str) -> Plan:
             joint_epsilons=(epsilon,),
             steps=steps,
             restarts=2 if profile == "paper" else 1,
+            shifts=True,
             few=test // 5,
         ),
         train=train,
