@@ -32,7 +32,7 @@ reproduce: $(VENV)/.run
 	@echo "== 1/4 the bound"
 	$(BIN)/tradeoff bound orientation-texture --adversarial-error 0.001
 	@echo "== 2/4 its check by simulation"
-	$(BIN)/tradeoff simulate --profile quick --out $(RESULTS)
+	$(BIN)/tradeoff simulate --profile quick --workers $(WORKERS) --out $(RESULTS)
 	@echo "== 3/4 trained networks"
 	$(BIN)/tradeoff sweep orientation_texture --profile quick --workers $(WORKERS) --out $(RESULTS)
 	$(BIN)/tradeoff sweep mnist_rotation --profile quick --workers $(WORKERS) --out $(RESULTS)
