@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from empirical.gaps import frontier_gaps
+from empirical.gaps import Gap, frontier_gaps
 from empirical.probit import probit_law, reach
 from empirical.proxy import predict
 from simulations.estimates import Estimate
@@ -42,7 +42,11 @@ def pairs(
 
 
 def gap_rows(record: Record) -> list[Row]:
-    """Return the gap of every network to the frontier of the default setting of its images."""
+    """Return the gap of every network to the frontier of the default setting of its images.
+
+    Where the accuracy under gradient attacks alone was kept too, ``pgd_possible`` says whether
+    it would have been possible: if not, the frontier has exposed a failed attack.
+    """
     settings = catalogue.defaults()
     rows = []
     for name in dict.fromkeys(row["dataset"] for row in record.rows):
@@ -50,12 +54,25 @@ def gap_rows(record: Record) -> list[Row]:
         part = Record(record.experiment, {}, [r for r in record.rows if r["dataset"] == name])
         found = pairs(part, ("spatial", 0.0), ("adversarial", setting.epsilon))
         gaps = frontier_gaps(setting, [(s, a) for _, s, a in found])
-        for (identity, spatial, adversarial), gap in zip(found, gaps, strict=True):
+        by_gradient = _by_gradient(part, setting)
+        for (identity, spatial, adversarial), gap, alone in zip(
+            found, gaps, by_gradient or [None] * len(gaps), strict=True
+        ):
             rows.append({
                 "kind": "gap", **identity, **_counts(spatial, adversarial),
                 "bound": gap.bound, "gap": gap.gap, "possible": gap.possible,
+                "pgd_successes": alone.adversarial.successes if alone else None,
+                "pgd_possible": alone.possible if alone else None,
             })  # fmt: skip
     return rows
+
+
+def _by_gradient(record: Record, setting: Setting) -> list[Gap]:
+    """Gaps as gradient attacks alone would have them; none if they were not kept."""
+    if not any(row["measure"] == "adversarial_pgd" for row in record.rows):
+        return []
+    found = pairs(record, ("spatial", 0.0), ("adversarial_pgd", setting.epsilon))
+    return frontier_gaps(setting, [(s, a) for _, s, a in found])
 
 
 def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:

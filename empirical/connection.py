@@ -69,6 +69,9 @@ def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
         name = f"{kind}: {' '.join(parts)}"
         if kind == "gap":
             verdict = "" if row["possible"] else "  ABOVE THE FRONTIER: the attack failed"
+            if row["possible"] and row["pgd_possible"] is False:
+                alone = row["pgd_successes"] / row["adversarial_trials"]
+                verdict = f"  (by gradients alone A would be {alone:.3f}: impossible)"
             yield (
                 f"{name} seed {row['seed']}: S {_estimate(row, 'spatial')} of at most "
                 f"{row['bound']:.3f}, A {_estimate(row, 'adversarial')}{verdict}"

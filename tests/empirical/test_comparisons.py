@@ -45,6 +45,16 @@ def test_gaps_know_the_setting_of_their_images() -> None:
     assert [row["possible"] for row in gap_rows(broken)] == [False]
 
 
+def test_a_failed_gradient_attack_is_reported_beside_the_strongest() -> None:
+    rows = measured(0, 0.5, 980, 20)
+    alone = {**rows[2], "measure": "adversarial_pgd", "successes": 900}
+    (row,) = gap_rows(Record("recipes_gaussian", {}, [*rows, alone]))
+    assert row["possible"]
+    assert row["pgd_possible"] is False
+    assert row["pgd_successes"] == 900
+    assert gap_rows(RECORD)[0]["pgd_possible"] is None
+
+
 def test_reach_pools_seeds() -> None:
     first, second = reach_rows(FOUND)
     assert (first["seeds"], first["weight"], second["seeds"]) == (2, 0.5, 1)
