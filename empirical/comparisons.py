@@ -1,6 +1,7 @@
 """Measured networks against the theory, one row per comparison."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def gap_rows(record: Record) -> list[Row]:
         gaps = frontier_gaps(setting, [(s, a) for _, s, a in found])
         by_gradient = _by_gradient(part, setting)
         for (identity, spatial, adversarial), gap, alone in zip(
-            found, gaps, by_gradient or [None] * len(gaps), strict=True
+            found, gaps, by_gradient, strict=False
         ):
             rows.append({
                 "kind": "gap", **identity, **_counts(spatial, adversarial),
@@ -67,10 +68,10 @@ def gap_rows(record: Record) -> list[Row]:
     return rows
 
 
-def _by_gradient(record: Record, setting: Setting) -> list[Gap]:
-    """Gaps as gradient attacks alone would have them; none if they were not kept."""
+def _by_gradient(record: Record, setting: Setting) -> Iterable[Gap | None]:
+    """Gaps as gradient attacks alone would have them; endlessly None if they were not kept."""
     if not any(row["measure"] == "adversarial_pgd" for row in record.rows):
-        return []
+        return repeat(None)
     found = pairs(record, ("spatial", 0.0), ("adversarial_pgd", setting.epsilon))
     return frontier_gaps(setting, [(s, a) for _, s, a in found])
 
