@@ -1,18 +1,19 @@
-"""``tradeoff figures``: draw the figures that have their records."""
+"""Commands ``figures``, which draws from records, and ``frontier``, which needs none."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 import typer
 
+from theory.arguments import setting_options
 from theory.command import execute
+from theory.setting import Setting
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-
-@app.callback()
-def group() -> None:
-    """Figures and tables from records and theory alone."""
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
 
 
 @app.command()
@@ -48,5 +49,41 @@ def figures(
         typer.echo("\n".join(map(str, paths)))
 
 
+@app.command()
+@setting_options
+def frontier(
+    setting: Setting,
+    options: dict[str, Any],  # noqa: ARG001
+    *,
+    points: Annotated[int, typer.Option(help="points of each curve")] = 33,
+    weights: Annotated[int, typer.Option(help="weights of the joint bound")] = 9,
+    samples: Annotated[int, typer.Option(help="samples of each joint bound")] = 1 << 18,
+    random_state: Annotated[int, typer.Option(help="seed of the samples")] = 0,
+    form: Annotated[str, typer.Option("--format", help="text, json or csv")] = "text",
+    plot: Annotated[Path | None, typer.Option(help="also draw to FILE: png, pdf or svg")] = None,
+) -> None:
+    """Print the outer and the inner curve of a setting and the gap between them."""
+    from paper_figures.frontier_report import frontier_report
+    from theory.checks import one_of
+    from theory.frontier import frontier as enclose
+    from theory.reports import FORMATS, render
+
+    one_of("format", form, FORMATS)
+    if random_state < 0:
+        raise ValueError(f"random-state must be >= 0, got {random_state}")
+    if plot is not None:
+        from paper_figures.style import check_format
+
+        check_format(plot)
+    rng = np.random.default_rng(random_state)
+    found = enclose(setting, rng=rng, points=points, weights=weights, samples=samples)
+    sys.stdout.write(render(frontier_report(found), "frontier", form))
+    if plot is not None:
+        from paper_figures.fig_curve import plot_frontier
+        from paper_figures.style import save
+
+        typer.echo(f"figure: {save(plot_frontier(found), plot)}", err=True)
+
+
 if __name__ == "__main__":
-    execute(app)
+    execute(app, program="python -m paper_figures")

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from paper_figures import (
     fig_boundary,
+    fig_connection,
     fig_frontier,
     fig_mnist_rotation,
     fig_probit,
@@ -18,6 +19,7 @@ from paper_figures import (
     fig_validation,
     records,
     tab_bounds,
+    tab_probit,
     tab_recipes,
 )
 from paper_figures.tables import Table
@@ -35,10 +37,12 @@ class Exhibit:
 
 FIGURES = {
     "frontier": Exhibit(fig_frontier.draw, ("orientation_texture",)),
+    "frontier_recipes": Exhibit(fig_frontier.draw, ("recipes_gaussian",)),
     "mnist_rotation": Exhibit(fig_mnist_rotation.draw, ("mnist_rotation",)),
     "recipes": Exhibit(fig_recipes.draw, ("recipes_mnist",)),
     "profiles": Exhibit(fig_profiles.draw, ("recipes_mnist",)),
     "boundary": Exhibit(fig_boundary.draw, ("recipes_mnist",)),
+    "connection": Exhibit(fig_connection.draw, ("connection",)),
     "validation": Exhibit(fig_validation.draw, ("validation",)),
     "progressive": Exhibit(fig_progressive.draw),
     "probit": Exhibit(fig_probit.draw),
@@ -48,6 +52,7 @@ FIGURES = {
 
 TABLES = {
     "recipes_table": Exhibit(tab_recipes.draw, ("recipes_mnist",)),
+    "probit_table": Exhibit(tab_probit.draw, ("connection",)),
     "bounds_table": Exhibit(tab_bounds.draw),
 }
 

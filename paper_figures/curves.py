@@ -1,7 +1,5 @@
 """The theory's curves in the plane of adversarial and spatial accuracy."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
@@ -12,8 +10,6 @@ from theory.pairwise import pairwise_bound
 from theory.setting import Setting
 
 __all__ = [
-    "DENSE",
-    "SPARSE",
     "accuracy_axes",
     "concave_envelope",
     "inner_curve",
@@ -24,8 +20,10 @@ __all__ = [
 ]
 
 SPARSE = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999)
-DENSE = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
-"""Ticks of a probit axis that spans many or few probits."""
+DENSE = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+BALLS = {"linf": "$\\ell_\\infty$", "l2": "$\\ell_2$", "l1": "$\\ell_1$"}
+WIDE = 2.6
+"""Ticks of probit axes that span more probits than this, and fewer."""
 
 
 def levels(points: int) -> FloatArray:
@@ -64,15 +62,17 @@ def _turns_up(a: tuple[float, float], b: tuple[float, float], c: tuple[float, fl
     return (b[1] - a[1]) * (c[0] - a[0]) <= (c[1] - a[1]) * (b[0] - a[0])
 
 
-def accuracy_axes(axes: Axes, epsilon: float | None = None) -> None:
-    """Label both axes, in percent; the radius of the attack is in units of the pixels."""
-    attack = "" if epsilon is None else f" ($\\ell_\\infty$, $\\epsilon$ = {epsilon:g})"
+def accuracy_axes(axes: Axes, setting: Setting | None = None) -> None:
+    """Label both axes, in percent; the radius of the attack is in units of the inputs."""
+    attack = (
+        "" if setting is None else f" ({BALLS[setting.norm]}, $\\epsilon$ = {setting.epsilon:g})"
+    )
     axes.set(xlabel=f"adversarial accuracy{attack}", ylabel="spatial accuracy")
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 
-def probit_axes(axes: Axes, ticks: Sequence[float] = SPARSE) -> None:
+def probit_axes(axes: Axes, xlim: tuple[float, float], ylim: tuple[float, float]) -> None:
     """Scale both axes by the probit, on which the limit of one pair is straight."""
     from scipy.special import ndtr, ndtri
 
@@ -81,7 +81,9 @@ def probit_axes(axes: Axes, ticks: Sequence[float] = SPARSE) -> None:
 
     axes.set_xscale("function", functions=(probit, ndtr))
     axes.set_yscale("function", functions=(probit, ndtr))
-    for axis in (axes.xaxis, axes.yaxis):
+    axes.set(xlim=xlim, ylim=ylim)
+    for axis, (low, high) in ((axes.xaxis, xlim), (axes.yaxis, ylim)):
+        ticks = DENSE if float(ndtri(high) - ndtri(low)) < WIDE else SPARSE
         axis.set_major_locator(FixedLocator(list(ticks)))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))

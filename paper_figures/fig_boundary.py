@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from paper_figures.groups import Group, groups, handles
+from paper_figures.groups import Group, architectures, groups
 from paper_figures.measurements import student
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
@@ -34,8 +34,8 @@ def draw(record: Record) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel("mean $\\ell_\\infty$ distance to the decision boundary (pixel units)")
-    architectures = handles(chosen)[-len(networks) :]
-    figure.legend(handles=architectures, loc="outside upper right", ncols=len(networks))
+    if len(networks) > 1:
+        figure.legend(handles=architectures(chosen), loc="outside upper right", ncols=len(networks))
     return figure
 
 

@@ -2,9 +2,9 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from paper_figures.curves import accuracy_axes, inner_curve, outer_curve, shade_impossible
+from paper_figures.groups import Group, handles
 from paper_figures.measurements import CONFIDENCE, Row, distinct, estimate, rows
 from paper_figures.style import (
     BOUND,
@@ -12,9 +12,9 @@ from paper_figures.style import (
     FAILED,
     GUIDE,
     INNER,
+    PAGE,
     canvas,
     label_line,
-    look,
     styled,
 )
 from simulations.records import Record
@@ -26,6 +26,9 @@ from theory.setting import Setting
 __all__ = ["draw", "failed_attacks", "pairs"]
 
 Pair = tuple[Row, Row]
+
+INSIDE = 4
+"""More recipes than this are named beside the axes."""
 
 
 @styled
@@ -49,20 +52,25 @@ def draw(record: Record) -> Figure:
     """
     setting = catalogue.defaults()["orientation-texture"]
     networks = pairs(record, setting)
-    figure, (axes,) = canvas(COLUMN, 2.9)
+    wide = len(distinct((row for row, _ in networks), "recipe")) > INSIDE
+    figure, (axes,) = canvas(PAGE * 0.72 if wide else COLUMN, 2.9)
     accuracy, bound = outer_curve(setting)
     (outer,) = axes.plot(accuracy, bound, color=BOUND, label="outer bound")
     shade_impossible(axes, accuracy, bound)
     (inner,) = axes.plot(*inner_curve(setting), "--", color=INNER, label="halfspaces, exact")
     axes.text(0.97, 0.97, "no classifier can be here", color=GUIDE, ha="right")
     for spatial, attacked in networks:
-        _network(axes, spatial, attacked)
+        _network(axes, _group(record, spatial), spatial, attacked)
     for spatial, attacked in failed_attacks(setting, networks):
         _cross_out(axes, spatial, attacked)
-    accuracy_axes(axes, setting.epsilon)
+    accuracy_axes(axes, setting)
     axes.set(xlim=(-0.03, 1.03), ylim=(0.4, 1.02))
-    recipes = distinct((row for row, _ in networks), "recipe")
-    axes.legend(handles=[outer, inner, *map(_key, recipes)], loc="lower left")
+    trained = [_group(record, row) for row, _ in networks]
+    entries = [outer, inner, *handles(trained)]
+    if wide:
+        figure.legend(handles=entries, loc="outside right upper")
+    else:
+        axes.legend(handles=entries, loc="lower left")
     return figure
 
 
@@ -111,26 +119,26 @@ def _identity(row: Row) -> tuple[object, ...]:
     return tuple(row.get(name) for name in ("network", "recipe", "weight", "epsilon", "seed"))
 
 
-def _network(axes: Axes, spatial: Row, attacked: Row) -> None:
-    """One network as a marker with its intervals in both directions."""
+def _network(axes: Axes, group: Group, spatial: Row, attacked: Row) -> None:
+    """Draw one network as a marker with its intervals in both directions."""
     x, y = estimate(attacked), estimate(spatial)
     bars = [
         [[e.value - e.interval(CONFIDENCE)[0]], [e.interval(CONFIDENCE)[1] - e.value]]
         for e in (x, y)
     ]
-    style = look(spatial["recipe"])
     axes.errorbar(
-        x.value, y.value, xerr=bars[0], yerr=bars[1], color=style.colour, marker=style.marker,
-        mfc=style.colour if spatial["network"] == "stdcnn" else "white", elinewidth=0.7, mew=0.8,
+        x.value, y.value, xerr=bars[0], yerr=bars[1], color=group.look.colour,
+        marker=group.look.marker, mfc=group.face, elinewidth=0.7, mew=0.8,
     )  # fmt: skip
 
 
 def _cross_out(axes: Axes, spatial: Row, attacked: Row) -> None:
     x, y = estimate(attacked).value, estimate(spatial).value
     axes.plot(x, y, "x", color=FAILED, ms=9, mew=1.5, gid="failed attack")
-    label_line(axes, x, y, "failed attack", colour=FAILED, offset=(-8, 0), ha="right")
+    left = x > 0.5
+    offset, side = ((-8, 0), "right") if left else ((8, 0), "left")
+    label_line(axes, x, y, "failed attack", colour=FAILED, offset=offset, ha=side)
 
 
-def _key(recipe: str) -> Line2D:
-    style = look(recipe)
-    return Line2D([], [], ls="", color=style.colour, marker=style.marker, label=style.label)
+def _group(record: Record, row: Row) -> Group:
+    return Group(record, row["network"], row["recipe"], row["weight"])

@@ -29,14 +29,13 @@ def draw() -> Figure:
     figure, (axes,) = canvas(COLUMN, 3.1)
     for epsilon, colour in zip(RADII, shades(len(RADII)), strict=True):
         _limit(axes, _exchange(epsilon), colour)
-    probit_axes(axes)
+    probit_axes(axes, (0.02, 0.999), (0.02, 0.999))
     handles = [
         Line2D([], [], color="black", lw=1.0, label="limit of one pair"),
         Line2D([], [], color="black", marker="o", ms=3, ls="", label="halfspaces"),
     ]
     axes.legend(handles=handles, loc="lower left")
     axes.set(xlabel="adversarial accuracy", ylabel="spatial accuracy")
-    axes.set(xlim=(0.02, 0.999), ylim=(0.02, 0.999))
     return figure
 
 

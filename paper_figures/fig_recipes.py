@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from paper_figures.curves import DENSE, probit_axes
+from paper_figures.curves import probit_axes
 from paper_figures.groups import groups, handles
 from paper_figures.measurements import Spread, error_bars
 from paper_figures.style import GUIDE, PAGE, canvas, label_line, styled
@@ -39,16 +39,15 @@ def draw(record: Record) -> Figure:
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
     figure, (axes,) = canvas(PAGE * 0.75, 3.2)
-    probit_axes(axes, DENSE)
     places = [(g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen]
+    limits = [_limits([pair[side].mean for pair in places]) for side in range(2)]
+    probit_axes(axes, *limits)
     for group, (x, y) in zip(chosen, places, strict=True):
         axes.errorbar(
             _inside([x.mean]), _inside([y.mean]), xerr=_bars(x), yerr=_bars(y),
             color=group.look.colour, marker=group.look.marker, mfc=group.face,
             elinewidth=0.6, mew=0.9, ms=5.5,
         )  # fmt: skip
-    axes.set_xlim(*_limits([x.mean for x, _ in places]))
-    axes.set_ylim(*_limits([y.mean for _, y in places]))
     across, up = front(places)
     axes.plot(across, up, "--", color=GUIDE, lw=0.9, zorder=1)
     visible = (across > axes.get_xlim()[0]) & (up < axes.get_ylim()[1])

@@ -103,6 +103,6 @@ def _panel(axes: Axes, setting: Setting, steps: Mapping[str, FloatArray]) -> Non
         colour, width = LINES[name]
         axes.plot(1 - ERRORS, 1 - error, color=colour, lw=width, label=name)
     axes.plot(*inner_curve(setting, 17), "--", color=INNER, label="reached by halfspaces")
-    accuracy_axes(axes, setting.epsilon)
+    accuracy_axes(axes, setting)
     axes.set(xlim=(0, 1.005), ylim=(0.5, 1.01))
     axes.legend(loc="lower left")

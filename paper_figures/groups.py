@@ -1,5 +1,6 @@
 """The networks of a sweep of recipes: one group for each recipe and architecture, over seeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.lines import Line2D
@@ -8,7 +9,7 @@ from paper_figures.measurements import Row, Spread, rows, spread
 from paper_figures.style import Look, look
 from simulations.records import Record
 
-__all__ = ["Group", "groups", "handles"]
+__all__ = ["Group", "architectures", "groups", "handles"]
 
 STANDARD = "stdcnn"
 """The architecture drawn with filled markers; equivariant ones are drawn open."""
@@ -59,14 +60,22 @@ def groups(record: Record) -> list[Group]:
     return [Group(record, *values) for values in found]
 
 
-def handles(chosen: list[Group]) -> list[Line2D]:
-    """Return legend entries: one for each recipe, then one for each architecture."""
+def handles(chosen: Sequence[Group]) -> list[Line2D]:
+    """Return legend entries: one for each recipe, then one for each of several architectures."""
     recipes = {group.recipe: group.look for group in chosen}
     entries = [
         Line2D([], [], ls="", color=item.colour, marker=item.marker, label=item.label)
         for item in recipes.values()
     ]
-    for network, face in {group.network: group.face for group in chosen}.items():
-        fill = "white" if face == "white" else "black"
-        entries.append(Line2D([], [], ls="", color="black", marker="o", mfc=fill, label=network))
-    return entries
+    return entries + architectures(chosen)
+
+
+def architectures(chosen: Sequence[Group]) -> list[Line2D]:
+    """Return one legend entry for each architecture; none if there is only one."""
+    fills = {group.network: group.network == STANDARD for group in chosen}
+    return [
+        Line2D([], [], ls="", color="black", marker="o", label=network,
+               mfc="black" if filled else "white")
+        for network, filled in fills.items()
+        if len(fills) > 1
+    ]  # fmt: skip

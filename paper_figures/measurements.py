@@ -20,6 +20,7 @@ __all__ = [
     "rows",
     "spread",
     "student",
+    "student_quantile",
 ]
 
 Row = Mapping[str, Any]
@@ -102,11 +103,16 @@ def spread(measured: Sequence[Row]) -> Spread:
 
 def student(values: Sequence[float]) -> tuple[float, float]:
     """Return the mean of two values or more and half the width of its 95 % interval."""
+    deviation = float(np.std(values, ddof=1))
+    half = student_quantile(len(values) - 1) * deviation / math.sqrt(len(values))
+    return math.fsum(values) / len(values), half
+
+
+def student_quantile(freedom: int) -> float:
+    """Return the two-sided 95 % quantile of Student's law."""
     from scipy.special import stdtrit
 
-    quantile = float(stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2))
-    deviation = float(np.std(values, ddof=1))
-    return math.fsum(values) / len(values), quantile * deviation / math.sqrt(len(values))
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 def error_bars(spreads: Iterable[Spread]) -> list[list[float]]:

@@ -19,10 +19,11 @@ _SWEEPS = (
 )
 
 COMMANDS = {
-    **{name: f"tradeoff sweep {name} --profile quick" for name in _SWEEPS},
-    "validation": "tradeoff simulate validation --profile quick",
+    **{name: f"tradeoff sweep {name} --profile quick --out DIR" for name in _SWEEPS},
+    "validation": "tradeoff simulate validation --profile quick --out DIR",
+    "connection": "python -m empirical connect --profile quick --records DIR",
 }
-"""The command that makes the record of an experiment."""
+"""The command that makes the record of an experiment in the folder DIR."""
 
 
 class MissingRecordError(ValueError):
@@ -75,8 +76,9 @@ def find(experiment: str, folders: tuple[Path, ...]) -> Record:
                     )
                 return record
     places = ", ".join(str(folder) for folder in folders)
-    out = folders[0] if len(folders) == 1 else "results"
+    command = COMMANDS[experiment].replace(
+        "DIR", str(folders[0]) if len(folders) == 1 else "results"
+    )
     raise MissingRecordError(
-        f"record {experiment!r} not found in {places}; "
-        f"make it with: {COMMANDS[experiment]} --out {out}"
+        f"record {experiment!r} not found in {places}; make it with: {command}"
     )

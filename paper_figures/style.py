@@ -33,6 +33,7 @@ __all__ = [
     "SETTINGS",
     "Look",
     "canvas",
+    "check_format",
     "label_line",
     "look",
     "save",
@@ -199,13 +200,25 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
         If the folder cannot be written.
     """
     path = Path(path)
-    kind = path.suffix.removeprefix(".").lower()
-    if kind not in FORMATS:
-        raise ValueError(f"figure file must end in .png, .pdf or .svg, got {path.name!r}")
+    kind = check_format(path)
     buffer = io.BytesIO()
     with _paper():
         figure.savefig(buffer, format=kind, metadata=FORMATS[kind])
     return write(path, buffer.getvalue())
+
+
+def check_format(path: Path) -> str:
+    """Return the format that the ending of a path names.
+
+    Raises
+    ------
+    ValueError
+        If it is not png, pdf or svg.
+    """
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in FORMATS:
+        raise ValueError(f"figure file must end in .png, .pdf or .svg, got {path.name!r}")
+    return kind
 
 
 def _paper() -> AbstractContextManager[None]:

@@ -21,7 +21,7 @@ def test_unknown_names_are_refused():
     "name", [name for name, item in (FIGURES | TABLES).items() if item.experiments]
 )
 def test_no_figure_is_drawn_without_its_records(name, tmp_path):
-    with pytest.raises(MissingRecordError, match="make it with: tradeoff "):
+    with pytest.raises(MissingRecordError, match="make it with: "):
         exhibit(name, (tmp_path,))
 
 

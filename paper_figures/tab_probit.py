@@ -1,0 +1,30 @@
+"""The probit law along each family of mixtures: slope, interval, verdict."""
+
+from paper_figures.measurements import rows
+from paper_figures.tables import Table
+from simulations.records import Record
+
+__all__ = ["draw"]
+
+
+def draw(record: Record) -> Table:
+    """Tabulate the fitted slope of probit(S) against probit(A), which the law says is -1.
+
+    Parameters
+    ----------
+    record : Record
+        Of the comparison ``connection``, whose rows of kind ``probit`` hold 95 % intervals.
+    """
+    return Table(
+        ("images, network", "networks", "slope", "95 % interval", "holds −1"),
+        tuple(
+            (
+                f"{row['dataset']}, {row['network']}",
+                str(row["models"]),
+                f"{row['slope']:.2f}",
+                f"[{row['lower']:.2f}, {row['upper']:.2f}]",
+                "yes" if row["agrees"] else "no",
+            )
+            for row in rows(record, kind="probit")
+        ),
+    )
