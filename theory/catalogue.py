@@ -39,8 +39,6 @@ def cyclic_code(
         raise ValueError(f"length must be a multiple of 4, got {d}")
     words = 1.0 - 2.0 * cyclic_code_words(generator, d)
     amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
-    if (words[:, 0] > 0).all():
-        raise ValueError(f"generator must give words of both labels, got {generator!r}")
     mixture = GaussianMixture(
         amplitude * words + texture * words[:, :1], (words[:, 0] > 0).astype(np.int64), sigma=sigma
     )

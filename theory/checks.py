@@ -27,6 +27,9 @@ IntArray = NDArray[np.int64]
 # rounding and nothing else; they are then divided by their sum.
 _SUM_TOLERANCE = 1e-9
 
+# Beyond it a Cholesky factor in double precision may no longer stand for the matrix.
+_WORST_CONDITION = 1e12
+
 
 def _real(name: str, value: object) -> float:
     """Return a real scalar as float; refuse booleans, text, arrays and NaN."""
@@ -139,13 +142,15 @@ def covariance_matrix(name: str, value: ArrayLike, dimension: int) -> FloatArray
     if lopsided > 1e-12 * float(np.abs(matrix).max()):
         raise ValueError(f"{name} must be symmetric, got entries that differ by {lopsided:.3g}")
     matrix = (matrix + matrix.T) / 2.0
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        least = float(np.linalg.eigvalsh(matrix)[0])
+    eigenvalues = np.linalg.eigvalsh(matrix)
+    least, greatest = float(eigenvalues[0]), float(eigenvalues[-1])
+    if least <= 0.0:
+        raise ValueError(f"{name} must be positive definite, got least eigenvalue {least:.3g}")
+    if greatest > _WORST_CONDITION * least:
         raise ValueError(
-            f"{name} must be positive definite, got least eigenvalue {least:.3g}"
-        ) from None
+            f"{name} must have a condition number <= {_WORST_CONDITION:g}, "
+            f"got {greatest / least:.1e}; add noise to every direction"
+        )
     return matrix
 
 

@@ -69,7 +69,7 @@ def attack_residual(
     sigma : float > 0, optional
         Standard deviation of every coordinate; 1 if no covariance is given.
     covariance : (d,) variances or (d, d) symmetric positive definite, optional
-        Instead of ``sigma``.
+        Of condition number at most 1e12; instead of ``sigma``.
     norm : {"linf", "l2", "l1"}
 
     Raises
@@ -90,7 +90,7 @@ def attack_residual(
     one_of("norm", norm, NORMS)
     spread = _spread(delta.shape[0], sigma, covariance)
     if spread.ndim == 2:
-        value, lower, shift = _enclose(delta, radius, spread, norm)
+        value, lower, shift = enclose_general(delta, radius, spread, norm)
         return Residual(value, lower, shift)
     values, shift = attain(delta, radius, spread, norm)
     return Residual(float(values), float(undercut(delta, shift, radius, spread, norm)), shift)
@@ -123,7 +123,7 @@ def residuals(
     if spread.ndim == 1:
         return attain(delta, radius, spread, norm)[0]
     rows = delta.reshape(-1, delta.shape[-1])
-    values = [_enclose(row, radius, spread, norm)[0] for row in rows]
+    values = [enclose_general(row, radius, spread, norm)[0] for row in rows]
     return np.array(values, dtype=np.float64).reshape(delta.shape[:-1])
 
 
@@ -143,17 +143,3 @@ def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatA
     if (matrix == np.diag(variances)).all():
         return np.asarray(np.sqrt(variances), dtype=np.float64)
     return matrix
-
-
-def _enclose(
-    delta: FloatArray, radius: float, covariance: FloatArray, norm: str
-) -> tuple[float, float, FloatArray]:
-    """Enclose one residual, or say that the covariance is too close to singular."""
-    try:
-        return enclose_general(delta, radius, covariance, norm)
-    except np.linalg.LinAlgError:
-        condition = float(np.linalg.cond(covariance))
-        raise ValueError(
-            "covariance must not be nearly singular, got condition number "
-            f"{condition:.1e}; add noise to every direction"
-        ) from None

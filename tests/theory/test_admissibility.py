@@ -61,6 +61,7 @@ def test_rotated_means_allow_any_matrix_and_covariance() -> None:
     assert setting.rotated_means.shape == (3, 2, 2)
     assert np.allclose(setting.rotated_means[1, 0], turn @ [1.0, 0.5])
     assert setting.with_epsilon(0.2).epsilon == 0.2
+    assert repr(setting.model) == "RotatedMeans(3 matrices in dimension 2)"
 
 
 def test_symmetric_form_of_theorem_2_is_not_used() -> None:

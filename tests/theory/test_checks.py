@@ -119,3 +119,10 @@ def test_integer_array() -> None:
         checks.integer_array("m", [1.0])
     with pytest.raises(ValueError, match=r"^m must have 1 dimensions, got shape \(1, 2\)$"):
         checks.integer_array("m", [[1, 2]], ndim=1)
+
+
+def test_covariance_matrix_is_made_symmetric() -> None:
+    result = checks.covariance_matrix("c", [[2.0, 1.0], [1.0 + 1e-13, 2.0]], 2)
+    assert (result == result.T).all()
+    with pytest.raises(ValueError, match=r"^c must be symmetric, got entries that differ by 0.1$"):
+        checks.covariance_matrix("c", [[2.0, 1.0], [1.1, 2.0]], 2)

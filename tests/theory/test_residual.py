@@ -221,18 +221,18 @@ def test_refused_many() -> None:
         residuals([[1.0]], -1)
 
 
-def test_nearly_singular_covariance_is_refused_or_enclosed() -> None:
+def test_nearly_singular_covariance_is_refused() -> None:
     rng = np.random.default_rng(4)
-    for power in range(10, 19):
-        basis = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    x = rng.normal(size=5)
+    basis = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    for power in (11.9, 12.1, 17.0):
         covariance = (basis * np.geomspace(1.0, 10.0**power, 5)) @ basis.T
         covariance = (covariance + covariance.T) / 2
         for norm in NORMS:
-            try:
-                result = attack_residual(rng.normal(size=5), 0.3, covariance=covariance, norm=norm)
-            except ValueError as error:
-                message = str(error)
-                assert message.startswith("covariance must ")
-                assert power >= 14
+            if power < 12.0:
+                result = attack_residual(x, 0.3, covariance=covariance, norm=norm)
+                assert 0.0 < result.lower <= result.value
+                assert result.value - result.lower <= 1e-10 * result.value
             else:
-                assert 0.0 <= result.lower <= result.value < np.inf
+                with pytest.raises(ValueError, match=r"^covariance must (be pos|have a cond)"):
+                    attack_residual(x, 0.3, covariance=covariance, norm=norm)

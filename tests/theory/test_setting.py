@@ -95,6 +95,10 @@ def test_settings_cannot_be_changed() -> None:
         ({"covariance": np.eye(3)}, r"^covariance must have shape \(2, 2\), got shape \(3, 3\)$"),
         ({"covariance": [[1.0, 0.5], [0.4, 1.0]]}, r"^covariance must be symmetric, got"),
         (
+            {"covariance": [[1.0, 0.0], [0.0, 1e13]]},
+            r"^covariance must have a condition number <= 1e\+12, got 1.0e\+13; add noise to every",
+        ),
+        (
             {"covariance": [[1.0, 2.0], [2.0, 1.0]]},
             r"^covariance must be positive definite, got least eigenvalue -1$",
         ),
