@@ -20,7 +20,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulations.attacks import attack
     from simulations.classifiers import Classifier, Criterion, Halfspace
-    from simulations.classifiers_bayes import minimax_rule, nearest_template, optimal_rule
+    from simulations.classifiers_bayes import (
+        minimax_rule,
+        nearest_mean,
+        nearest_template,
+        optimal_rule,
+    )
     from simulations.classifiers_logistic import logistic_regression
     from simulations.classifiers_scored import LikelihoodRatio, Templates
     from simulations.estimates import BoundedMean, Estimate
@@ -66,6 +71,7 @@ __all__ = [
     "images",
     "logistic_regression",
     "minimax_rule",
+    "nearest_mean",
     "nearest_template",
     "optimal_rule",
     "provenance",
@@ -82,7 +88,7 @@ __all__ = [
 _HOMES = {
     "attacks": ("attack",),
     "classifiers": ("Classifier", "Criterion", "Halfspace"),
-    "classifiers_bayes": ("minimax_rule", "nearest_template", "optimal_rule"),
+    "classifiers_bayes": ("minimax_rule", "nearest_mean", "nearest_template", "optimal_rule"),
     "classifiers_logistic": ("logistic_regression",),
     "classifiers_scored": ("LikelihoodRatio", "Templates"),
     "estimates": ("BoundedMean", "Estimate"),

@@ -8,14 +8,19 @@ from theory.joint import JointBound
 from theory.residual import attack_residual
 from theory.setting import Setting
 
-__all__ = ["admissible_shifts", "minimax_rule", "nearest_template", "optimal_rule"]
+__all__ = ["admissible_shifts", "minimax_rule", "nearest_mean", "nearest_template", "optimal_rule"]
 
 
-def nearest_template(setting: Setting, *, transformed: bool = True) -> Templates:
-    """Return the rule of the nearest (Mahalanobis) mean, among all P_g mu_i or the mu_i alone."""
-    d = setting.mixture.dimension
-    means = setting.rotated_means.reshape(-1, d) if transformed else setting.mixture.means
-    labels = np.tile(setting.mixture.labels, len(means) // setting.mixture.components)
+def nearest_mean(setting: Setting) -> Templates:
+    """Return the rule of the nearest (Mahalanobis) mean mu_i, blind to the transformation."""
+    normals, offsets = _log_densities(setting, setting.mixture.means)
+    return Templates(normals, offsets, setting.mixture.labels)
+
+
+def nearest_template(setting: Setting) -> Templates:
+    """Return the rule of the nearest (Mahalanobis) transformed mean P_g mu_i."""
+    means = setting.rotated_means.reshape(-1, setting.mixture.dimension)
+    labels = np.tile(setting.mixture.labels, setting.transformations.size)
     kept = _distinct(means, labels)
     normals, offsets = _log_densities(setting, means[kept])
     return Templates(normals, offsets, labels[kept])

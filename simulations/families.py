@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulations.classifiers import Classifier, Halfspace
-from simulations.classifiers_bayes import nearest_template, optimal_rule
+from simulations.classifiers_bayes import nearest_mean, nearest_template, optimal_rule
 from simulations.classifiers_logistic import logistic_regression
 from theory.halfspaces import HalfspaceFrontier, halfspace_frontier
 from theory.setting import Setting
@@ -42,7 +42,7 @@ def families(setting: Setting, *, training: int, rng: np.random.Generator) -> di
         Draws the training data.
     """
     members: dict[str, Classifier] = dict(halfspaces(setting))
-    members["nearest mean"] = nearest_template(setting, transformed=False)
+    members["nearest mean"] = nearest_mean(setting)
     members["nearest transformed mean"] = nearest_template(setting)
     for weight in WEIGHTS:
         members[f"likelihood ratio, weight {weight:g}"] = optimal_rule(setting, weight)

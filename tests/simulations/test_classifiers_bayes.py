@@ -5,6 +5,7 @@ from scipy.stats import multivariate_normal
 from simulations.classifiers_bayes import (
     admissible_shifts,
     minimax_rule,
+    nearest_mean,
     nearest_template,
     optimal_rule,
 )
@@ -25,12 +26,13 @@ def densities(setting, x, means):
 
 
 @pytest.mark.parametrize("covariance", COVARIANCES)
-@pytest.mark.parametrize("transformed", [False, True])
-def test_nearest_template_is_nearest(covariance, transformed):
+@pytest.mark.parametrize("build", [nearest_mean, nearest_template])
+def test_nearest_means_and_templates_are_nearest(covariance, build):
     setting = small_setting(labels=(0, 1, 2), covariance=covariance)
-    rule = nearest_template(setting, transformed=transformed)
+    rule = build(setting)
     x, _ = images(setting, 300, rng=np.random.default_rng(1))
-    means = setting.rotated_means.reshape(-1, D) if transformed else setting.mixture.means
+    transformed = setting.rotated_means.reshape(-1, D)
+    means = setting.mixture.means if build is nearest_mean else transformed
     nearest = np.tile([0, 1, 2], len(means) // 3)[densities(setting, x, means).argmax(axis=0)]
     scores = rule.normals @ x.T + rule.offsets[:, None]
     for label in (0, 1, 2):
