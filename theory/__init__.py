@@ -29,8 +29,14 @@ if TYPE_CHECKING:
         invariance_bound,
         two_class_bound,
     )
+    from theory.comparisons import (
+        optimal_adversarial_error,
+        pinsker_bound,
+        total_variation_bound,
+    )
     from theory.conflicts import conflict_law, sharp_cyclic_code_bound
     from theory.derivation import Derivation, derive
+    from theory.frontiers import Frontier, frontier
     from theory.gaussian import (
         gaussian_ceiling,
         gaussian_floor,
@@ -48,20 +54,27 @@ if TYPE_CHECKING:
         gaussian_slope,
     )
     from theory.halfspaces import HalfspaceFrontier, halfspace_accuracies, halfspace_frontier
+    from theory.inverse import max_epsilon, min_texture
+    from theory.joint import JointBound, joint_bound, joint_bounds
     from theory.pairwise import PairwiseBound, pairwise_bound
     from theory.residual import Residual, attack_residual, residuals
     from theory.setting import GaussianMixture, Setting
+    from theory.template_search import improve_templates, templates_of_bound
+    from theory.templates import TemplateClassifier, template_successes
     from theory.transformations import Transformations, cyclic_shifts, quarter_turns
     from theory.worst_transformation import worst_transformation_bound
 
 __all__ = [
     "Derivation",
+    "Frontier",
     "GaussianMixture",
     "HalfspaceFrontier",
+    "JointBound",
     "PairwiseBound",
     "Residual",
     "RotatedMeans",
     "Setting",
+    "TemplateClassifier",
     "Transformations",
     "attack_residual",
     "catalogue",
@@ -71,6 +84,7 @@ __all__ = [
     "cyclic_shifts",
     "derive",
     "free_probability",
+    "frontier",
     "gaussian_ceiling",
     "gaussian_distance",
     "gaussian_excess",
@@ -80,22 +94,38 @@ __all__ = [
     "gaussian_tradeoff",
     "halfspace_accuracies",
     "halfspace_frontier",
+    "improve_templates",
     "invariance_bound",
+    "joint_bound",
+    "joint_bounds",
     "log_gaussian_ceiling",
     "log_gaussian_floor",
     "log_gaussian_power",
     "log_gaussian_tradeoff",
+    "max_epsilon",
+    "min_texture",
+    "optimal_adversarial_error",
     "pairwise_bound",
     "permutation_matrices",
+    "pinsker_bound",
     "quarter_turns",
     "residuals",
     "rotated_means",
     "sharp_cyclic_code_bound",
+    "template_successes",
+    "templates_of_bound",
+    "total_variation_bound",
     "two_class_bound",
     "worst_transformation_bound",
 ]
 
 _HOMES = {
+    "theory.comparisons": ("optimal_adversarial_error", "pinsker_bound", "total_variation_bound"),
+    "theory.frontiers": ("Frontier", "frontier"),
+    "theory.inverse": ("max_epsilon", "min_texture"),
+    "theory.joint": ("JointBound", "joint_bound", "joint_bounds"),
+    "theory.template_search": ("improve_templates", "templates_of_bound"),
+    "theory.templates": ("TemplateClassifier", "template_successes"),
     "theory.admissibility": ("RotatedMeans", "permutation_matrices", "rotated_means"),
     "theory.closed_forms": (
         "cyclic_code_bound",

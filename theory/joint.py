@@ -162,7 +162,8 @@ def _best_posteriors(
 
 def _by_class(mass: "FloatArray", mixture: JointMixture) -> "FloatArray":
     """Masses (centres, classes), each in the column of its class."""
-    return mass[:, None] * (mixture.class_of_centre[:, None] == np.arange(mixture.classes))
+    member = mixture.class_of_centre[:, None] == np.arange(mixture.classes)
+    return np.asarray(mass[:, None] * member, dtype=np.float64)
 
 
 def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) -> "FloatArray":
@@ -192,4 +193,4 @@ def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) ->
         current = moved / np.bincount(owner, moved, components)[owner]
         if 2 * step > _STEPS:
             total += (step + 1) * current
-    return total / np.bincount(owner, total, components)[owner]
+    return np.asarray(total / np.bincount(owner, total, components)[owner])

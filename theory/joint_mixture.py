@@ -70,7 +70,7 @@ class JointMixture:
         centres = self.centres
         exponent = points @ centres.T - 0.5 * np.einsum("kj,kj->k", centres, centres)
         exponent -= exponent.max(axis=1, keepdims=True)
-        return np.exp(exponent, out=exponent)
+        return np.asarray(np.exp(exponent))
 
 
 def joint_mixture(setting: "Setting") -> JointMixture:
@@ -100,7 +100,7 @@ def joint_mixture(setting: "Setting") -> JointMixture:
     reduced = centred @ basis[:rank].T
     return JointMixture(
         spatial=reduced[: len(unique)],
-        spatial_weights=np.bincount(position.ravel(), masses),
+        spatial_weights=np.bincount(position.ravel(), masses).astype(np.float64),
         spatial_labels=unique[:, -1].astype(np.int64),
         attacked=reduced[len(unique) :],
         owner=owner,

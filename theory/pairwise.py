@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from theory.checks import FloatArray, IntArray
     from theory.setting import Setting
 
-__all__ = ["PairwiseBound", "network_bound", "pairwise_bound"]
+__all__ = ["PairwiseBound", "adversarial_error_floor", "network_bound", "pairwise_bound"]
 
 # Price of weakening every constraint in proportion. Where the programme is feasible its
 # multipliers cost at most 2 (the value is convex and lies in [0, 1]), so this loses nothing
@@ -121,6 +121,15 @@ def network_bound(
     return PairwiseBound(
         errors, bound.reshape(shape), gap.reshape(shape), attainable.reshape(shape)
     )
+
+
+def adversarial_error_floor(setting: "Setting", *, tolerance: float = 1e-6) -> float:
+    """Certified lower bound on the adversarial error of every classifier.
+
+    The value of the pairwise network of the constraints (2) alone (THEORY.md, section 6).
+    """
+    network = pairwise_network(setting).adversarial()
+    return max(0.0, _CuttingPlanes(network).solve(1.0, tolerance)[0])
 
 
 class _CuttingPlanes:

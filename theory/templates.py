@@ -67,7 +67,7 @@ def template_successes(
 
     .. math:: s_k(x) - s_l(x) > \epsilon \|w_k - w_l\|_q,
 
-    because no attack then lifts ``l`` above ``k`` (THEORY.md, section 8). The second count is
+    because no attack then lifts ``l`` above ``k`` (THEORY.md, eq. (8.3)). The second count is
     therefore one of a lower bound on the adversarial accuracy; by Clopper-Pearson it bounds
     that accuracy below. It is sharper than moving every score by its own slope.
 
@@ -117,10 +117,10 @@ def gaussian_noise(
 def dual_norms(vectors: "FloatArray", norm: str) -> "FloatArray":
     """Dual norms over the last axis: how far a unit attack moves an inner product."""
     if norm == "linf":
-        return np.abs(vectors).sum(axis=-1)
+        return np.asarray(np.abs(vectors).sum(axis=-1))
     if norm == "l2":
-        return np.sqrt(np.einsum("...j,...j->...", vectors, vectors))
-    return np.abs(vectors).max(axis=-1)
+        return np.asarray(np.sqrt(np.einsum("...j,...j->...", vectors, vectors)))
+    return np.asarray(np.abs(vectors).max(axis=-1))
 
 
 def _certified(

@@ -24,7 +24,7 @@ _CONFIDENCE = 1.0 - 1e-6
 
 
 def inner_points(
-    setting: "Setting", bounds: "Sequence[JointBound]", *, rng: np.random.Generator
+    setting: "Setting", bounds: "Sequence[JointBound]", *, rng: np.random.Generator, steps: int
 ) -> "FloatArray":
     """Accuracies (k, 2) that classifiers reach, (S, A), at the weights of the bounds.
 
@@ -43,7 +43,10 @@ def inner_points(
     single = 1.0 - (1.0 - _CONFIDENCE) / (4 * max(1, len(bounds)))
     for bound in bounds:
         first = templates_of_bound(setting, bound)
-        for classifier in (first, improve_templates(setting, first, bound.weight, rng=rng)):
+        chosen = [first]
+        if steps > 0:
+            chosen.append(improve_templates(setting, first, bound.weight, rng=rng, steps=steps))
+        for classifier in chosen:
             counts = template_successes(setting, classifier, rng=rng, samples=_SAMPLES)
             spatial, robust = (lower_limit(k, _SAMPLES, confidence=single) for k in counts)
             points.append((spatial, robust))

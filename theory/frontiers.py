@@ -1,39 +1,21 @@
 """The frontier of a setting, enclosed between an outer and an inner curve."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from theory.checks import integer, probability
-from theory.frontier_inner import inner_points
-from theory.intervals import lower_limit
+from theory.frontiers_inner import inner_points
 from theory.joint import JointBound, joint_bounds
+from theory.measured import Verdict, check_measurement
 from theory.pairwise import adversarial_error_floor, pairwise_bound
 
 if TYPE_CHECKING:
     from theory.checks import FloatArray
     from theory.setting import Setting
 
-__all__ = ["Frontier", "Measurement", "frontier"]
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """A measured point beside the outer curve; true where the point is impossible.
-
-    ``spatial_limit`` and ``adversarial_limit`` are lower Clopper-Pearson limits that hold
-    together at ``confidence``; ``spatial_bound`` is the outer curve at the latter.
-    """
-
-    violated: bool
-    spatial_limit: float
-    adversarial_limit: float
-    spatial_bound: float
-    confidence: float
-
-    def __bool__(self) -> bool:
-        return self.violated
+__all__ = ["Frontier", "frontier"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +77,8 @@ class Frontier:
 
     def max_adversarial_accuracy(self, spatial_accuracy: float) -> float:
         """Largest adversarial accuracy not excluded at a spatial accuracy, to 1e-4 above."""
-        target = probability("spatial_accuracy", spatial_accuracy)
+        # bounds agree to the tolerance of the pairwise network where the curve is flat
+        target = probability("spatial_accuracy", spatial_accuracy) - 2e-6
         low, high = 0.0, 1.0
         if self.max_spatial_accuracy(high) >= target:
             return high
@@ -109,27 +92,34 @@ class Frontier:
                 high = middle
         return high
 
+    def check(
+        self,
+        spatial: tuple[int, int],
+        adversarial: tuple[int, int],
+        *,
+        confidence: float = 0.999,
+    ) -> Verdict:
+        """Compare counts ``(k, n)`` with both outer curves (THEORY.md, section 11).
+
+        As ``check_measurement``, with the joint bound beside the certified one; the joint bound
+        adds its own 1e-6 to the probability of a false alarm.
+        """
+        verdict = check_measurement(
+            self.setting, spatial=spatial, adversarial=adversarial, confidence=confidence
+        )
+        robust = np.array(verdict.adversarial_lower)
+        joint = min(float(bound.spatial_accuracy(robust)) for bound in self.joint_bounds)
+        return replace(verdict, limit=min(verdict.limit, joint))
+
     def violates(
         self,
         spatial: tuple[int, int],
         adversarial: tuple[int, int],
         *,
-        confidence: float = 1.0 - 1e-6,
-    ) -> Measurement:
-        """Whether a measured point is impossible (THEORY.md, section 11).
-
-        Parameters
-        ----------
-        spatial, adversarial
-            Successes and trials ``(k, n)`` on data of the setting.
-        confidence
-            Of both lower limits together; a true result has a smaller false alarm rate.
-        """
-        single = 0.5 * (1.0 + probability("confidence", confidence))
-        lowest = lower_limit(*spatial, confidence=single)
-        robust = lower_limit(*adversarial, confidence=single)
-        bound = self.max_spatial_accuracy(robust)
-        return Measurement(lowest > bound, lowest, robust, bound, confidence)
+        confidence: float = 0.999,
+    ) -> bool:
+        """Whether measured counts ``(k, n)`` are impossible; see ``check``."""
+        return self.check(spatial, adversarial, confidence=confidence).violated
 
     def to_frame(self) -> "dict[str, FloatArray]":
         """Return the curves as plain arrays, by column name."""
@@ -184,6 +174,7 @@ def frontier(
     points: int = 33,
     weights: int = 9,
     samples: int = 1 << 18,
+    steps: int = 200,
 ) -> Frontier:
     """Enclose the frontier of a setting (THEORY.md, sections 6 to 8).
 
@@ -199,20 +190,23 @@ def frontier(
         Number of weights ``lambda`` of the joint bound and of the search for classifiers.
     samples
         Sample size of each joint bound.
+    steps
+        Steps of the search for templates at each weight; 0 keeps those of the joint bounds.
 
     Raises
     ------
     ValueError
-        If ``points`` < 2, ``weights`` < 1 or ``samples`` < 1024.
+        If ``points`` < 2, ``weights`` < 1, ``samples`` < 1024 or ``steps`` < 0.
     """
     count = integer("points", points, minimum=2)
+    integer("steps", steps, minimum=0)
     levels = np.arange(1, integer("weights", weights, minimum=1) + 1) / (weights + 1)
     ceiling = min(1.0, 1.0 - adversarial_error_floor(setting))
     accuracy = np.linspace(0.0, ceiling, count)
     pairwise = pairwise_bound(setting, 1.0 - accuracy).spatial_accuracy
     bounds = tuple(joint_bounds(setting, levels, rng=rng, samples=samples))
     joint = np.min([bound.spatial_accuracy(accuracy) for bound in bounds], axis=0)
-    achieved = inner_points(setting, bounds, rng=rng)
+    achieved = inner_points(setting, bounds, rng=rng, steps=steps)
     return Frontier(
         setting=setting,
         adversarial_accuracy=accuracy,
