@@ -20,7 +20,7 @@ subnormal step (tests/theory/test_gaussian.py, against 60-digit values):
 
     ==================  =========================================================
     default             relative error <= 5e-13
-    ``precise=True``    relative error <= 2e-14, at about ten times the time 
+    ``precise=True``    relative error <= 2e-14, at about ten times the time
     ``certified=True``  an :class:`~theory.gaussian_certified.Enclosure`: two
                         doubles that certainly enclose the exact value (needs the
                         extra ``certify``)
