@@ -65,7 +65,7 @@ def frontier(
     """Print the outer and the inner curve of a setting and the gap between them."""
     from paper_figures.frontier_report import frontier_report
     from theory.checks import one_of
-    from theory.frontier import frontier as enclose
+    from theory.frontiers import frontier as enclose
     from theory.reports import FORMATS, render
 
     one_of("format", form, FORMATS)

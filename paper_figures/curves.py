@@ -2,8 +2,9 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, NullLocator
 
+from paper_figures.style import percent
 from theory.checks import FloatArray
 from theory.halfspaces import halfspace_frontier
 from theory.pairwise import pairwise_bound
@@ -16,6 +17,7 @@ __all__ = [
     "levels",
     "outer_curve",
     "probit_axes",
+    "reached_curve",
     "shade_impossible",
 ]
 
@@ -41,8 +43,14 @@ def outer_curve(setting: Setting, points: int = 25) -> tuple[FloatArray, FloatAr
 
 def inner_curve(setting: Setting, points: int = 25) -> tuple[FloatArray, FloatArray]:
     """Accuracies that randomised halfspaces reach, as a concave curve (THEORY.md, Theorem 5)."""
-    reached = halfspace_frontier(setting, np.linspace(0.0, 1.0, points))
-    return concave_envelope(reached.adversarial_accuracy, reached.spatial_accuracy)
+    found = halfspace_frontier(setting, np.linspace(0.0, 1.0, points))
+    return reached_curve(found.adversarial_accuracy, found.spatial_accuracy)
+
+
+def reached_curve(adversarial: FloatArray, spatial: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what mixtures of classifiers reach: level up to the first corner of the envelope."""
+    x, y = concave_envelope(adversarial, spatial)
+    return np.append(0.0, x), np.append(y[0], y)
 
 
 def concave_envelope(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -64,12 +72,12 @@ def _turns_up(a: tuple[float, float], b: tuple[float, float], c: tuple[float, fl
 
 def accuracy_axes(axes: Axes, setting: Setting | None = None) -> None:
     """Label both axes, in percent; the radius of the attack is in units of the inputs."""
-    attack = (
-        "" if setting is None else f" ({BALLS[setting.norm]}, $\\epsilon$ = {setting.epsilon:g})"
-    )
-    axes.set(xlabel=f"adversarial accuracy{attack}", ylabel="spatial accuracy")
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.set(xlabel="adversarial accuracy", ylabel="spatial accuracy")
+    if setting is not None:
+        ball = f"{BALLS[setting.norm]}, $\\epsilon$ = {setting.epsilon:g}"
+        axes.set_xlabel(f"adversarial accuracy ({ball})")
+    axes.xaxis.set_major_formatter(percent)
+    axes.yaxis.set_major_formatter(percent)
 
 
 def probit_axes(axes: Axes, xlim: tuple[float, float], ylim: tuple[float, float]) -> None:
@@ -86,7 +94,7 @@ def probit_axes(axes: Axes, xlim: tuple[float, float], ylim: tuple[float, float]
         ticks = DENSE if float(ndtri(high) - ndtri(low)) < WIDE else SPARSE
         axis.set_major_locator(FixedLocator(list(ticks)))
         axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
+        axis.set_major_formatter(percent)
 
 
 def shade_impossible(axes: Axes, accuracy: FloatArray, bound: FloatArray) -> None:

@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from paper_figures.curves import accuracy_axes, concave_envelope, shade_impossible
+from paper_figures.curves import accuracy_axes, reached_curve, shade_impossible
 from paper_figures.style import BOUND, COLUMN, INNER, canvas, styled
 from theory.checks import FloatArray
-from theory.frontier import Frontier
+from theory.frontiers import Frontier
 
 __all__ = ["outer_line", "plot_frontier"]
 
@@ -18,14 +18,14 @@ def plot_frontier(frontier: Frontier) -> Figure:
     Parameters
     ----------
     frontier : Frontier
-        From ``theory.frontier.frontier``.
+        From ``theory.frontier``.
     """
     figure, (axes,) = canvas(COLUMN, 2.9)
     accuracy, bound = outer_line(frontier)
     axes.plot(accuracy, bound, color=BOUND, label="no classifier above")
     shade_impossible(axes, accuracy, bound)
     spatial, robust = frontier.achieved.T
-    reached = concave_envelope(robust, spatial)
+    reached = reached_curve(robust, spatial)
     axes.plot(*reached, "--", color=INNER, label="reached")
     axes.plot(robust, spatial, "o", color=INNER, ms=2.5, label="classifiers found")
     accuracy_axes(axes, frontier.setting)

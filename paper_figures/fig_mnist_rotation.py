@@ -2,10 +2,9 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from paper_figures.measurements import Row, distinct, error_bars, rows, spread
-from paper_figures.style import COLUMN, canvas, label_line, look, styled
+from paper_figures.style import COLUMN, canvas, label_line, look, percent, styled
 from simulations.records import Record
 
 __all__ = ["draw"]
@@ -29,7 +28,7 @@ def draw(record: Record) -> Figure:
         xlabel="largest rotation in training (degrees)", ylabel="accuracy on MNIST", ylim=(0, 1.03)
     )
     axes.set_xticks(sorted(distinct(spatial, "degrees")))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(percent)
     return figure
 
 

@@ -3,11 +3,10 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
 
 from paper_figures.groups import Group, groups
 from paper_figures.measurements import distinct, error_bars
-from paper_figures.style import PAGE, canvas, styled
+from paper_figures.style import PAGE, canvas, percent, styled
 from simulations.records import Record
 
 __all__ = ["draw"]
@@ -42,7 +41,7 @@ def draw(record: Record) -> Figure:
             if group.network == networks[row]:
                 _line(panel, group, measure)
         panel.set(ylabel=f"{name}, {networks[row]}" if not column else name, ylim=(0, 1.03))
-        panel.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        panel.yaxis.set_major_formatter(percent)
         panel.set_xticks(range(0, 181, 60) if column < 2 else [0, *chosen[0].levels(measure)])
         if row == len(networks) - 1:
             panel.set_xlabel(levels)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from theory.reports import setting_summary
 
 if TYPE_CHECKING:
-    from theory.frontier import Frontier
+    from theory.frontiers import Frontier
 
 __all__ = ["frontier_report"]
 

@@ -36,6 +36,7 @@ __all__ = [
     "check_format",
     "label_line",
     "look",
+    "percent",
     "save",
     "shades",
     "styled",
@@ -184,6 +185,11 @@ def label_line(
         text, (x, y), xytext=offset, textcoords="offset points", color=colour, **placed
     )
     note.set_in_layout(False)
+
+
+def percent(value: float, _: float = 0.0) -> str:
+    """Return a share as the label of a tick, with the digits that it needs."""
+    return f"{100 * value:.6g}%"
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> Path:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.curves import concave_envelope, inner_curve, levels, outer_curve
+from paper_figures.curves import concave_envelope, inner_curve, levels, outer_curve, reached_curve
 from theory import catalogue
 from theory.pairwise import pairwise_bound
 
@@ -43,3 +43,9 @@ def test_concave_envelope_drops_what_is_beaten_twice():
     x, y = concave_envelope(np.array([0.0, 0.5, 0.5]), np.array([0.6, 0.7, 0.6]))
     assert (x.tolist(), y.tolist()) == ([0.5], [0.7])
     assert concave_envelope(np.array([0.3]), np.array([0.2]))[0] == pytest.approx([0.3])
+
+
+def test_reached_curve_is_level_up_to_its_first_corner():
+    x, y = reached_curve(np.array([0.4, 0.9]), np.array([0.8, 0.5]))
+    assert x.tolist() == [0.0, 0.4, 0.9]
+    assert y.tolist() == [0.8, 0.8, 0.5]

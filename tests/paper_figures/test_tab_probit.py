@@ -1,0 +1,14 @@
+from paper_figures.tab_probit import draw
+from simulations.records import Record
+
+
+def test_a_row_for_each_family():
+    law = {"kind": "probit", "dataset": "mnist", "models": 9, "slope": -1.04}
+    law |= {"lower": -1.3, "upper": -0.8, "agrees": True}
+    flat = {**law, "slope": -0.03, "lower": -0.2, "upper": 0.4, "agrees": False}
+    rows = [{**law, "network": "stdcnn"}, {**flat, "network": "p4cnn"}]
+    table = draw(Record("connection", {}, rows))
+    assert table.rows == (
+        ("mnist, stdcnn", "9", "-1.04", "[-1.30, -0.80]", "yes"),
+        ("mnist, p4cnn", "9", "-0.03", "[-0.20, 0.40]", "no"),
+    )
