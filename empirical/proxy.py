@@ -7,6 +7,7 @@ What theory then says of the mixture is compared with what networks do on the im
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from theory.transformations import quarter_turns
 __all__ = ["Prediction", "fit_proxy", "predict"]
 
 DRAWS = 20_000
+LEVELS = np.linspace(0.0, 1.0, 65)
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,15 @@ def predict(
     error = (adversarial.trials - adversarial.successes + 0.5) / (adversarial.trials + 1)
     ahead = float(pairwise_bound(proxy, error, tolerance=tolerance).spatial_accuracy)
     target = (spatial.successes + 0.5) / (spatial.trials + 1)
-    levels = np.linspace(0.0, 1.0, 65)
-    curve = pairwise_bound(proxy, levels, tolerance=tolerance).spatial_accuracy
-    enough = np.flatnonzero(curve >= target)
-    back = 1.0 - float(levels[enough[0]]) if enough.size else 0.0
+    enough = np.flatnonzero(_front(proxy, tolerance) >= target)
+    back = 1.0 - float(LEVELS[enough[0]]) if enough.size else 0.0
     return Prediction(ahead, back, spatial, adversarial)
+
+
+@lru_cache(maxsize=4)
+def _front(proxy: Setting, tolerance: float) -> FloatArray:
+    """Spatial accuracies of the pairwise curve at the adversarial errors `LEVELS`."""
+    return pairwise_bound(proxy, LEVELS, tolerance=tolerance).spatial_accuracy
 
 
 def _class_means(dataset: Dataset) -> FloatArray:
