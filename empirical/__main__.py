@@ -118,6 +118,29 @@ def evaluate_command(
     rotation: Annotated[
         list[float] | None, typer.Option("--rotation", help="Test range, +- degrees; repeatable.")
     ] = None,
+    translation: Annotated[
+        list[float] | None, typer.Option("--translation", help="Test range, +- pixels; repeatable.")
+    ] = None,
+    worst_rotation: Annotated[
+        list[float] | None,
+        typer.Option("--worst-rotation", help="Worst case on +- degrees; repeatable."),
+    ] = None,
+    joint: Annotated[
+        list[float] | None,
+        typer.Option("--joint", help="Radius after the worst rotation; repeatable."),
+    ] = None,
+    joint_degrees: Annotated[
+        float, typer.Option("--joint-degrees", help="Range of rotations of --joint.")
+    ] = 180.0,
+    boundary: Annotated[
+        float, typer.Option("--boundary", help="Largest distance to the boundary searched; 0: no.")
+    ] = 0.0,
+    auto_attack: Annotated[
+        bool, typer.Option("--auto-attack", help="Attack by AutoAttack what PGD leaves.")
+    ] = False,
+    shifts: Annotated[
+        bool, typer.Option("--shifts", help="Attack Gaussian images by the theorem's shifts too.")
+    ] = False,
     epsilon: Annotated[
         list[float] | None, typer.Option("--epsilon", help="Attack radius; repeatable.")
     ] = None,
@@ -133,9 +156,18 @@ def evaluate_command(
     """Measure a trained network, of this program or your own, on test images."""
     started = time.perf_counter()
     measures = Measures(
-        rotations=tuple(rotation or ()), epsilons=tuple(epsilon or ()), steps=steps,
+        rotations=tuple(rotation or ()),
+        translations=tuple(translation or ()),
+        epsilons=tuple(epsilon or ()),
+        worst_rotations=tuple(worst_rotation or ()),
+        joint_epsilons=tuple(joint or ()),
+        joint_degrees=joint_degrees,
+        boundary=boundary,
+        steps=steps,
         restarts=restarts,
-    )  # fmt: skip
+        auto_attack=auto_attack,
+        shifts=shifts,
+    )
     subject = open_subject(checkpoint, model, weights, dataset, test=test, seed=seed)
     place = resolve(device)
     flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)

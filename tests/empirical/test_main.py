@@ -55,10 +55,12 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
     torch.save(digits_model().state_dict(), weights)
     result = call(
         "evaluate", "--model", f"{__name__}:digits_model", "--weights", weights,
-        "--dataset", "mnist", "--rotation", 30, "--test", 40,
+        "--dataset", "mnist", "--rotation", 30, "--translation", 2, "--worst-rotation", 30,
+        "--joint", 0.05, "--boundary", 0.5, "--steps", 2, "--test", 20,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "rotation 30" in result.stdout
+    for measure in ("rotation 30", "translation 2", "worst_rotation 30", "joint 0.05", "boundary"):
+        assert measure in result.stdout
 
 
 @pytest.mark.parametrize(
