@@ -32,7 +32,7 @@ def test_each_recipe_buys_what_it_trains_for():
 
 def test_trained_halfspaces_do_not_beat_the_best_ones():
     for setting in defaults().values():
-        for weight in (0.0, 0.5, 1.0):
+        for weight in (0.0, 0.6):
             spatial, adversarial = accuracies(setting, weight=weight)
             value = weight * spatial + (1 - weight) * adversarial
             assert value <= halfspace_frontier(setting, [weight]).value[0] + 1e-9

@@ -2,13 +2,10 @@ import doctest
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 import simulations
 from simulations import estimates
-from simulations.validation import CHECKS
-from theory.catalogue import defaults
 
 
 def test_every_public_name_can_be_imported():
@@ -41,12 +38,3 @@ def test_the_examples_of_the_docstrings(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
-
-
-@pytest.mark.parametrize("check", [name for name in CHECKS if name != "power"])
-def test_no_check_touches_the_global_generator(check):
-    before = np.random.get_state()  # noqa: NPY002
-    CHECKS[check](defaults()["robust-feature"], 1000, np.random.SeedSequence(1))
-    after = np.random.get_state()  # noqa: NPY002
-    assert (before[1] == after[1]).all()
-    assert before[2:] == after[2:]

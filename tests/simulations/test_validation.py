@@ -8,10 +8,14 @@ SAMPLES = 20_000
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_theory_passes(check):
+def test_the_theory_passes_and_the_global_generator_is_untouched(check):
+    before = np.random.get_state()  # noqa: NPY002
     rows = CHECKS[check](defaults()["robust-feature"], SAMPLES, np.random.SeedSequence(1))
     assert rows
     assert [row for row in rows if not row["passed"]] == []
+    after = np.random.get_state()  # noqa: NPY002
+    assert (before[1] == after[1]).all()
+    assert before[2:] == after[2:]
 
 
 @pytest.mark.parametrize("check", ["closed-forms", "inner-curve", "convergence", "rare-errors"])
