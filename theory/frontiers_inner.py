@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["inner_points"]
 
-_SAMPLES = 50_000
+_SAMPLES = 400_000
 # both limits of every template hold together with probability 1 - 1e-6
 _CONFIDENCE = 1.0 - 1e-6
 

@@ -190,7 +190,7 @@ class _CuttingPlanes:
         sparse: Any = -matrix
         # of equal optima, one that spends little serves smaller levels as well
         thrifty = cost + _THRIFT * np.append(self.network.budget * scale / level, 0.0)
-        result = linprog(thrifty, A_ub=sparse, b_ub=-right, bounds=(0.0, 1.0), method="highs")
+        result = linprog(thrifty, A_ub=sparse, b_ub=-right, bounds=(0.0, 1.0), method="highs-ipm")
         if result.x is None:
             raise ArithmeticError(f"the linear programme was not solved: {result.message}")
         multipliers = -np.asarray(result.ineqlin.marginals)

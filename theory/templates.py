@@ -90,18 +90,33 @@ def template_successes(
     margins = setting.epsilon * dual_norms(
         classifier.vectors[:, None] - classifier.vectors[None, :], setting.norm
     )
+    # scores see the noise through as many dimensions as the templates span
+    root = _score_root(setting, classifier)
+    at_rotated, at_means = (
+        classifier.scores(points) for points in (setting.rotated_means, mixture.means)
+    )
     spatial = adversarial = 0
     for start in range(0, count, 5000):
         size = min(5000, count - start)
-        noise = gaussian_noise(mixture, size, rng)
+        noise = rng.standard_normal((size, len(root))) @ root
         component = rng.choice(mixture.components, size=size, p=mixture.weights)
         turn = rng.choice(len(setting.probabilities), size=size, p=setting.probabilities)
         labels = mixture.labels[component]
-        moved = setting.rotated_means[turn, component] + noise
-        spatial += int(np.sum(classifier.predict(moved) == labels))
-        scores = classifier.scores(mixture.means[component] + noise)
+        moved = at_rotated[turn, component] + noise
+        spatial += int(np.sum(classifier.classes[moved.argmax(axis=1)] == labels))
+        scores = at_means[component] + noise
         adversarial += int(np.sum(_certified(scores, labels, classifier.classes, margins)))
     return spatial, adversarial
+
+
+def _score_root(setting: "Setting", classifier: TemplateClassifier) -> "FloatArray":
+    """Matrix (k, T) that turns k standard normals into the noise of the scores."""
+    covariance = setting.mixture.covariance
+    if covariance is None:
+        whole = setting.mixture.sigma * classifier.vectors.T
+    else:
+        whole = np.linalg.cholesky(covariance).T @ classifier.vectors.T
+    return np.asarray(np.linalg.qr(whole, mode="r"), dtype=np.float64)
 
 
 def gaussian_noise(
