@@ -8,7 +8,6 @@ from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.joint import joint_bound, joint_bounds
-from theory.joint_mixture import joint_mixture
 from theory.setting import GaussianMixture, Setting
 from theory.transformations import Transformations
 
@@ -90,18 +89,6 @@ def test_the_cost_does_not_depend_on_the_dimension_of_inputs():
     large = joint_bound(padded, 0.5, rng=fresh(), samples=SAMPLES)
     assert large.dimension == small.dimension
     assert large.estimate == pytest.approx(small.estimate, abs=0.01)
-
-
-def test_the_reduction_keeps_all_distances():
-    setting = catalogue.defaults()["orientation-texture"]
-    mixture = joint_mixture(setting)
-    whole = setting.mixture.means[mixture.owner] + mixture.shifts
-    sigma = setting.mixture.sigma
-    for k in (0, 3, -1):
-        expected = np.linalg.norm(whole - whole[k], axis=1) / sigma
-        found = np.linalg.norm(mixture.attacked - mixture.attacked[k], axis=1)
-        assert np.allclose(found, expected, atol=1e-9)
-    assert (np.abs(mixture.shifts) <= setting.epsilon + 1e-15).all()
 
 
 def test_three_classes():
