@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from paper_figures.groups import Group, architectures, groups
-from paper_figures.measurements import student
+from paper_figures.measurements import Spread, error_bars, summarise
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
 
@@ -24,11 +24,12 @@ def draw(record: Record) -> Figure:
     networks = list(dict.fromkeys(group.network for group in chosen))
     figure, (axes,) = canvas(PAGE * 0.75, 0.21 * len(labels) + 0.7)
     for group in chosen:
-        mean, half = distance(group)
+        found = distance(group)
         shift = 0.12 if group.network == networks[0] else -0.12
+        place, bars = labels.index(group.label) - shift, error_bars([found])
         axes.errorbar(
-            mean, labels.index(group.label) - shift, xerr=half, color=group.look.colour,
-            marker=group.look.marker, mfc=group.face, elinewidth=0.8, mew=0.9,
+            found.mean, place, xerr=bars, color=group.look.colour, marker=group.look.marker,
+            mfc=group.face, elinewidth=0.8, mew=0.9,
         )  # fmt: skip
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
@@ -39,11 +40,10 @@ def draw(record: Record) -> Figure:
     return figure
 
 
-def distance(group: Group) -> tuple[float, float]:
-    """Return the mean over seeds and half its 95 % interval.
+def distance(group: Group) -> Spread:
+    """Return the mean distance over seeds with its 95 % interval (`measurements.summarise`).
 
-    Of several seeds the interval is Student's over the seeds; of one it is that of the mean
-    over the images, two standard errors wide on each side.
+    A seed's own interval is that of the mean over its images, 1.96 standard errors each way.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def distance(group: Group) -> tuple[float, float]:
     found = group.rows("boundary_distance")
     if any("mean" not in row for row in found):
         raise ValueError(f"rows of {group.label} must have a mean distance, got none found")
-    if len(found) > 1:
-        return student([row["mean"] for row in found])
-    (row,) = found
-    return float(row["mean"]), 1.96 * float(row["std"]) / float(row["successes"]) ** 0.5
+    errors = [1.96 * float(row["std"]) / float(row["successes"]) ** 0.5 for row in found]
+    means = [float(row["mean"]) for row in found]
+    intervals = [(m - error, m + error) for m, error in zip(means, errors, strict=True)]
+    return summarise(means, intervals)

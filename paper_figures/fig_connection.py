@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.groups import Group, architectures
-from paper_figures.measurements import Row, distinct, rows, student_quantile
+from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
 
@@ -19,7 +19,8 @@ TITLES = {"orientation-texture": "Gaussian images", "mnist": "MNIST"}
 def draw(record: Record) -> Figure:
     """Draw ``probit(S) + probit(A)``, which orders recipes by joint robustness.
 
-    Means over seeds with 95 % intervals, one panel for each data set (THEORY.md, section 10).
+    Means over seeds, one panel for each data set (THEORY.md, section 10); bars are 95 % intervals
+    of three seeds or more, and the range of two.
 
     Parameters
     ----------
@@ -41,12 +42,12 @@ def draw(record: Record) -> Figure:
 
 
 def half_width(row: Row) -> float:
-    """Return half the 95 % interval of a mean over seeds, 0 for one seed."""
-    seeds = row["seeds"]
-    if seeds < 2:
-        return 0.0
+    """Return half the 95 % interval of a mean over seeds; of two seeds, half their distance."""
+    seeds, deviation = row["seeds"], float(row["std"])
+    if seeds < FEW:
+        return deviation
     # the record keeps the root mean square deviation; an estimate of the variance has n - 1
-    return student_quantile(seeds - 1) * float(row["std"]) / math.sqrt(seeds - 1)
+    return student_quantile(seeds - 1) * deviation / math.sqrt(seeds - 1)
 
 
 def _reaches(axes: Axes, record: Record, found: list[Row], labels: list[str]) -> None:

@@ -12,6 +12,7 @@ from simulations.records import Record
 
 __all__ = [
     "CONFIDENCE",
+    "FEW",
     "Row",
     "Spread",
     "distinct",
@@ -19,12 +20,14 @@ __all__ = [
     "estimate",
     "rows",
     "spread",
-    "student",
     "student_quantile",
+    "summarise",
 ]
 
 Row = Mapping[str, Any]
 CONFIDENCE = 0.95
+FEW = 3
+"""Seeds from which on their spread is estimated."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,7 @@ def estimate(row: Row) -> Estimate:
 
 
 def spread(measured: Sequence[Row]) -> Spread:
-    """Return the mean accuracy over seeds with its 95 % interval.
-
-    Of several seeds the interval is Student's, for the mean over the draw of the seed, cut to
-    [0, 1]; of one seed it is the exact binomial one, for the draw of the images alone.
+    """Return the mean accuracy over seeds with its 95 % interval, as `summarise` has it.
 
     Raises
     ------
@@ -94,18 +94,26 @@ def spread(measured: Sequence[Row]) -> Spread:
     if len(set(seeds)) != len(seeds):
         raise ValueError(f"measurements must be one per seed, got seeds {seeds}")
     estimates = [estimate(row) for row in measured]
-    values = tuple(item.value for item in estimates)
-    if len(values) == 1:
-        return Spread(values[0], *estimates[0].interval(CONFIDENCE), values)
-    mean, half = student(values)
-    return Spread(mean, max(mean - half, 0.0), min(mean + half, 1.0), values)
+    found = summarise(
+        [item.value for item in estimates], [item.interval(CONFIDENCE) for item in estimates]
+    )
+    return Spread(found.mean, max(found.lower, 0.0), min(found.upper, 1.0), found.values)
 
 
-def student(values: Sequence[float]) -> tuple[float, float]:
-    """Return the mean of two values or more and half the width of its 95 % interval."""
-    deviation = float(np.std(values, ddof=1))
-    half = student_quantile(len(values) - 1) * deviation / math.sqrt(len(values))
-    return math.fsum(values) / len(values), half
+def summarise(values: Sequence[float], intervals: Sequence[tuple[float, float]]) -> Spread:
+    """Return the mean of one value per seed, with an interval of 95 %.
+
+    Of three seeds or more it is Student's, for the mean over the draw of the seed.  One or two
+    seeds say too little about their spread: the interval then reaches from the lowest to the
+    highest limit of the seeds' own `intervals`, which cover the draw of the images.
+    """
+    mean = math.fsum(values) / len(values)
+    if len(values) >= FEW:
+        deviation = float(np.std(values, ddof=1))
+        half = student_quantile(len(values) - 1) * deviation / math.sqrt(len(values))
+        return Spread(mean, mean - half, mean + half, tuple(values))
+    lower, upper = min(low for low, _ in intervals), max(high for _, high in intervals)
+    return Spread(mean, lower, upper, tuple(values))
 
 
 def student_quantile(freedom: int) -> float:

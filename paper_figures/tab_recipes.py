@@ -37,9 +37,13 @@ def draw(record: Record) -> Table:
 
 
 def _line(group: Group, levels: dict[str, float]) -> tuple[str, ...]:
-    mean, half = distance(group)
+    found = distance(group)
     shares = [_percent(group.at(measure, level)) for measure, level in levels.items()]
-    return (f"{group.network}, {group.label}", *shares, f"{mean:.3f} ± {half:.3f}")
+    return (
+        f"{group.network}, {group.label}",
+        *shares,
+        f"{found.mean:.3f} [{found.lower:.3f}, {found.upper:.3f}]",
+    )
 
 
 def _percent(item: Spread) -> str:

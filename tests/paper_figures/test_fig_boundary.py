@@ -27,9 +27,9 @@ def test_markers_are_mean_distances(record):
 def test_one_seed_has_the_interval_of_its_images():
     group = groups(sweeps.recipes_mnist(1))[0]
     (row,) = group.rows("boundary_distance")
-    mean, half = distance(group)
-    assert mean == row["mean"]
-    assert half == pytest.approx(1.96 * row["std"] / np.sqrt(1000))
+    found = distance(group)
+    assert found.mean == row["mean"]
+    assert found.upper - found.mean == pytest.approx(1.96 * row["std"] / np.sqrt(1000))
 
 
 def test_refuses_rows_without_a_distance(record):

@@ -32,6 +32,7 @@ def test_half_width_is_students():
     row = {"std": float(np.std([0.0, 1.0, 2.0])), "seeds": 3}
     assert half_width(row) == pytest.approx(4.30265 / np.sqrt(3), rel=1e-5)
     assert half_width({"std": 0.0, "seeds": 1}) == 0.0
+    assert half_width({"std": float(np.std([0.0, 1.0])), "seeds": 2}) == 0.5
 
 
 def test_refuses_a_record_without_reaches():

@@ -43,6 +43,16 @@ def test_several_seeds_have_students_interval():
     assert above == [pytest.approx(measured.upper - 0.92)]
 
 
+def test_two_seeds_span_the_intervals_of_both():
+    low, high = (
+        synthetic.row("natural", "clean", 0.0, k, seed=s) for s, k in enumerate((400, 600))
+    )
+    measured = spread([low, high])
+    assert measured.mean == 0.5
+    assert measured.lower == clopper_pearson(400, 1000, 0.95)[0]
+    assert measured.upper == clopper_pearson(600, 1000, 0.95)[1]
+
+
 def test_students_interval_covers_the_mean_of_normal_seeds():
     rng = np.random.default_rng(7)
     hits = 0
