@@ -56,8 +56,9 @@ class PairwiseBound:
 
     @property
     def spatial_accuracy(self) -> "FloatArray":
-        """Upper bound on the spatial accuracy, rounded up."""
-        return np.minimum(1.0, np.nextafter(1.0 - self.spatial_error, 2.0))
+        """Upper bound on the spatial accuracy, rounded up; 0 where no classifier can be."""
+        rounded = np.minimum(1.0, np.nextafter(1.0 - self.spatial_error, 2.0))
+        return np.where(self.spatial_error < 1.0, rounded, 0.0)
 
 
 def pairwise_bound(

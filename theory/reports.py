@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,7 +135,7 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 def _table(rows: list[dict[str, Any]]) -> list[str]:
     """Columns aligned, numbers to six digits."""
     heads = list(rows[0])
-    cells = [[_cell(row[head]) for head in heads] for row in rows]
+    cells = [[_cell(head, row[head]) for head in heads] for row in rows]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
     return [
         "  "
@@ -143,5 +144,11 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _cell(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _cell(head: str, value: object) -> str:
+    """Six digits; a bound is rounded to its sound side."""
+    if not isinstance(value, float):
+        return str(value)
+    if head.endswith(("_at_least", "_at_most")):
+        side = ROUND_CEILING if head.endswith("_at_most") else ROUND_FLOOR
+        return f"{Context(prec=6, rounding=side).plus(Decimal(value)).normalize():g}"
+    return f"{value:.6g}"

@@ -39,3 +39,11 @@ def test_forms_carry_the_same_numbers(report):
 def test_unknown_format(report):
     with pytest.raises(ValueError, match="format must be one of text, json, csv, got 'xml'"):
         render(report, "bounds", "xml")
+
+
+@pytest.mark.parametrize("value", [0.2538488, 1.0 / 3.0, 0.99999949, 1e-12 / 3.0])
+def test_text_rounds_bounds_to_the_sound_side(value):
+    report = {"setting": {}, "rows": [{"x_at_least": value, "x_at_most": value}]}
+    lower, upper = map(float, render(report, "rows", "text").split()[-2:])
+    assert lower < value < upper
+    assert upper - lower <= 1.1e-5 * value
