@@ -1,5 +1,6 @@
 """What to measure, as a value, and the per-image outcomes that come of it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,13 +137,25 @@ class Flags:
         return {"mean": float(found.mean()), "std": float(found.std(correction=0))}
 
     def save(self, path: Path) -> None:
-        """Write the flags as an .npz file, eight to a byte, under the names measure@level."""
+        """Write the flags as an .npz file, eight to a byte, under the names measure@level.
+
+        The file is complete or not there: it is written beside its place, then renamed.
+        """
         packed: dict[str, Any] = {}
         for (measure, level), flags in self.outcomes.items():
             packed[f"{measure}@{level:.9g}"] = np.packbits(flags.numpy())
             packed[f"count {measure}@{level:.9g}"] = np.int64(len(flags))
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, **packed)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as stream:
+                np.savez_compressed(stream, **packed)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
     @classmethod
     def load(cls, path: Path) -> "Flags":
