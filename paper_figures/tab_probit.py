@@ -16,14 +16,14 @@ def draw(record: Record) -> Table:
         Of the comparison ``connection``, whose rows of kind ``probit`` hold 95 % intervals.
     """
     return Table(
-        ("images, network", "networks", "slope", "95 % interval", "holds −1"),
+        ("images, network", "networks", "slope", "95 % interval", "−1 excluded"),
         tuple(
             (
                 f"{row['dataset']}, {row['network']}",
                 str(row["models"]),
                 f"{row['slope']:.2f}",
                 f"[{row['lower']:.2f}, {row['upper']:.2f}]",
-                "yes" if row["agrees"] else "no",
+                "no" if row["agrees"] else "yes",
             )
             for row in rows(record, kind="probit")
         ),

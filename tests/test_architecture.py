@@ -19,7 +19,6 @@ TESTS = sorted((ROOT / "tests").glob("**/*.py"))
 # These are tested elsewhere, and this is why.
 TESTED_ELSEWHERE = {
     "theory/command.py": ("tests/test_tradeoff.py", "how every command ends"),
-    "theory/reports.py": ("tests/theory/test_main.py", "what the commands of theory print"),
 }
 
 HEAVY = {
