@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["inner_points"]
 
+# halfspaces are cheap: these weights carry the curve to its ends
+_ENDS = (0.0, 0.03, 0.97, 1.0)
 _SAMPLES = 400_000
 # both limits of every template hold together with probability 1 - 1e-6
 _CONFIDENCE = 1.0 - 1e-6
@@ -35,7 +37,7 @@ def inner_points(
     shares = [mixture.weights[mixture.labels == label].sum() for label in mixture.classes]
     points = [(float(share), float(share)) for share in shares]
     if len(mixture.classes) == 2:
-        weights = np.array([bound.weight for bound in bounds])
+        weights = np.union1d([bound.weight for bound in bounds], _ENDS)
         found = halfspace_frontier(setting, weights, starts=3)
         points += zip(
             found.spatial_accuracy.tolist(), found.adversarial_accuracy.tolist(), strict=True

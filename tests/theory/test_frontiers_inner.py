@@ -12,8 +12,8 @@ def test_points_contain_the_constants_and_stay_below_the_bounds():
     points = inner_points(setting, bounds, rng=rng, steps=0)
     share = setting.mixture.weights[setting.mixture.labels == 1].sum()
     assert np.isclose(points, share).all(axis=1).any()
-    # two constants, two halfspaces, two sets of templates
-    assert points.shape == (6, 2)
+    # two constants, halfspaces at six weights, two sets of templates
+    assert points.shape == (10, 2)
     for bound in bounds:
         mixed = bound.weight * points[:, 0] + (1 - bound.weight) * points[:, 1]
         assert (mixed <= bound.upper).all()
