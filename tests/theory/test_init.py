@@ -9,9 +9,9 @@ import theory
 
 SCRIPT = """
 import sys, time
-start = time.perf_counter()
+start = time.process_time()
 import theory
-print(time.perf_counter() - start)
+print(time.process_time() - start)
 theory.gaussian_tradeoff(0.1, 1.0), theory.catalogue.defaults()
 print(*(n for n in ("torch", "sympy", "matplotlib", "flint", "scipy.stats") if n in sys.modules))
 """
