@@ -93,8 +93,8 @@ class ConvNorm(nn.Module):
         if self.copies == 1:
             return self.norm(maps)  # type: ignore[no-any-return]
         # one statistic for all copies of a channel, or the norm would break the symmetry
-        rows = maps.view(len(maps), maps.shape[1] // self.copies, -1, maps.shape[-1])
-        return self.norm(rows).view(maps.shape)  # type: ignore[no-any-return]
+        rows = maps.reshape(len(maps), maps.shape[1] // self.copies, -1, maps.shape[-1])
+        return self.norm(rows).reshape(maps.shape)  # type: ignore[no-any-return]
 
     @property
     def folded(self) -> bool:

@@ -38,6 +38,16 @@ def test_the_generator_decides_the_weights(name: str) -> None:
     assert not torch.equal(weights(1), weights(2))
 
 
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_takes_images_in_any_memory_format(name: str, generator: torch.Generator) -> None:
+    model = network(name, (3, 16, 16), 4, width=2, depth=1, generator=generator).double().train()
+    images = torch.rand(4, 3, 16, 16, generator=generator, dtype=torch.float64)
+    expected = model(images)
+    found = model(images.contiguous(memory_format=torch.channels_last))
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+    found.sum().backward()
+
+
 def test_statistics_reach_the_first_layer(generator: torch.Generator) -> None:
     model = network("stdcnn", (1, 8, 8), 2, generator=generator, statistics=((0.3,), (0.6,)))
     assert (float(model[0].mean), float(model[0].std)) == pytest.approx((0.3, 0.6))
