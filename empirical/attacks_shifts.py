@@ -5,7 +5,8 @@ above the frontier but for chance, whatever the network does to its gradients (T
 sections 4 and 11).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from empirical.attacks import AttackResult
 from empirical.layers import frozen
 from empirical.logits import check_logits
+from empirical.moves import Move
 from theory.checks import FloatArray
 from theory.residual import attack_residual
 from theory.setting import Setting
@@ -44,11 +46,17 @@ def theorem_shifts(setting: Setting) -> Iterator[tuple[int, FloatArray]]:
 
 
 def shift_attack(
-    model: nn.Module, images: Tensor, labels: Tensor, *, setting: Setting
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    setting: Setting,
+    moves: Sequence[Move] = (),
 ) -> AttackResult:
     """Try every shift of the theorem on every image of its label (THEORY.md, Theorem 1).
 
-    The unperturbed image counts as the first try.
+    The unperturbed image counts as the first try.  With `moves` the shifts are tried on the
+    moved images as well, as in a joint attack.
 
     Parameters
     ----------
@@ -59,6 +67,8 @@ def shift_attack(
         the setting's labels.
     setting : Setting
         Whose epsilon and norm limit the shifts.
+    moves : sequence of Move
+        Transformations that the adversary may choose from first.
 
     Raises
     ------
@@ -74,13 +84,17 @@ def shift_attack(
     adversarial = images.clone()
     with frozen(model), torch.no_grad():
         fooled = check_logits(model(images), labels).argmax(1) != labels
-        for label, shift in theorem_shifts(setting):
+        for (label, shift), move in product(theorem_shifts(setting), (_unmoved, *moves)):
             left = (~fooled & (labels == names.index(label))).nonzero().squeeze(1)
             if not len(left):
                 continue
             step = torch.from_numpy(np.array(shift)).to(images).view(1, *images.shape[1:])
-            moved = images[left] + step
+            moved = move(images[left]) + step
             found = model(moved).argmax(1) != labels[left]
             adversarial[left[found]] = moved[found]
             fooled[left[found]] = True
     return AttackResult(adversarial, fooled)
+
+
+def _unmoved(images: Tensor) -> Tensor:
+    return images

@@ -4,15 +4,15 @@ Each measure draws from a generator of its own, named after the measure and its 
 asking for more measures leaves the others as they were.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks import AttackResult, cross_entropy, margin, pgd
-from empirical.attacks_auto import auto_attack
+from empirical.attacks import AttackResult
+from empirical.attacks_ensemble import adversarial_flags
 from empirical.attacks_minimum import boundary_distance
 from empirical.attacks_shifts import shift_attack
 from empirical.attacks_spatial import joint, worst_of
@@ -21,10 +21,9 @@ from empirical.layers import frozen
 from empirical.logits import check_logits
 from empirical.measures import Flags, Measures
 from empirical.moves import Move, grid, group
-from empirical.settings import Attack
 from empirical.spatial import Chain, Group, Rotations, Spatial, Translations
 
-__all__ = ["adversarial_flags", "evaluate", "spatial_flags", "strongest"]
+__all__ = ["evaluate", "spatial_flags"]
 
 
 def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: int) -> Flags:
@@ -34,7 +33,8 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     (pixels) for random transformations, with ``invariance_rotation`` and
     ``invariance_translation`` for the rate of f(T(x)) = f(x); ``spatial`` and ``invariance``
     under the group of a theoretical setting; ``adversarial`` (epsilon), under the strongest
-    attack, and ``adversarial_pgd``, without the theorem's shifts where they are part of it;
+    attack, and ``adversarial_pgd``, by gradients alone where the theorem's shifts are part of
+    that attack;
     ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
     ``boundary_distance``.
 
@@ -56,35 +56,24 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         if invariance:
             flags.outcomes[invariance, level] = same
     for epsilon in measures.epsilons:
-        flags.outcomes["adversarial", epsilon] = adversarial_flags(
-            model,
-            dataset,
-            Attack(epsilon, steps=measures.steps, restarts=measures.restarts),
-            batch_size=measures.batch_size,
-            auto=measures.auto_attack,
+        found = adversarial_flags(
+            model, dataset, epsilon, measures,
             generator=_generator(dataset, seed, "adversarial", epsilon),
-        )
+        )  # fmt: skip
         if measures.shifts:
-            found = flags.outcomes["adversarial", epsilon]
             flags.outcomes["adversarial_pgd", epsilon] = found
-            flags.outcomes["adversarial", epsilon] = found & _shifted(
-                model, dataset, measures, epsilon
-            )
-    few = _part(dataset, measures.few)
+            found = found & _shifted(model, dataset, measures, epsilon)
+        flags.outcomes["adversarial", epsilon] = found
+    part = _part(len(dataset), measures.few)
+    few = dataset.take(part)
     for degrees in measures.worst_rotations:
         name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
         search = partial(worst_of, moves=_moves(few, degrees, measures), bounds=few.bounds)
         flags.outcomes[name, level] = _robust(model, few, measures, search)
     for epsilon in measures.joint_epsilons:
-        search = partial(
-            joint,
-            moves=_moves(few, measures.joint_degrees, measures),
-            epsilon=epsilon,
-            steps=measures.steps,
-            bounds=few.bounds,
-            generator=_generator(few, seed, "joint", epsilon),
-        )
-        flags.outcomes["joint", epsilon] = _robust(model, few, measures, search)
+        found = _joint(model, few, measures, epsilon, _generator(few, seed, "joint", epsilon))
+        alone = flags.outcomes.get(("adversarial", epsilon))
+        flags.outcomes["joint", epsilon] = found if alone is None else found & alone[part]
     if measures.boundary > 0:
         distances = _distances(model, few, measures)
         flags.distances["boundary_distance", measures.boundary] = distances
@@ -113,76 +102,12 @@ def spatial_flags(
     with frozen(model), torch.no_grad():
         for images, labels in in_order(dataset, batch_size):
             moved = spatial(images, generator=generator)
-            plain = check_logits(model(images), labels).argmax(1)
+            logits = check_logits(model(images), labels, classes=dataset.classes)
+            plain = logits.argmax(1)
             turned = plain if moved is images else model(moved).argmax(1)
             correct.append((turned == labels).cpu())
             invariant.append((turned == plain).cpu())
     return torch.cat(correct), torch.cat(invariant)
-
-
-def adversarial_flags(
-    model: nn.Module,
-    dataset: Dataset,
-    attack: Attack,
-    *,
-    batch_size: int,
-    generator: torch.Generator,
-    auto: bool = False,
-) -> Tensor:
-    """Say which images withstand every attack of `strongest`, booleans (N,) on the CPU."""
-    robust = [
-        strongest(model, images, labels, attack, dataset=dataset, generator=generator, auto=auto)
-        for images, labels in in_order(dataset, batch_size)
-    ]
-    return torch.cat(robust).cpu()
-
-
-def strongest(
-    model: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    attack: Attack,
-    *,
-    dataset: Dataset,
-    generator: torch.Generator,
-    auto: bool = False,
-) -> Tensor:
-    """Attack by PGD on the cross-entropy, then on the margin, then perhaps by AutoAttack.
-
-    Each attack sees what the ones before it have left, so the result is the accuracy under all
-    of them; the margin finds images on which the cross-entropy has saturated.
-
-    Returns
-    -------
-    Tensor
-        Which images withstand, booleans (N,).
-    """
-    walk = partial(
-        pgd,
-        steps=attack.steps,
-        step_size=attack.step_size,
-        restarts=attack.restarts,
-    )
-    attacks: list[Callable[..., AttackResult]] = [
-        partial(walk, loss=cross_entropy),
-        partial(walk, loss=margin),
-        *([auto_attack] if auto else []),
-    ]
-    robust = torch.ones(len(images), dtype=torch.bool, device=images.device)
-    for attempt in attacks:
-        left = robust.nonzero().squeeze(1)
-        if not len(left):
-            break
-        result = attempt(
-            model,
-            images[left],
-            labels[left],
-            epsilon=attack.epsilon,
-            bounds=dataset.bounds,
-            generator=generator,
-        )
-        robust[left] = result.robust
-    return robust
 
 
 def _random_measures(dataset: Dataset, measures: Measures) -> list[tuple[str, str, float, Spatial]]:
@@ -228,19 +153,42 @@ def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor
     return torch.cat(found).cpu()
 
 
-def _shifted(model: nn.Module, dataset: Dataset, measures: Measures, epsilon: float) -> Tensor:
-    """Say which images withstand the shifts of the theorem."""
+def _joint(
+    model: nn.Module,
+    dataset: Dataset,
+    measures: Measures,
+    epsilon: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """Say which images withstand a transformation followed by a perturbation."""
+    moves = _moves(dataset, measures.joint_degrees, measures)
+    search = partial(
+        joint, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=dataset.bounds,
+        generator=generator,
+    )  # fmt: skip
+    found = _robust(model, dataset, measures, search)
+    return found & _shifted(model, dataset, measures, epsilon, moves) if measures.shifts else found
+
+
+def _shifted(
+    model: nn.Module,
+    dataset: Dataset,
+    measures: Measures,
+    epsilon: float,
+    moves: Sequence[Move] = (),
+) -> Tensor:
+    """Say which images withstand the shifts of the theorem, unmoved and after the moves."""
     if dataset.setting is None:
         raise ValueError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     setting = dataset.setting.with_epsilon(epsilon)
-    return _robust(model, dataset, measures, partial(shift_attack, setting=setting))
+    search = partial(shift_attack, setting=setting, moves=moves)
+    return _robust(model, dataset, measures, search)
 
 
-def _part(dataset: Dataset, count: int) -> Dataset:
-    """Return an evenly spaced part of the images."""
-    if count in {0, len(dataset)}:
-        return dataset
-    return dataset.take(torch.arange(min(count, len(dataset))) * len(dataset) // count)
+def _part(total: int, count: int) -> Tensor:
+    """Return the numbers of evenly spaced images; of all if `count` is 0."""
+    count = min(count or total, total)
+    return torch.arange(count) * total // count
 
 
 def _generator(dataset: Dataset, seed: int, measure: str, level: float) -> torch.Generator:

@@ -6,15 +6,15 @@ from torch import Tensor
 __all__ = ["check_logits"]
 
 
-def check_logits(logits: Tensor, labels: Tensor) -> Tensor:
+def check_logits(logits: Tensor, labels: Tensor, *, classes: int | None = None) -> Tensor:
     """Return the outputs of a model for images of classes ``labels``, after checking them.
 
     Raises
     ------
     ValueError
-        If the outputs are not (N, K) with K above every label, are of reduced precision, are
-        not finite, or are probabilities (rows of numbers in [0, 1] that sum to 1), which blunt
-        gradients.
+        If the outputs are not (N, K) with K above every label, or not with K = `classes` where
+        that is given; if they are of reduced precision, not finite, or probabilities (rows of
+        numbers in [0, 1] that sum to 1), which blunt gradients.
     """
     if logits.ndim != 2 or len(logits) != len(labels):
         raise ValueError(
@@ -24,6 +24,10 @@ def check_logits(logits: Tensor, labels: Tensor) -> Tensor:
         raise ValueError(
             f"model must return float32 or float64 logits, got {logits.dtype}; "
             "reduced precision is for training only"
+        )
+    if classes is not None and logits.shape[1] != classes:
+        raise ValueError(
+            f"model must return {classes} logits, one for each class, got {logits.shape[1]}"
         )
     if not len(labels):
         return logits

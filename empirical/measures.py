@@ -48,9 +48,12 @@ class Measures:
     boundary : float
         Largest l_inf distance to the decision boundary that is searched; 0: not measured.
     steps, restarts : int
-        Of the attacks.
+        Of PGD.
+    apgd_steps, apgd_targets : int
+        Steps of each run of Auto-PGD, which attacks what PGD leaves (0: it does not), and
+        number of wrong classes that it aims at.
     auto_attack : bool
-        Whether the survivors of PGD are attacked by AutoAttack too.
+        Whether what is left then is attacked by AutoAttack too.
     shifts : bool
         Whether images of a theoretical setting are attacked by the shifts of its theorem too;
         the accuracy without them is then kept as ``adversarial_pgd``.
@@ -76,6 +79,8 @@ class Measures:
     boundary: float = 0.0
     steps: int = 20
     restarts: int = 1
+    apgd_steps: int = 0
+    apgd_targets: int = 3
     auto_attack: bool = False
     shifts: bool = False
     angles: int = 31
@@ -93,7 +98,8 @@ class Measures:
         nonnegative("boundary", self.boundary)
         for name in _COUNTS:
             integer(name, getattr(self, name), minimum=1)
-        integer("few", self.few, minimum=0)
+        for name in ("apgd_steps", "apgd_targets", "few"):
+            integer(name, getattr(self, name), minimum=0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """The shifts of the theorem find what gradients miss."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +9,13 @@ from torch import Tensor, nn
 
 from empirical.attacks import pgd
 from empirical.attacks_shifts import shift_attack, theorem_shifts
+from empirical.attacks_spatial import worst_of
 from empirical.data import Dataset
 from empirical.data_gaussian import gaussian_images
 from empirical.evaluation import evaluate
 from empirical.gaps import frontier_gaps
 from empirical.measures import Measures
+from empirical.moves import group
 from simulations.estimates import Estimate
 from theory.catalogue import defaults
 
@@ -52,6 +56,41 @@ def test_a_masked_network_is_found_out(images: Dataset) -> None:
     assert change <= SETTING.epsilon + 1e-6
     wrong = Masked()(seen.adversarial).argmax(1) != images.labels
     assert torch.equal(wrong, seen.fooled)
+
+
+def test_moves_come_before_the_shifts(images: Dataset) -> None:
+    """Shifts of moved images include those of unmoved ones, and the moves themselves."""
+    few = images.take(slice(0, 200))
+    moves = group(SETTING.transformations)
+    alone = shift_attack(Masked(), few.images, few.labels, setting=SETTING)
+    joint = shift_attack(Masked(), few.images, few.labels, setting=SETTING, moves=moves)
+    assert not (alone.fooled & ~joint.fooled).any()
+
+    class Upright(nn.Module):
+        """Right on upright images of either class, whatever their texture; turned, wrong."""
+
+        def forward(self, images: Tensor) -> Tensor:
+            means = torch.tensor(np.array(SETTING.mixture.means)).to(images)
+            return images.flatten(1) @ (means - means.mean(0)).T
+
+    quiet = SETTING.with_epsilon(1e-6)
+    still = shift_attack(Upright(), few.images, few.labels, setting=quiet)
+    turned = shift_attack(Upright(), few.images, few.labels, setting=quiet, moves=moves)
+    assert still.robust.double().mean() > 0.9
+    assert turned.robust.double().mean() < 0.1
+    worst = worst_of(Upright(), few.images, few.labels, moves, bounds=None)
+    assert int((turned.fooled ^ worst.fooled).sum()) <= 2
+
+
+def test_the_joint_accuracy_uses_the_shifts(images: Dataset) -> None:
+    few = images.take(slice(0, 60))
+    measures = Measures(joint_epsilons=(SETTING.epsilon,), steps=1)
+    kept = {
+        shifts: int(evaluate(Masked(), few, replace(measures, shifts=shifts), seed=0)
+                    .outcomes["joint", SETTING.epsilon].sum())
+        for shifts in (False, True)
+    }  # fmt: skip
+    assert kept[True] < 0.2 * len(few) < kept[False]
 
 
 def test_the_frontier_exposes_pgd_and_accepts_the_shifts(images: Dataset) -> None:

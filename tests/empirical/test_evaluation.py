@@ -7,11 +7,10 @@ from torch import Tensor, nn
 
 from empirical.data import Dataset
 from empirical.data_gaussian import gaussian_images
-from empirical.evaluation import adversarial_flags, evaluate, spatial_flags, strongest
+from empirical.evaluation import evaluate, spatial_flags
 from empirical.measures import Measures
-from empirical.settings import Attack
 from empirical.spatial import Rotations
-from tests.empirical.models import affine, worst_margins
+from tests.empirical.models import affine
 from theory.catalogue import defaults
 from theory.halfspaces import halfspace_accuracies
 from theory.intervals import clopper_pearson
@@ -52,38 +51,11 @@ def test_a_halfspace_has_its_exact_accuracies() -> None:
         assert not lower <= exact + 0.06 <= upper
 
 
-def test_the_strongest_attack_is_the_exact_worst_case(digits: Dataset) -> None:
-    model = affine(36, 3, 1, dtype=torch.float32)
-    exact = (worst_margins(model, digits.images, digits.labels, 0.03, (0.0, 1.0)) >= 0).all(1)
-    found = adversarial_flags(
-        model, digits, Attack(0.03, steps=20), batch_size=25,
-        generator=torch.Generator().manual_seed(0),
-    )  # fmt: skip
-    assert torch.equal(found, exact)
-    assert 0 < int(found.sum()) < len(found)
-
-
-@pytest.mark.slow
-def test_auto_attack_only_sees_survivors_and_cannot_help_the_model(digits: Dataset) -> None:
-    pytest.importorskip("pyautoattack")
-    model = affine(36, 3, 1, dtype=torch.float32)
-    few = digits.take(slice(0, 12))
-    generator = torch.Generator().manual_seed(0)
-    found = [
-        strongest(
-            model, few.images, few.labels, Attack(0.03, steps=1, reach=0.1), dataset=few,
-            generator=generator, auto=auto,
-        )
-        for auto in (False, True)
-    ]  # fmt: skip
-    assert not (found[1] & ~found[0]).any()
-
-
 def test_stronger_measures_are_never_higher(digits: Dataset) -> None:
     measures = Measures(
         rotations=(90.0,), translations=(1.0,), epsilons=(0.0, 0.02, 0.05),
         worst_rotations=(90.0,), joint_epsilons=(0.02,), joint_degrees=90.0, boundary=0.5,
-        steps=5, angles=5,
+        steps=5, apgd_steps=5, angles=5,
     )  # fmt: skip
     model = affine(36, 3, 2, dtype=torch.float32)
     flags = evaluate(model, digits, measures, seed=3)
@@ -136,7 +108,8 @@ def test_few_images_are_spaced_over_all(digits: Dataset) -> None:
     ("outputs", "message"),
     [
         (lambda images: torch.full((len(images), 3), 1 / 3), "got probabilities"),
-        (lambda images: torch.zeros(len(images), 2), "must return at least 3 logits"),
+        (lambda images: torch.zeros(len(images), 2), "must return 3 logits, one for each"),
+        (lambda images: torch.zeros(len(images), 1000), "must return 3 logits, .* got 1000"),
         (lambda images: torch.full((len(images), 3), torch.nan), "must return finite logits"),
     ],
 )

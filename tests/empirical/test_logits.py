@@ -29,3 +29,10 @@ def test_logits_pass_unchanged() -> None:
 def test_other_outputs_are_refused(logits: Tensor, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_logits(logits, LABELS)
+
+
+def test_a_known_number_of_classes_is_the_number_of_logits() -> None:
+    logits = torch.zeros(2, 4)
+    assert check_logits(logits, LABELS, classes=4) is logits
+    with pytest.raises(ValueError, match="must return 3 logits, one for each class, got 4"):
+        check_logits(logits, LABELS, classes=3)
