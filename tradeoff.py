@@ -23,6 +23,7 @@ COMMANDS = {
     "train": ("empirical", "Train one network"),
     "evaluate": ("empirical", "Evaluate a trained network, yours or ours"),
     "sweep": ("empirical", "Train and evaluate a family of networks"),
+    "tune": ("empirical", "Choose learning rates on held-out images"),
     "connect": ("empirical", "Compare trained networks with the theory"),
     "figures": ("paper_figures", "Draw the figures and tables"),
 }

@@ -1,4 +1,4 @@
-"""Commands on trained networks: data, train, evaluate, sweep, connect."""
+"""Commands on trained networks: data, train, evaluate, sweep, tune, connect."""
 
 import time
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ from empirical.runs import Run, measure, trained
 from empirical.subjects import open_subject, resolve
 from empirical.tables import table
 from empirical.training import Report
+from empirical.tuning import RATES, chosen, tune
 from simulations.progress import bar
 from simulations.records import Record, provenance
 from theory.checks import one_of
@@ -45,9 +46,21 @@ class Device(StrEnum):
     cuda = "cuda"
 
 
+class Precision(StrEnum):
+    """Of the losses and attacks of training; measurements are in float32."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 ProfileOption = Annotated[Profile, typer.Option("--profile", help="Size of the experiment.")]
 DeviceOption = Annotated[Device, typer.Option("--device", help="Where to compute.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed, the first of a sweep.")]
+PrecisionOption = Annotated[Precision, typer.Option("--precision", help="Of training only.")]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", help="Address of a Dask scheduler.")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
 
 
@@ -72,6 +85,7 @@ def train_command(
     name: Annotated[str, typer.Argument(help="EXPERIMENT/RUN, as mnist_rotation/augmented-60.")],
     profile: ProfileOption = Profile.quick,
     seed: SeedOption = 0,
+    precision: PrecisionOption = Precision.float32,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
@@ -79,7 +93,7 @@ def train_command(
 
     Killed at any time and started again, it ends with the same network.
     """
-    run = _run(name, profile, seed)
+    run = replace(_run(name, profile, seed), precision=precision.value)
     place = resolve(device)
     checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
     images, test = run.data()
@@ -135,8 +149,11 @@ def evaluate_command(
     boundary: Annotated[
         float, typer.Option("--boundary", help="Largest distance to the boundary searched; 0: no.")
     ] = 0.0,
+    apgd: Annotated[
+        int, typer.Option("--apgd", min=0, help="Steps of Auto-PGD on what PGD leaves; 0: none.")
+    ] = 40,
     auto_attack: Annotated[
-        bool, typer.Option("--auto-attack", help="Attack by AutoAttack what PGD leaves.")
+        bool, typer.Option("--auto-attack", help="Attack by AutoAttack what is left then.")
     ] = False,
     shifts: Annotated[
         bool, typer.Option("--shifts", help="Attack Gaussian images by the theorem's shifts too.")
@@ -165,6 +182,7 @@ def evaluate_command(
         boundary=boundary,
         steps=steps,
         restarts=restarts,
+        apgd_steps=apgd,
         auto_attack=auto_attack,
         shifts=shifts,
     )
@@ -189,10 +207,9 @@ def sweep_command(
         int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")
     ] = None,
     seed: SeedOption = 0,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 1,
-    cluster: Annotated[
-        str | None, typer.Option("--cluster", help="Address of a Dask scheduler.")
-    ] = None,
+    workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
+    precision: PrecisionOption = Precision.float32,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
@@ -202,10 +219,35 @@ def sweep_command(
     """
     record = sweep(
         name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster, out=out,
-        device=resolve(device),
+        device=resolve(device), precision=precision.value,
     )  # fmt: skip
     _echo(table(record.rows))
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")
+
+
+@app.command("tune")
+def tune_command(
+    *,
+    name: Annotated[str, typer.Argument(help="An experiment that holds images out: recipes_*.")],
+    profile: ProfileOption = Profile.quick,
+    rates: Annotated[
+        list[float] | None, typer.Option("--rate", help="Peak learning rate; repeatable.")
+    ] = None,
+    workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
+    out: OutOption = Path("results"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Compare learning rates on images held out of the training set; no test image is used."""
+    record = tune(
+        name, profile=profile, out=out, rates=tuple(rates or RATES), workers=workers,
+        cluster=cluster, device=resolve(device),
+    )  # fmt: skip
+    for row in record.rows:
+        loss = "diverged" if row["held_out_loss"] is None else f"{row['held_out_loss']:.4f}"
+        typer.echo(f"{row['network']} {row['recipe']} rate {row['rate']:g}: held out {loss}")
+    for network, rate in chosen(record.rows).items():
+        typer.echo(f"chosen for {network}: {rate:g}")
 
 
 @app.command("connect")

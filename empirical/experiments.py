@@ -1,6 +1,7 @@
 """Named experiments: families of runs, in the profiles smoke, quick and paper."""
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +42,21 @@ def sweep(
     workers: int = 1,
     cluster: str | None = None,
     device: str = "cpu",
+    precision: str = "float32",
 ) -> Record:
     """Train and measure every network of an experiment, and save one record of all rows.
 
     Finished networks are not trained again, an interrupted one goes on from its last epoch.
     Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
     ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
+    `precision` is that of training; measurements are in float32.
     """
     chosen = experiment(name)
     plan = chosen.plan(one_of("profile", profile, PROFILES))
-    tasks = {task: run.to_json() for task, run in plan.tasks(seed, seeds).items()}
+    tasks = {
+        task: replace(run, precision=precision).to_json()
+        for task, run in plan.tasks(seed, seeds).items()
+    }
     folder = out / f"{name}-{profile}"
     records = execute(
         functools.partial(perform, device=device, checkpoints=folder / "checkpoints"),

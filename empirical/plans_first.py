@@ -31,7 +31,12 @@ def _orientation_texture(profile: str) -> Plan:
         "stdcnn",
         recipes["natural"],
         schedule=Adam(epochs=epochs),
-        measures=Measures(epsilons=(epsilon,), steps=steps),
+        measures=Measures(
+            epsilons=(epsilon,),
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            shifts=True,
+        ),
         width=8,
         train=train,
         test=test,
@@ -41,17 +46,24 @@ def _orientation_texture(profile: str) -> Plan:
 
 def _mnist_rotation(profile: str) -> Plan:
     """Training ranges from 0 to 180 degrees on MNIST."""
-    train, epochs, test, steps, seeds = {
-        "smoke": (256, 1, 64, 3, 1),
-        "quick": (20_000, 2, 1000, 20, 3),
-        "paper": (0, 10, 0, 50, 5),
+    train, epochs, test, few, steps, seeds = {
+        "smoke": (256, 1, 64, 16, 3, 1),
+        "quick": (20_000, 2, 1000, 200, 20, 3),
+        "paper": (0, 10, 0, 2000, 50, 5),
     }[profile]
     base = Run(
         "mnist",
         "stdcnn",
         Recipe("natural"),
         schedule=Adam(epochs=epochs),
-        measures=Measures(rotations=(60.0,), epsilons=(0.1,), steps=steps),
+        measures=Measures(
+            rotations=(60.0, 180.0),
+            epsilons=(0.1,),
+            boundary=0.5,
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            few=few,
+        ),
         train=train,
         test=test,
     )

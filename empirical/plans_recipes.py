@@ -1,10 +1,11 @@
 """Every recipe with a standard and an equivariant network, on real and on Gaussian images.
 
-Nothing was tuned on test images, and hardly anything at all: the learning rate, its cycle and
-the length of the runs were fixed beforehand and are the same for every recipe and network; the
-best epoch of the last stage is chosen on images held out of the training set.  The ``quick``
-profile fits on two cores, and so measures recipes against each other, not what any of them
-reaches when trained to the end; ``paper`` is for that.
+Nothing was tuned on test images.  The learning rate of each network was chosen among three on
+images held out of the training set (`empirical.tuning`, records ``recipes_*-quick-rates.json``)
+and is the same for every recipe; the length of the runs and the cycle of the rate were fixed
+beforehand; the best epoch of the last stage is chosen on held-out images.  The ``quick`` profile
+fits on two cores, and so measures recipes against each other, not what any of them reaches when
+trained to the end; ``paper`` is for that.
 """
 
 from dataclasses import replace
@@ -22,6 +23,13 @@ __all__ = ["RECIPE_SWEEPS", "recipes"]
 SMALL = {"stdcnn": 8, "p4cnn": 4}
 LARGE = {"stdcnn": 32, "p4cnn": 16}
 CIFAR_SMALL = {"stdcnn": 16, "p4cnn": 8}
+
+# peak learning rates, as `tradeoff tune` chose them in the quick profile
+RATES = {
+    "recipes_gaussian": {"stdcnn": 0.01, "p4cnn": 0.01},
+    "recipes_mnist": {"stdcnn": 0.01, "p4cnn": 0.01},
+    "recipes_cifar10": {"stdcnn": 0.01, "p4cnn": 0.01},
+}
 
 
 def recipes(epsilon: float, degrees: float, steps: int) -> dict[str, Recipe]:
@@ -47,11 +55,24 @@ def recipes(epsilon: float, degrees: float, steps: int) -> dict[str, Recipe]:
     return found
 
 
-def _family(base: Run, widths: dict[str, int], chosen: dict[str, Recipe], seeds: int) -> Plan:
-    """Cross the recipes with the networks."""
+def _family(
+    base: Run,
+    widths: dict[str, int],
+    chosen: dict[str, Recipe],
+    seeds: int,
+    rates: dict[str, float] | None = None,
+) -> Plan:
+    """Cross the recipes with the networks, each with its own peak learning rate."""
+    peaks = rates or dict.fromkeys(widths, base.schedule.peak)
     return Plan(
         {
-            f"{network}-{name}": replace(base, network=network, width=width, recipe=recipe)
+            f"{network}-{name}": replace(
+                base,
+                network=network,
+                width=width,
+                recipe=recipe,
+                schedule=replace(base.schedule, peak=peaks[network]),
+            )
             for name, recipe in chosen.items()
             for network, width in widths.items()
         },
@@ -71,13 +92,14 @@ def _gaussian(profile: str) -> Plan:
         "orientation-texture",
         "stdcnn",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=64, peak=0.01),
+        schedule=Adam(epochs=epochs, batch_size=64),
         measures=Measures(
             epsilons=(epsilon,),
             worst_rotations=(180.0,),
             joint_epsilons=(epsilon,),
             steps=steps,
             restarts=2 if profile == "paper" else 1,
+            apgd_steps=5 if profile == "smoke" else 40,
             shifts=True,
             few=test // 5,
         ),
@@ -85,22 +107,23 @@ def _gaussian(profile: str) -> Plan:
         held_out=train // 11,
         test=test,
     )
-    widths = LARGE if profile == "paper" else SMALL
-    return _family(base, widths, recipes(epsilon, 180.0, 10 if profile == "paper" else 4), seeds)
+    widths, inner = (LARGE, 10) if profile == "paper" else (SMALL, 4)
+    rates = RATES["recipes_gaussian"]
+    return _family(base, widths, recipes(epsilon, 180.0, inner), seeds, rates)
 
 
 def _mnist(profile: str) -> Plan:
     """All recipes on MNIST, turned by any angle and attacked at epsilon 0.1."""
     train, epochs, test, steps, seeds = {
         "smoke": (88, 2, 14, 2, 1),
-        "quick": (2200, 3, 300, 20, 3),
+        "quick": (8800, 3, 500, 20, 3),
         "paper": (60_000, 10, 10_000, 50, 3),
     }[profile]
     base = Run(
         "mnist",
         "stdcnn",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=64, peak=0.01),
+        schedule=Adam(epochs=epochs, batch_size=64),
         measures=Measures(
             rotations=(0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
             translations=(1.0, 2.0, 3.0, 4.0),
@@ -111,16 +134,17 @@ def _mnist(profile: str) -> Plan:
             boundary=1.0 if profile == "paper" else 0.5,
             steps=steps,
             restarts=2 if profile == "paper" else 1,
+            apgd_steps=5 if profile == "smoke" else 40,
             auto_attack=profile == "paper",
             angles=31 if profile == "paper" else 9,
-            few=test // 7,
+            few=test // 5,
         ),
         train=train,
         held_out=train // 11,
         test=test,
     )
-    widths = LARGE if profile == "paper" else SMALL
-    return _family(base, widths, recipes(0.1, 180.0, 10 if profile == "paper" else 4), seeds)
+    widths, inner = (LARGE, 10) if profile == "paper" else (SMALL, 4)
+    return _family(base, widths, recipes(0.1, 180.0, inner), seeds, RATES["recipes_mnist"])
 
 
 def _cifar10(profile: str) -> Plan:
@@ -133,6 +157,7 @@ def _cifar10(profile: str) -> Plan:
         joint_epsilons=(epsilon,),
         joint_degrees=180.0,
         steps=20,
+        apgd_steps=40,
         angles=13,
         few=100,
     )
@@ -144,17 +169,18 @@ def _cifar10(profile: str) -> Plan:
         )
         widths = {"vgg16": 64, "resnet18": 64, "p4mresnet18": 23}
         return _family(base, widths, recipes(epsilon, 180.0, 10), 1)
-    train, epochs, test, seeds = {"smoke": (88, 2, 14, 1), "quick": (5500, 4, 500, 1)}[profile]
+    train, epochs, test, seeds = {"smoke": (88, 2, 14, 1), "quick": (5500, 4, 400, 1)}[profile]
     base = replace(
         base,
-        schedule=Adam(epochs=epochs, batch_size=64, peak=0.01),
+        schedule=Adam(epochs=epochs, batch_size=64),
         train=train,
         held_out=train // 11,
         test=test,
     )
     if profile == "smoke":
-        base = replace(base, measures=replace(measures, steps=2, few=16))
-    return _family(base, CIFAR_SMALL, recipes(epsilon, 180.0, 4), seeds)
+        base = replace(base, measures=replace(measures, steps=2, apgd_steps=5, few=16))
+    rates = RATES["recipes_cifar10"]
+    return _family(base, CIFAR_SMALL, recipes(epsilon, 180.0, 4), seeds, rates)
 
 
 RECIPE_SWEEPS = (
