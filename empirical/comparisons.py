@@ -95,12 +95,19 @@ def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
 
 
 def probit_rows(
-    found: Iterable[tuple[Row, Estimate, Estimate]], *, rng: np.random.Generator
+    found: Iterable[tuple[Row, Estimate, Estimate]],
+    *,
+    recipe: str,
+    rng: np.random.Generator,
 ) -> list[Row]:
-    """Return the fitted probit law of each network's family of mixtures."""
+    """Return the fitted probit law of each network's family trained by a recipe.
+
+    A family is what one parameter of the recipe spans: the weight of mixtures, the range of
+    augmentation; it needs three models.
+    """
     families: dict[tuple[str, str], list[tuple[Estimate, Estimate]]] = {}
     for identity, spatial, adversarial in found:
-        if identity["recipe"] == "mixture":
+        if identity["recipe"] == recipe:
             key = identity["dataset"], identity["network"]
             families.setdefault(key, []).append((spatial, adversarial))
     rows = []
@@ -109,7 +116,7 @@ def probit_rows(
             continue
         law = probit_law(family, rng=rng)
         rows.append({
-            "kind": "probit", "dataset": dataset, "network": network, "family": "mixture",
+            "kind": "probit", "dataset": dataset, "network": network, "family": recipe,
             "models": law.models, "slope": law.slope, "lower": law.lower, "upper": law.upper,
             "reach": law.reach, "agrees": law.agrees,
         })  # fmt: skip

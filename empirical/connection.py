@@ -24,11 +24,12 @@ PROXY_IMAGES = 10_000
 
 
 def connect(records: Path, *, profile: str, seed: int) -> Record:
-    """Compare the records of ``recipes_gaussian`` and ``recipes_mnist`` with the theory.
+    """Compare ``recipes_gaussian``, ``recipes_mnist`` and ``mnist_rotation`` with the theory.
 
     Rows by ``kind``: ``gap``, each network on Gaussian images below the certified frontier;
     ``reach``, Phi^{-1}(S) + Phi^{-1}(A) of each recipe; ``probit``, the slope along the family
-    of mixtures; ``prediction``, the Gaussian proxy of the digits against the measurements.
+    of mixtures and, on digits, along the training range of rotations; ``prediction``, the Gaussian
+    proxy of the digits against the measurements.
 
     Raises
     ------
@@ -37,8 +38,8 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     """
     started = time.perf_counter()
     rng = np.random.default_rng(seed)
-    names = ("recipes_gaussian", "recipes_mnist")
-    gaussian, digits = (Record.load(records / f"{name}-{profile}.json") for name in names)
+    names = ("recipes_gaussian", "recipes_mnist", "mnist_rotation")
+    gaussian, digits, ranges = (Record.load(records / f"{name}-{profile}.json") for name in names)
     setting = catalogue.defaults()["orientation-texture"]
     exact = pairs(gaussian, ("spatial", 0.0), ("adversarial", setting.epsilon))
     real = pairs(digits, *DIGITS)
@@ -47,13 +48,14 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     rows = [
         *gap_rows(gaussian),
         *reach_rows([*exact, *real]),
-        *probit_rows([*exact, *real], rng=rng),
+        *probit_rows([*exact, *real], recipe="mixture", rng=rng),
+        *probit_rows(pairs(ranges, *DIGITS), recipe="augmented", rng=rng),
         *prediction_rows(proxy, real),
     ]
     config = {
         "profile": profile,
         "seed": seed,
-        "records": {record.experiment: record.digest for record in (gaussian, digits)},
+        "records": {record.experiment: record.digest for record in (gaussian, digits, ranges)},
     }
     origin = provenance(seed=seed, seconds=time.perf_counter() - started)
     return Record("connection", config, rows, origin)
@@ -80,8 +82,8 @@ def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
             yield f"{name}: {row['mean']:.2f} +- {row['std']:.2f} over {row['seeds']} seeds"
         elif kind == "probit":
             yield (
-                f"{name}: slope {row['slope']:.2f} [{row['lower']:.2f}, {row['upper']:.2f}] "
-                f"over {row['models']} models"
+                f"{name} {row['family']}: slope {row['slope']:.2f} "
+                f"[{row['lower']:.2f}, {row['upper']:.2f}] over {row['models']} models"
             )
         else:
             yield (

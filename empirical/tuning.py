@@ -20,7 +20,7 @@ from theory.checks import one_of, positive
 
 __all__ = ["PROBES", "RATES", "chosen", "tune"]
 
-RATES = (0.003, 0.01, 0.03)
+RATES = (0.003, 0.01, 0.03, 0.1)
 """Peak learning rates that are tried."""
 
 PROBES = ("augmented", "adversarial", "mixture")
@@ -82,23 +82,27 @@ def tune(
 
 
 def chosen(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the rate of each network whose held-out losses are, on the whole, the lowest.
+    """Return the rate of each network with the lowest mean of its held-out losses.
 
-    Losses of different recipes are compared as ratios to the best rate's: the choice has the
-    least sum over recipes of log(loss / lowest loss of that recipe); of equal ones, the smaller.
+    The losses of `PROBES` are cross-entropies, so their mean over recipes has a meaning; a rate
+    at which a recipe diverged is out.  Of equal rates the smaller is chosen.
+
+    Raises
+    ------
+    ValueError
+        If a network diverged at every rate.
     """
-    losses: dict[str, dict[str, dict[float, float]]] = {}
+    losses: dict[str, dict[float, list[float]]] = {}
     for row in rows:
         loss = math.inf if row["held_out_loss"] is None else float(row["held_out_loss"])
-        losses.setdefault(row["network"], {}).setdefault(row["recipe"], {})[row["rate"]] = loss
-    return {network: _lowest(list(found.values())) for network, found in losses.items()}
-
-
-def _lowest(recipes: list[dict[float, float]]) -> float:
-    def excess(rate: float) -> float:
-        return sum(math.log(found[rate]) - math.log(min(found.values())) for found in recipes)
-
-    return min(sorted(recipes[0]), key=excess)
+        losses.setdefault(row["network"], {}).setdefault(row["rate"], []).append(loss)
+    found = {}
+    for network, by_rate in losses.items():
+        means = {rate: math.fsum(by_rate[rate]) / len(by_rate[rate]) for rate in sorted(by_rate)}
+        found[network] = min(means, key=means.__getitem__)
+        if math.isinf(means[found[network]]):
+            raise ValueError(f"rates must let {network} converge, got {', '.join(map(str, means))}")
+    return found
 
 
 def held_out_rows(

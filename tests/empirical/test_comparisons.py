@@ -61,11 +61,13 @@ def test_reach_pools_seeds() -> None:
     assert first["mean"] > 2.5 > second["mean"]
 
 
-def test_the_probit_law_is_of_mixtures() -> None:
-    (row,) = probit_rows(FOUND, rng=np.random.default_rng(0))
+def test_the_probit_law_is_of_the_family_of_one_recipe() -> None:
+    (row,) = probit_rows(FOUND, recipe="mixture", rng=np.random.default_rng(0))
     assert row["models"] == 3
     assert row["lower"] <= row["slope"] <= row["upper"]
-    assert probit_rows(FOUND[:2], rng=np.random.default_rng(0)) == []
+    assert row["family"] == "mixture"
+    assert probit_rows(FOUND, recipe="augmented", rng=np.random.default_rng(0)) == []
+    assert probit_rows(FOUND[:2], recipe="mixture", rng=np.random.default_rng(0)) == []
 
 
 def test_predictions_pool_seeds() -> None:

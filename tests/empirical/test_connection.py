@@ -37,6 +37,11 @@ def folder(tmp_path: Path) -> Path:
         )
     Record("recipes_gaussian", {}, gaussian).save(tmp_path / "recipes_gaussian-quick.json")
     Record("recipes_mnist", {}, digits).save(tmp_path / "recipes_mnist-quick.json")
+    ranges = [
+        {**row, "recipe": "augmented", "weight": None, "degrees": 100 * row["weight"]}
+        for row in digits
+    ]
+    Record("mnist_rotation", {}, ranges).save(tmp_path / "mnist_rotation-quick.json")
     return tmp_path
 
 
@@ -48,13 +53,15 @@ def test_every_comparison_is_made(folder: Path) -> None:
     assert stored.content == record.content
     kinds = [row["kind"] for row in record.rows]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "gap": 3, "reach": 6, "probit": 2, "prediction": 3
+        "gap": 3, "reach": 6, "probit": 3, "prediction": 3
     }  # fmt: skip
     lines = list(summary(record.rows))
     assert lines[0].startswith(
         "gap: orientation-texture stdcnn mixture weight 0.25 seed 0: S 0.700"
     )
     assert len(lines) == len(kinds)
+    slopes = [line for line in lines if line.startswith("probit: mnist stdcnn")]
+    assert [line.split(":")[1].split()[-1] for line in slopes] == ["mixture", "augmented"]
 
 
 def test_a_failed_attack_ends_the_command_with_1(folder: Path) -> None:

@@ -28,6 +28,7 @@ def test_a_sweep_is_one_record(swept: Path) -> None:
         "spatial",
         "invariance",
         "adversarial",
+        "adversarial_pgd",
     }
     assert {row["recipe"] for row in record.rows} == {
         "natural",
@@ -70,6 +71,21 @@ def test_a_run_is_the_same_alone_and_in_a_sweep(swept: Path) -> None:
     assert [row["successes"] for row in perform(other, np.random.SeedSequence(99))] != [
         row["successes"] for row in alone
     ]
+
+
+def test_reduced_precision_is_another_network(swept: Path, tmp_path: Path) -> None:
+    """In bfloat16 weights differ, rows are labelled alike, and the run says what it was."""
+    record = Record.load(swept / "orientation_texture-smoke.json")
+    other = sweep(
+        "orientation_texture", profile="smoke", seed=2, out=tmp_path, precision="bfloat16"
+    )
+    tasks = other.config["tasks"].values()
+    assert {task["precision"] for task in tasks} == {"bfloat16"}
+    assert len(other.rows) == len(record.rows)
+    assert other.config != record.config
+    names = [{p.name for p in out.glob("*/checkpoints/*.pt")} for out in (swept, tmp_path)]
+    assert len(names[0]) == len(names[1]) == len(tasks)
+    assert not names[0] & names[1]
 
 
 def test_the_command_prints_a_finished_sweep(swept: Path) -> None:
