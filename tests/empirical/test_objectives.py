@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.networks import network
+from empirical.networks import NETWORKS, network
 from empirical.objectives import Adversarial, Mixture, Natural, Trades
 from empirical.settings import Attack
-from empirical.spatial import Group
+from empirical.spatial import Chain, CropFlip, Group, Rotations, Translations
 from tests.empirical.models import affine
 from theory.transformations import quarter_turns
 
@@ -155,3 +155,29 @@ def test_an_epsilon_of_grey_levels_is_refused(
         Adversarial(Attack(8.0))(
             affine(36, 3, 1), images, labels, bounds=(0.0, 1.0), generator=generator
         )
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_training_steps_stay_on_the_device_of_the_images(name: str) -> None:
+    """On a device that holds no numbers, where every tensor left on the CPU is an error."""
+    with pytest.raises(RuntimeError, match="device"):
+        torch.zeros(2, device="meta") + torch.zeros(2)
+    depth = 3 if name == "vgg16" else None
+    model = network(
+        name, (3, 16, 16), 4, generator=torch.Generator().manual_seed(0), width=4, depth=depth
+    ).to("meta")
+    images = torch.zeros(6, 3, 16, 16, device="meta")
+    labels = torch.zeros(6, dtype=torch.int64, device="meta")
+    attack = Attack(0.03, steps=2)
+    for objective in (
+        Natural(Chain((CropFlip(2), Rotations(30.0), Translations(2.0)))),
+        Natural(Group(quarter_turns(16))),
+        Adversarial(attack, Rotations(30.0)),
+        Trades(6.0, attack),
+        Mixture(0.5, attack, Rotations(30.0)),
+    ):
+        loss = objective(
+            model, images, labels, bounds=(0.0, 1.0), generator=torch.Generator().manual_seed(1)
+        )
+        loss.backward()
+        assert loss.device.type == "meta"

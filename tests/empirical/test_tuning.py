@@ -28,7 +28,7 @@ def test_the_choice_has_the_lowest_mean_and_no_divergence() -> None:
     ]  # fmt: skip
     assert chosen(rows) == {"a": 0.1, "b": 0.01}
     assert chosen(reversed(rows)) == {"a": 0.1, "b": 0.01}
-    with pytest.raises(ValueError, match="rates must let c converge, got 0.1"):
+    with pytest.raises(ValueError, match="rates must let c converge"):
         chosen([row("c", "one", 0.1, None)])
 
 
