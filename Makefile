@@ -8,6 +8,7 @@ RESULTS ?= results
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV    := .venv
 BIN     := $(VENV)/bin
+PARALLEL := --numprocesses $(WORKERS) --dist loadfile
 PIP     := $(BIN)/python -m pip install --quiet --constraint constraints.txt "$(TORCH)"
 
 export OMP_NUM_THREADS = 1
@@ -40,10 +41,10 @@ reproduce: $(VENV)/.run
 	$(BIN)/tradeoff figures frontier mnist_rotation validation --records $(RESULTS) --out $(RESULTS)/figures
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow --timeout 1500
+	$(BIN)/python -m pytest $(PARALLEL) -m slow --timeout 1500
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -7,8 +7,8 @@ from simulations.estimates import Estimate
 
 __all__ = ["LEVEL", "Crossing", "Match", "agrees"]
 
-# A check that is right fails with at most this probability.
-LEVEL = 1e-9
+LEVEL = 1e-12
+"""A right check fails with at most this probability, so 1,000 of them with at most 1e-9."""
 
 
 def agrees(estimate: Estimate, expected: float) -> bool:

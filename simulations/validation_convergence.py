@@ -17,7 +17,7 @@ from theory.setting import Setting
 
 __all__ = ["convergence"]
 
-_REPEATS = 100
+_REPEATS = 250
 _QUASI_SIZES = tuple(2**m for m in range(5, 12))
 _QUASI_REPEATS = 16
 # Quasi-Monte Carlo of an indicator of one score converges like 1/n; the slope measured over

@@ -28,7 +28,7 @@ def test_matches_become_rows():
     assert not Match("rule", "spatial", "FullLaw", 0.6, Estimate(5000, 10_000)).passed
 
 
-@pytest.mark.parametrize(("limit", "passed"), [(0.75, True), (0.70, True), (0.67, False)])
+@pytest.mark.parametrize(("limit", "passed"), [(0.75, True), (0.70, True), (0.66, False)])
 def test_crossings_become_rows(limit, passed):
     crossing = Crossing("rule", "exact", Estimate(7000, 10_000), Estimate(90, 100), limit)
     assert crossing.passed is passed

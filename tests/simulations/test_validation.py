@@ -1,6 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import simulations
+from simulations.findings import LEVEL
+from simulations.records import Record
 from simulations.validation import CHECKS
 from theory.catalogue import defaults
 
@@ -26,6 +31,14 @@ def test_rows_depend_on_the_seed_alone(check):
     )
     assert first == again
     assert first != other
+
+
+def test_the_recorded_family_fails_wrongly_with_at_most_1e_9():
+    """By the union bound over its rows, all of which passed."""
+    folder = Path(simulations.__file__).parent / "results"
+    record = Record.load(folder / "validation-quick.json")
+    assert all(row["passed"] for row in record.rows)
+    assert 300 < len(record.rows) <= 1e-9 / LEVEL
 
 
 @pytest.mark.slow
