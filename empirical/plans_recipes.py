@@ -26,8 +26,8 @@ CIFAR_SMALL = {"stdcnn": 16, "p4cnn": 8}
 
 # peak learning rates, as `tradeoff tune` chose them in the quick profile
 RATES = {
-    "recipes_gaussian": {"stdcnn": 0.01, "p4cnn": 0.01},
-    "recipes_mnist": {"stdcnn": 0.01, "p4cnn": 0.01},
+    "recipes_gaussian": {"stdcnn": 0.1, "p4cnn": 0.03},
+    "recipes_mnist": {"stdcnn": 0.03, "p4cnn": 0.03},
     "recipes_cifar10": {"stdcnn": 0.01, "p4cnn": 0.01},
 }
 
