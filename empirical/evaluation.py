@@ -21,11 +21,13 @@ from empirical.layers import frozen
 from empirical.logits import check_logits
 from empirical.measures import Flags, Measures
 from empirical.moves import Move, grid, group
+from empirical.precision import full_precision
 from empirical.spatial import Chain, Group, Rotations, Spatial, Translations
 
 __all__ = ["evaluate", "spatial_flags"]
 
 
+@full_precision()
 def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: int) -> Flags:
     """Measure a model on every image of a data set.
 
