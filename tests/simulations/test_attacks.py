@@ -1,36 +1,19 @@
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from simulations.attacks import attack
 from simulations.classifiers import Halfspace
 from simulations.classifiers_scored import LikelihoodRatio, Templates
-from tests.simulations.settings import D
+from tests.simulations.templates import (
+    EPSILON,
+    LABELS,
+    NORMALS,
+    OFFSETS,
+    sample,
+    truly_robust,
+)
 
 RNG = np.random.default_rng(8)
-NORMALS, OFFSETS = RNG.normal(size=(5, D)), RNG.normal(size=5)
-LABELS = np.array([0, 0, 1, 1, 2])
-EPSILON = 0.12
-
-
-def sample(count):
-    return NORMALS @ RNG.normal(size=(D, count)) + OFFSETS[:, None]
-
-
-def truly_robust(score, label):
-    """Can no l_inf perturbation lift a rival to the best score of the label?"""
-    own = label == LABELS
-    for rival in np.flatnonzero(~own):
-        gap = NORMALS[rival] - NORMALS[own]
-        result = linprog(
-            np.append(np.zeros(D), -1.0),
-            A_ub=np.column_stack([-gap, np.ones(own.sum())]),
-            b_ub=score[rival] - score[own],
-            bounds=[(-EPSILON, EPSILON)] * D + [(None, None)],
-        )
-        if -result.fun >= 0.0:
-            return False
-    return True
 
 
 def test_the_attack_on_templates_finds_nearly_every_adversarial_example():
