@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from paper_figures import (
     fig_boundary,
     fig_connection,
+    fig_distance,
     fig_frontier,
     fig_mnist_rotation,
     fig_probit,
@@ -39,7 +40,9 @@ FIGURES = {
     "frontier": Exhibit(fig_frontier.draw, ("orientation_texture",)),
     "frontier_recipes": Exhibit(fig_frontier.draw, ("recipes_gaussian",)),
     "mnist_rotation": Exhibit(fig_mnist_rotation.draw, ("mnist_rotation",)),
+    "distance": Exhibit(fig_distance.draw, ("mnist_rotation",)),
     "recipes": Exhibit(fig_recipes.draw, ("recipes_mnist",)),
+    "recipes_cifar10": Exhibit(fig_recipes.draw, ("recipes_cifar10",)),
     "profiles": Exhibit(fig_profiles.draw, ("recipes_mnist",)),
     "boundary": Exhibit(fig_boundary.draw, ("recipes_mnist",)),
     "connection": Exhibit(fig_connection.draw, ("connection",)),
@@ -52,6 +55,7 @@ FIGURES = {
 
 TABLES = {
     "recipes_table": Exhibit(tab_recipes.draw, ("recipes_mnist",)),
+    "recipes_cifar10_table": Exhibit(tab_recipes.draw, ("recipes_cifar10",)),
     "probit_table": Exhibit(tab_probit.draw, ("connection",)),
     "bounds_table": Exhibit(tab_bounds.draw),
 }

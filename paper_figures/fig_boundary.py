@@ -1,13 +1,15 @@
 """Distance to the decision boundary: rotations in training bring it closer."""
 
+from collections.abc import Sequence
+
 from matplotlib.figure import Figure
 
 from paper_figures.groups import Group, architectures, groups
-from paper_figures.measurements import Spread, error_bars, summarise
+from paper_figures.measurements import Row, Spread, error_bars, summarise
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
 
-__all__ = ["distance", "draw"]
+__all__ = ["distance", "draw", "mean_distance"]
 
 
 @styled
@@ -41,6 +43,11 @@ def draw(record: Record) -> Figure:
 
 
 def distance(group: Group) -> Spread:
+    """Return the mean distance of the networks of a group, as `mean_distance` has it."""
+    return mean_distance(group.rows("boundary_distance"))
+
+
+def mean_distance(measured: Sequence[Row]) -> Spread:
     """Return the mean distance over seeds with its 95 % interval (`measurements.summarise`).
 
     A seed's own interval is that of the mean over its images, 1.96 standard errors each way.
@@ -50,10 +57,10 @@ def distance(group: Group) -> Spread:
     ValueError
         If no boundary was found for any image of a network.
     """
-    found = group.rows("boundary_distance")
-    if any("mean" not in row for row in found):
-        raise ValueError(f"rows of {group.label} must have a mean distance, got none found")
-    errors = [1.96 * float(row["std"]) / float(row["successes"]) ** 0.5 for row in found]
-    means = [float(row["mean"]) for row in found]
+    for row in measured:
+        if "mean" not in row:
+            raise ValueError(f"rows of {row['recipe']} must have a mean distance, got none found")
+    errors = [1.96 * float(row["std"]) / float(row["successes"]) ** 0.5 for row in measured]
+    means = [float(row["mean"]) for row in measured]
     intervals = [(m - error, m + error) for m, error in zip(means, errors, strict=True)]
     return summarise(means, intervals)

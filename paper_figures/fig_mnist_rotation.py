@@ -1,10 +1,10 @@
-"""MNIST: as the training range of rotations grows, spatial accuracy rises and PGD's falls."""
+"""MNIST: as the training range of rotations grows, spatial accuracy rises, adversarial falls."""
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paper_figures.measurements import Row, distinct, error_bars, rows, spread
-from paper_figures.style import COLUMN, canvas, label_line, look, percent, styled
+from paper_figures.measurements import distinct, radius, rows, spread
+from paper_figures.ranges import Curve, range_axes
+from paper_figures.style import COLUMN, canvas, percent, styled
 from simulations.records import Record
 
 __all__ = ["draw"]
@@ -17,37 +17,31 @@ def draw(record: Record) -> Figure:
     Parameters
     ----------
     record : Record
-        Of the experiment ``mnist_rotation``: measures ``rotation`` and ``adversarial`` at one
-        level each, with the training range in degrees.
+        Of the experiment ``mnist_rotation``: the measure ``rotation`` at one test range or two,
+        ``adversarial`` at one radius, with the training range in degrees.
+
+    Raises
+    ------
+    ValueError
+        If accuracy was measured at another number of levels.
     """
-    figure, (axes,) = canvas(COLUMN, 2.5)
-    spatial, attacked = (rows(record, measure=m) for m in ("rotation", "adversarial"))
-    _curve(axes, spatial, f"random rotation up to ±{_level(spatial):g}°", "augmented", -11)
-    _curve(axes, attacked, f"PGD, $\\epsilon$ = {_level(attacked):g}", "adversarial", 11)
-    axes.set(
-        xlabel="largest rotation in training (degrees)", ylabel="accuracy on MNIST", ylim=(0, 1.03)
-    )
-    axes.set_xticks(sorted(distinct(spatial, "degrees")))
+    tested = sorted(distinct(rows(record, measure="rotation"), "level"))
+    radii = distinct(rows(record, measure="adversarial"), "level")
+    for name, levels, most in (("rotation", tested, 2), ("adversarial", radii, 1)):
+        if len(levels) > most:
+            raise ValueError(f"{name} must be measured at {most} levels at most, got {levels}")
+    figure, (axes,) = canvas(COLUMN, 2.7)
+    for number, level in enumerate(tested):
+        curve = Curve.of(rows(record, measure="rotation", level=level), spread)
+        name = f"rotated by up to ±{level:g}°"
+        if number:  # the wider test is the harder one: its curve lies below
+            curve.draw(axes, name, "augmented", at=-2, offset=(-2, -11), dashed=True)
+        else:
+            curve.draw(axes, name, "augmented", at=-1, offset=(2, -11))
+    curve = Curve.of(rows(record, measure="adversarial"), spread)
+    name = f"attacked, $\\epsilon$ = {radius(radii[0])}"
+    curve.draw(axes, name, "adversarial", at=-1, offset=(2, 11))
+    range_axes(axes, curve.ranges)
+    axes.set(ylabel="accuracy on MNIST", ylim=(0, 1.03))
     axes.yaxis.set_major_formatter(percent)
     return figure
-
-
-def _curve(axes: Axes, measured: list[Row], name: str, recipe: str, above: float) -> None:
-    """One measure against the training range, named beside its right half."""
-    colour, marker = look(recipe).colour, look(recipe).marker
-    ranges = sorted(distinct(measured, "degrees"))
-    spreads = [spread([row for row in measured if row["degrees"] == r]) for r in ranges]
-    for position, item in zip(ranges, spreads, strict=True):
-        axes.plot([position] * len(item.values), item.values, ".", color=colour, ms=3, alpha=0.5)
-    means = [item.mean for item in spreads]
-    bars = error_bars(spreads)
-    axes.errorbar(ranges, means, bars, color=colour, marker=marker, label=name, elinewidth=1)
-    label_line(axes, ranges[-1], means[-1], name, colour=colour, offset=(2, above), ha="right")
-
-
-def _level(measured: list[Row]) -> float:
-    """Return the one level at which a measure was taken."""
-    levels = distinct(measured, "level")
-    if len(levels) != 1:
-        raise ValueError(f"level must be the same in all rows of a measure, got {levels}")
-    return float(levels[0])

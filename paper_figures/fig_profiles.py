@@ -20,7 +20,8 @@ PANELS = (
 
 @styled
 def draw(record: Record) -> Figure:
-    """Draw accuracy and rate of invariance against the range, PGD accuracy against the radius.
+    """Draw accuracy and rate of invariance against the range, adversarial accuracy
+    against the radius.
 
     One row per architecture, one line per recipe: means over seeds with 95 % intervals.  Of
     mixtures, which differ in weight, the one that weighs both parts equally is drawn.

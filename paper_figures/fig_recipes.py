@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.curves import probit_axes
 from paper_figures.groups import groups, handles
-from paper_figures.measurements import Spread, error_bars
+from paper_figures.measurements import Spread, error_bars, radius
 from paper_figures.style import GUIDE, PAGE, canvas, label_line, styled
 from simulations.records import Record
 from theory.checks import FloatArray
@@ -53,7 +53,7 @@ def draw(record: Record) -> Figure:
     visible = (across > axes.get_xlim()[0]) & (up < axes.get_ylim()[1])
     start = int(np.argmax(visible))
     label_line(axes, across[start], up[start], "slope −1", colour=GUIDE, offset=(8, -4), ha="left")
-    axes.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {epsilon:.3g})")
+    axes.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {radius(epsilon)})")
     axes.set_ylabel(f"accuracy under rotations up to ±{degrees:g}°")
     figure.legend(handles=handles(chosen), loc="outside right upper")
     return figure

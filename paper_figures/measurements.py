@@ -18,6 +18,7 @@ __all__ = [
     "distinct",
     "error_bars",
     "estimate",
+    "radius",
     "rows",
     "spread",
     "student_quantile",
@@ -80,6 +81,14 @@ def estimate(row: Row) -> Estimate:
     if "successes" not in row or "trials" not in row:
         raise ValueError(f"rows must count successes and trials, got {sorted(row)}")
     return Estimate(row["successes"], row["trials"])
+
+
+def radius(epsilon: float) -> str:
+    """Return the radius of an attack for reading: 0.1, or 8/255 where the pixels were bytes."""
+    short, steps = f"{epsilon:.3g}", round(255 * epsilon)
+    if float(short) == epsilon or abs(255 * epsilon - steps) > 1e-6:
+        return short
+    return f"{steps}/255"
 
 
 def spread(measured: Sequence[Row]) -> Spread:

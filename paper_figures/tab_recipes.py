@@ -2,7 +2,7 @@
 
 from paper_figures.fig_boundary import distance
 from paper_figures.groups import Group, groups
-from paper_figures.measurements import Spread
+from paper_figures.measurements import Spread, radius
 from paper_figures.tables import Table
 from simulations.records import Record
 
@@ -10,11 +10,11 @@ __all__ = ["draw"]
 
 MEASURES = {
     "clean": "clean",
-    "rotation": "rotated ≤ {:g}°",
-    "invariance_rotation": "invariant ≤ {:g}°",
-    "worst_rotation": "worst rotation ≤ {:g}°",
-    "adversarial": "attacked ε = {:g}",
-    "joint": "both ε = {:g}",
+    "rotation": "rotated ≤ {}°",
+    "invariance_rotation": "invariant ≤ {}°",
+    "worst_rotation": "worst rotation ≤ {}°",
+    "adversarial": "attacked ε = {}",
+    "joint": "both ε = {}",
 }
 """Measures of accuracy and their headings, which name the largest level measured."""
 
@@ -25,25 +25,30 @@ def draw(record: Record) -> Table:
     Parameters
     ----------
     record : Record
-        Of an experiment with the measures above and ``boundary_distance``.
+        Of an experiment with the measures above; ``boundary_distance`` is tabulated too if it
+        was measured.
     """
     chosen = groups(record)
     levels = {measure: chosen[0].levels(measure)[-1] for measure in MEASURES}
-    heads = [head.format(levels[measure]) for measure, head in MEASURES.items()]
+    heads = [head.format(_level(measure, levels[measure])) for measure, head in MEASURES.items()]
+    distances = any(row["measure"] == "boundary_distance" for row in record.rows)
     return Table(
-        ("network, recipe", *heads, "distance to boundary"),
-        tuple(_line(group, levels) for group in chosen),
+        ("network, recipe", *heads, *(["distance to boundary"] if distances else [])),
+        tuple(_line(group, levels, distances=distances) for group in chosen),
     )
 
 
-def _line(group: Group, levels: dict[str, float]) -> tuple[str, ...]:
-    found = distance(group)
+def _line(group: Group, levels: dict[str, float], *, distances: bool) -> tuple[str, ...]:
     shares = [_percent(group.at(measure, level)) for measure, level in levels.items()]
-    return (
-        f"{group.network}, {group.label}",
-        *shares,
-        f"{found.mean:.3f} [{found.lower:.3f}, {found.upper:.3f}]",
-    )
+    cells = [f"{group.network}, {group.label}", *shares]
+    if distances:
+        found = distance(group)
+        cells.append(f"{found.mean:.3f} [{found.lower:.3f}, {found.upper:.3f}]")
+    return tuple(cells)
+
+
+def _level(measure: str, level: float) -> str:
+    return radius(level) if measure in {"adversarial", "joint"} else f"{level:g}"
 
 
 def _percent(item: Spread) -> str:

@@ -33,14 +33,18 @@ def orientation_texture(places: dict[str, tuple[float, float]] | None = None) ->
     return Record("orientation_texture", {"profile": "smoke"}, rows)
 
 
-def mnist_rotation(seeds: int = 3) -> Record:
-    """Spatial accuracy that rises and adversarial accuracy that falls with the range."""
+def mnist_rotation(seeds: int = 3, tested: tuple[float, ...] = (60.0,)) -> Record:
+    """Spatial accuracy that rises, adversarial accuracy and distance that fall with the range."""
     rng, rows = np.random.default_rng(2), []
     curve = {0.0: (0.55, 0.24), 30.0: (0.8, 0.2), 60.0: (0.95, 0.15), 180.0: (0.92, 0.07)}
     for degrees, (spatial, attacked) in curve.items():
         recipe = "augmented" if degrees else "natural"
         for seed in range(seeds):
-            for measure, level, p in (("rotation", 60.0, spatial), ("adversarial", 0.1, attacked)):
+            own = {"seed": seed, "degrees": degrees}
+            measured = [("rotation", level, spatial * 60.0 / level) for level in tested]
+            for measure, level, p in (*measured, ("adversarial", 0.1, attacked)):
                 count = int(rng.binomial(1000, p))
-                rows.append(row(recipe, measure, level, count, seed=seed, degrees=degrees))
+                rows.append(row(recipe, measure, level, count, **own))
+            moments = {"mean": attacked / 2 + 0.005 * seed, "std": attacked / 5}
+            rows.append(row(recipe, "boundary_distance", 0.5, 1000, **moments, **own))
     return Record("mnist_rotation", {"profile": "smoke"}, rows)

@@ -29,7 +29,7 @@ def test_a_figure_of_theory_needs_no_folder():
     assert isinstance(exhibit("probit", ()), Figure)
 
 
-CHEAP = ["mnist_rotation", "recipes", "profiles", "boundary", "validation"]
+CHEAP = ["mnist_rotation", "distance", "recipes", "profiles", "boundary", "validation"]
 
 
 @pytest.fixture(scope="module")

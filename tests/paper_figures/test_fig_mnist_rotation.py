@@ -28,13 +28,26 @@ def test_labels_name_units_and_levels():
     (axes,) = draw(synthetic.mnist_rotation(1)).axes
     assert "degrees" in axes.get_xlabel()
     assert [text.get_text() for text in axes.texts] == [
-        "random rotation up to ±60°",
-        "PGD, $\\epsilon$ = 0.1",
+        "rotated by up to ±60°",
+        "attacked, $\\epsilon$ = 0.1",
     ]
 
 
-def test_refuses_a_measure_at_two_levels():
+def test_two_test_ranges_are_two_curves_told_apart():
+    record = synthetic.mnist_rotation(3, (180.0, 60.0))
+    (axes,) = draw(record).axes
+    near, wide = (container.lines[0] for container in axes.containers[:2])
+    assert (near.get_linestyle(), wide.get_linestyle()) == ("-", "--")
+    counts = [r["successes"] for r in rows(record, measure="rotation", level=180.0, degrees=30.0)]
+    assert wide.get_ydata()[1] == pytest.approx(np.mean(counts) / 1000)
+    assert [text.get_text() for text in axes.texts][1] == "rotated by up to ±180°"
+
+
+def test_refuses_more_levels_than_it_can_tell_apart():
+    with pytest.raises(ValueError, match="rotation must be measured at 2 levels at most, got"):
+        draw(synthetic.mnist_rotation(1, (60.0, 90.0, 180.0)))
     record = synthetic.mnist_rotation(1)
-    mixed = [*record.rows, {**record.rows[0], "level": 90.0, "degrees": 90.0}]
-    with pytest.raises(ValueError, match=r"level must be the same .* got \[60.0, 90.0\]"):
+    attacked = [r for r in record.rows if r["measure"] == "adversarial"]
+    mixed = [*record.rows, *({**row, "level": 0.2} for row in attacked)]
+    with pytest.raises(ValueError, match="adversarial must be measured at 1 levels at most"):
         draw(Record("mnist_rotation", {}, mixed))

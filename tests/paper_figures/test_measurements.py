@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.measurements import distinct, error_bars, estimate, rows, spread
+from paper_figures.measurements import distinct, error_bars, estimate, radius, rows, spread
 from simulations.records import Record
 from tests.paper_figures import synthetic
 from theory.intervals import clopper_pearson
@@ -20,6 +20,14 @@ def test_rows_say_what_is_missing():
         rows(record, measure="joint")
     with pytest.raises(ValueError, match="must have 'colour', got none in row 0"):
         rows(record, colour="red")
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "text"),
+    [(0.1, "0.1"), (0.2, "0.2"), (8 / 255, "8/255"), (0.5 / 255, "0.00196"), (0.3456, "0.346")],
+)
+def test_radii_of_bytes_are_read_in_steps(epsilon, text):
+    assert radius(epsilon) == text
 
 
 def test_one_seed_has_the_exact_binomial_interval():

@@ -35,3 +35,16 @@ def test_headings_name_the_levels(record):
     header = draw(record).header
     assert "rotated ≤ 180°" in header
     assert "attacked ε = 0.1" in header
+    assert header[-1] == "distance to boundary"
+
+
+def test_images_of_bytes_have_radii_in_steps_and_no_column_without_measurements(record):
+    levels = {0.05: 4 / 255, 0.1: 8 / 255}
+    rows = [
+        {**one, "level": levels.get(one["level"], one["level"])}
+        for one in record.rows
+        if one["measure"] != "boundary_distance"
+    ]
+    table = draw(Record("recipes_cifar10", {}, rows))
+    assert table.header[-2:] == ("attacked ε = 8/255", "both ε = 8/255")
+    assert {len(line) for line in table.rows} == {len(table.header)}
