@@ -63,3 +63,17 @@ def test_bad_input_is_refused() -> None:
         fit_proxy(missing, epsilon=0.1, rng=rng)
     with pytest.raises(ValueError, match="epsilon must be >= 0, got -1"):
         fit_proxy(missing, epsilon=-1.0, rng=rng)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 1.2, 2.0])
+def test_the_front_of_digits_is_nearly_a_rectangle(sigma: float) -> None:
+    """As THEORY.md, section 10, says: mean images of digits do not explain a trade-off."""
+    digits = load_mnist("train").take(slice(0, 4000))
+    fitted = fit_proxy(digits, epsilon=0.1, rng=np.random.default_rng(2))
+    mixture = GaussianMixture(fitted.mixture.means, fitted.mixture.labels, sigma=sigma)
+    proxy = Setting(mixture, fitted.transformations, 0.1, image_shape=(28, 28))
+    errors = np.linspace(0.0, 1.0, 101)
+    front = pairwise_bound(proxy, errors, tolerance=1e-4).spatial_accuracy
+    ceiling = np.flatnonzero(front > 0.0)[0]
+    assert 0 < ceiling < 40
+    assert front[ceiling] > front[-1] - 0.02
