@@ -94,5 +94,5 @@ def _read_batches(split: str, folder: Path) -> dict[str, npt.NDArray[np.generic]
                 }
     raise ValueError(
         f"folder must hold CIFAR-10, got {folder} without it; "
-        f"to get it: tradeoff data cifar10 --out {folder}"
+        f"to get it: tradeoff data cifar10 --folder {folder}"
     )

@@ -21,7 +21,7 @@ _SWEEPS = (
 COMMANDS = {
     **{name: f"tradeoff sweep {name} --profile quick --out DIR" for name in _SWEEPS},
     "validation": "tradeoff simulate validation --profile quick --out DIR",
-    "connection": "python -m empirical connect --profile quick --records DIR",
+    "connection": "tradeoff connect --profile quick --records DIR",
 }
 """The command that makes the record of an experiment in the folder DIR."""
 

@@ -1,12 +1,18 @@
 """The command: composition, laziness, one-line errors."""
 
+import importlib
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import typer
 
 import tradeoff
+from empirical.cifar10 import load_cifar10
+from paper_figures.records import COMMANDS as RECORD_COMMANDS
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,6 +61,29 @@ def test_every_command_explains_itself(name):
     result = _run(name, "--help")
     assert result.returncode == 0, result.stderr
     assert f"tradeoff {name}" in result.stdout
+
+
+def _parses(told):
+    """Whether the command line has no argument or option that the command does not know."""
+    program, name, *arguments = told.split()
+    assert program == "tradeoff"
+    app = importlib.import_module(f"{tradeoff.COMMANDS[name][0]}.__main__").app
+    group = typer.main.get_command(app)
+    command = getattr(group, "commands", {name: group})[name]
+    return command.make_context(name, arguments).args == []
+
+
+@pytest.mark.parametrize("told", RECORD_COMMANDS.values())
+def test_commands_that_make_records_parse(told):
+    assert _parses(told)
+
+
+def test_command_that_gets_missing_images_parses(tmp_path: Path):
+    with pytest.raises(ValueError, match="to get it: ") as missing:
+        load_cifar10("train", folder=tmp_path)
+    told = re.search(r"tradeoff data.*", str(missing.value))
+    assert told
+    assert _parses(told[0])
 
 
 def test_bound_loads_neither_torch_nor_matplotlib_nor_sympy():

@@ -43,3 +43,21 @@ def test_ties_are_solved_at_once() -> None:
     assert box_minimizer(hessian, hessian @ np.full(d, 0.3), 1.0, np.ones(d)) == pytest.approx(
         np.full(d, 0.3), rel=1e-14
     )
+
+
+@pytest.mark.parametrize(
+    ("d", "seed"), [(3, 52), (3, 902), (3, 1002), (5, 355), (5, 1057), (8, 600), (40, 0)]
+)
+def test_minimum_where_clipped_steps_point_uphill(d: int, seed: int) -> None:
+    """Condition number 1e6; in the first six, steps that are only clipped stop short."""
+    rng = np.random.default_rng([seed, d])
+    basis = np.linalg.qr(rng.normal(size=(d, d)))[0]
+    hessian = (basis * np.geomspace(1.0, 1e6, d)) @ basis.T
+    hessian = (hessian + hessian.T) / 2
+    goal = rng.normal(size=d)
+    radius = float(rng.uniform(0, 1) * np.abs(goal).max())
+    x = box_minimizer(hessian, hessian @ goal, radius, np.clip(goal, -radius, radius))
+    gradient, inner = hessian @ (x - goal), np.abs(x) < radius
+    assert (np.abs(x) <= radius).all()
+    assert (np.abs(gradient[inner]) <= 1e-6).all()
+    assert (gradient[~inner] * np.sign(x[~inner]) <= 1e-6).all()

@@ -221,18 +221,47 @@ def test_refused_many() -> None:
         residuals([[1.0]], -1)
 
 
-def test_nearly_singular_covariance_is_refused() -> None:
+def rotated(rng: np.random.Generator, d: int, power: float) -> FloatArray:
+    """A covariance of that size whose condition number is ten to that power."""
+    basis = np.linalg.qr(rng.normal(size=(d, d)))[0]
+    matrix = (basis * np.geomspace(1.0, 10.0**power, d)) @ basis.T
+    return np.asarray((matrix + matrix.T) / 2)
+
+
+@pytest.mark.parametrize(
+    ("seed", "norm", "power"),
+    [
+        (894, "linf", 6),
+        (1170, "linf", 6),
+        (1317, "linf", 6),
+        (2101, "l1", 6),
+        (168, "linf", 7),
+        (645, "l1", 7),
+        (214, "l1", 8),
+        (2436, "linf", 8),
+    ],
+)
+def test_enclosure_where_clipped_steps_point_uphill(seed: int, norm: str, power: int) -> None:
+    rng = np.random.default_rng([seed, 10 * power])
+    covariance = rotated(rng, (d := int(rng.integers(2, 8))), power)
+    x = rng.normal(size=d)
+    fraction = [rng.uniform(0, 1), 1 - 10 ** rng.uniform(-9, -1), 10 ** rng.uniform(-9, -1)]
+    epsilon = fraction[seed % 3] * float(np.linalg.norm(x, ORDERS[norm]))
+    result = attack_residual(x, epsilon, covariance=covariance, norm=norm)
+    whole = attack_residual(x, 0.0, covariance=covariance).value
+    assert 0.0 <= result.value - result.lower <= 1e-12 * whole
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_nearly_singular_covariance_is_refused(norm: str) -> None:
     rng = np.random.default_rng(4)
     x = rng.normal(size=5)
-    basis = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     for power in (11.9, 12.1, 17.0):
-        covariance = (basis * np.geomspace(1.0, 10.0**power, 5)) @ basis.T
-        covariance = (covariance + covariance.T) / 2
-        for norm in NORMS:
-            if power < 12.0:
-                result = attack_residual(x, 0.3, covariance=covariance, norm=norm)
-                assert 0.0 < result.lower <= result.value
-                assert result.value - result.lower <= 1e-10 * result.value
-            else:
-                with pytest.raises(ValueError, match=r"^covariance must (be pos|have a cond)"):
-                    attack_residual(x, 0.3, covariance=covariance, norm=norm)
+        covariance = rotated(rng, 5, power)
+        if power < 12.0:
+            result = attack_residual(x, 0.3, covariance=covariance, norm=norm)
+            whole = attack_residual(x, 0.0, covariance=covariance).value
+            assert 0.0 <= result.value - result.lower <= 1e-4 * whole
+        else:
+            with pytest.raises(ValueError, match=r"^covariance must (be pos|have a cond)"):
+                attack_residual(x, 0.3, covariance=covariance, norm=norm)
