@@ -30,7 +30,7 @@ def nearest_in_ball(
 
 
 def _in_box(x: FloatArray, radius: float, covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Solve for the l_inf ball: projected Newton, then the active set solved in Sigma itself.
+    """Solve for the l_inf ball: an active set, then that set solved in Sigma itself.
 
     On the active set F, where z = s radius, w solves Sigma_FF w_F = x_F - z_F, and w = 0
     elsewhere: no inverse of Sigma enters the answer.
