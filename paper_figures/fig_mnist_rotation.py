@@ -30,18 +30,14 @@ def draw(record: Record) -> Figure:
     for name, levels, most in (("rotation", tested, 2), ("adversarial", radii, 1)):
         if len(levels) > most:
             raise ValueError(f"{name} must be measured at {most} levels at most, got {levels}")
-    figure, (axes,) = canvas(COLUMN, 2.7)
+    figure, (axes,) = canvas(COLUMN, 3.0)
     for number, level in enumerate(tested):
         curve = Curve.of(rows(record, measure="rotation", level=level), spread)
-        name = f"rotated by up to ±{level:g}°"
-        if number:  # the wider test is the harder one: its curve lies below
-            curve.draw(axes, name, "augmented", at=-2, offset=(-2, -11), dashed=True)
-        else:
-            curve.draw(axes, name, "augmented", at=-1, offset=(2, -11))
+        curve.draw(axes, f"rotated by up to ±{level:g}°", "augmented", dashed=number > 0)
     curve = Curve.of(rows(record, measure="adversarial"), spread)
-    name = f"attacked, $\\epsilon$ = {radius(radii[0])}"
-    curve.draw(axes, name, "adversarial", at=-1, offset=(2, 11))
+    curve.draw(axes, f"attacked, $\\epsilon$ = {radius(radii[0])}", "adversarial")
     range_axes(axes, curve.ranges)
     axes.set(ylabel="accuracy on MNIST", ylim=(0, 1.03))
     axes.yaxis.set_major_formatter(percent)
+    figure.legend(loc="outside upper left")
     return figure

@@ -7,7 +7,7 @@ from typing import Self
 from matplotlib.axes import Axes
 
 from paper_figures.measurements import Row, Spread, distinct, error_bars
-from paper_figures.style import label_line, look
+from paper_figures.style import look
 
 __all__ = ["Curve", "range_axes"]
 
@@ -26,19 +26,10 @@ class Curve:
         spreads = (summary([row for row in measured if row["degrees"] == r]) for r in ranges)
         return cls(ranges, tuple(spreads))
 
-    def draw(
-        self,
-        axes: Axes,
-        name: str,
-        recipe: str,
-        *,
-        at: int = -1,
-        offset: tuple[float, float] = (0.0, 0.0),
-        dashed: bool = False,
-    ) -> None:
-        """Draw means with 95 % intervals and a dot per seed, named beside the point `at`.
+    def draw(self, axes: Axes, name: str, recipe: str, *, dashed: bool = False) -> None:
+        """Draw means with 95 % intervals and a dot per seed, in a recipe's colour and marker.
 
-        Colour and marker are those of a recipe; a dashed curve has open markers.
+        `name` is the curve's entry in a legend; a dashed curve has open markers.
         """
         style = look(recipe)
         for position, item in zip(self.ranges, self.spreads, strict=True):
@@ -50,11 +41,6 @@ class Curve:
             mfc="white" if dashed else style.colour, ls="--" if dashed else "-", label=name,
             elinewidth=1,
         )  # fmt: skip
-        if name:
-            label_line(
-                axes, self.ranges[at], means[at], name, colour=style.colour, offset=offset,
-                ha="right",
-            )  # fmt: skip
 
 
 def range_axes(axes: Axes, ranges: Sequence[float]) -> None:

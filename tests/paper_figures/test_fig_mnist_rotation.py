@@ -25,9 +25,9 @@ def test_every_seed_is_a_dot():
 
 
 def test_labels_name_units_and_levels():
-    (axes,) = draw(synthetic.mnist_rotation(1)).axes
-    assert "degrees" in axes.get_xlabel()
-    assert [text.get_text() for text in axes.texts] == [
+    figure = draw(synthetic.mnist_rotation(1))
+    assert "degrees" in figure.axes[0].get_xlabel()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "rotated by up to ±60°",
         "attacked, $\\epsilon$ = 0.1",
     ]
@@ -35,12 +35,13 @@ def test_labels_name_units_and_levels():
 
 def test_two_test_ranges_are_two_curves_told_apart():
     record = synthetic.mnist_rotation(3, (180.0, 60.0))
-    (axes,) = draw(record).axes
+    figure = draw(record)
+    (axes,) = figure.axes
     near, wide = (container.lines[0] for container in axes.containers[:2])
     assert (near.get_linestyle(), wide.get_linestyle()) == ("-", "--")
     counts = [r["successes"] for r in rows(record, measure="rotation", level=180.0, degrees=30.0)]
     assert wide.get_ydata()[1] == pytest.approx(np.mean(counts) / 1000)
-    assert [text.get_text() for text in axes.texts][1] == "rotated by up to ±180°"
+    assert figure.legends[0].get_texts()[1].get_text() == "rotated by up to ±180°"
 
 
 def test_refuses_more_levels_than_it_can_tell_apart():

@@ -24,14 +24,13 @@ def test_ranges_come_in_order_whatever_the_rows():
     )
 
 
-def test_the_name_stands_beside_its_point(axes):
+def test_the_name_goes_into_the_legend_once(axes):
     curve = Curve.of(rows(synthetic.mnist_rotation(1), measure="adversarial"), spread)
-    curve.draw(axes, "attacked", "adversarial", at=1, offset=(3, 4))
-    (text,) = axes.texts
-    assert text.get_text() == "attacked"
-    assert text.xy == (30.0, curve.spreads[1].mean)
-    curve.draw(axes, "", "adversarial")
-    assert len(axes.texts) == 1
+    curve.draw(axes, "attacked", "adversarial", dashed=True)
+    ((line, *_),), (name,) = axes.get_legend_handles_labels()
+    assert name == "attacked"
+    assert (line.get_linestyle(), line.get_markerfacecolor()) == ("--", "white")
+    assert list(line.get_ydata()) == [item.mean for item in curve.spreads]
 
 
 def test_marks_are_the_training_ranges(axes):
