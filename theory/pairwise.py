@@ -43,7 +43,9 @@ class PairwiseBound:
         spatial error. Certified: holds whatever the solver did (THEORY.md, section 6).
     gap
         How much the exact value of the programme may exceed ``spatial_error`` (a computed
-        figure, below 1e-6; it says how tight the bound is and plays no part in its truth).
+        figure, below ``tolerance``; it says how tight the bound is and plays no part in its
+        truth). Within about ``tolerance`` of the least adversarial error of any classifier it
+        says nothing: the slope of the curve is unbounded there.
     attainable
         False where no classifier at all has so small an adversarial error, proved by the same
         programme; ``spatial_error`` is 1 there.
@@ -116,8 +118,11 @@ def network_bound(
         # G_r(0) = 1: with no adversarial error at all nothing is left to the other classes
         attainable[index] = level >= floor and level > 0.0
         if attainable[index]:
-            value, gap[index] = planes.solve(level, tolerance)
+            value, excess = planes.solve(level, tolerance)
+            # the elastic programme costs at most 1 where any classifier is feasible
+            attainable[index] = value <= 1.0
             bound[index] = min(1.0, max(0.0, value))
+            gap[index] = min(excess, 1.0 - bound[index])
     shape = errors.shape
     return PairwiseBound(
         errors, bound.reshape(shape), gap.reshape(shape), attainable.reshape(shape)

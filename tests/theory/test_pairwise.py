@@ -167,6 +167,21 @@ def test_errors_that_no_classifier_reaches_are_named():
     assert (bound.spatial_error == 1.0).all()
 
 
+def test_errors_below_the_floor_by_less_than_the_tolerance_are_named_too():
+    """Five Gaussians almost on top of each other, one of another class and of weight 1e-7."""
+    mixture = GaussianMixture(
+        [[-0.001], [0.022], [0.049], [-0.207], [0.047]],
+        [0, 1, 1, 1, 1],
+        np.array([1e-7, 0.12, 1e-7, 0.1, 0.78 - 2e-7]),
+        1.3,
+    )
+    bound = pairwise_bound(Setting(mixture, Transformations([[0]]), 0.0), [1e-9, 2e-8, 0.5])
+    assert bound.attainable.tolist() == [False, False, True]
+    assert bound.spatial_error[:2].tolist() == [1.0, 1.0]
+    assert bound.spatial_accuracy[:2].tolist() == [0.0, 0.0]
+    assert (bound.gap <= 1.0 - bound.spatial_error).all()
+
+
 @pytest.mark.parametrize("error", [-0.1, 1.5])
 def test_errors_outside_the_unit_interval(error):
     with pytest.raises(ValueError, match=r"adversarial_error must lie in \[0, 1\], got"):
