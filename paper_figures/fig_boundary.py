@@ -63,4 +63,5 @@ def mean_distance(measured: Sequence[Row]) -> Spread:
     errors = [1.96 * float(row["std"]) / float(row["successes"]) ** 0.5 for row in measured]
     means = [float(row["mean"]) for row in measured]
     intervals = [(m - error, m + error) for m, error in zip(means, errors, strict=True)]
-    return summarise(means, intervals)
+    found = summarise(means, intervals)
+    return Spread(found.mean, max(found.lower, 0.0), found.upper, found.values)

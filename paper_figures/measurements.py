@@ -112,16 +112,18 @@ def spread(measured: Sequence[Row]) -> Spread:
 def summarise(values: Sequence[float], intervals: Sequence[tuple[float, float]]) -> Spread:
     """Return the mean of one value per seed, with an interval of 95 %.
 
-    Of three seeds or more it is Student's, for the mean over the draw of the seed.  One or two
-    seeds say too little about their spread: the interval then reaches from the lowest to the
-    highest limit of the seeds' own `intervals`, which cover the draw of the images.
+    Two things vary: the seed, and the images, on which each seed has its own interval.  Of three
+    seeds or more the interval covers Student's, for the mean over the draw of the seed, and the
+    mean of the seeds' own limits: seeds that agree on few images prove little.  One or two seeds
+    say too little about their spread: the interval then covers those of the seeds.
     """
     mean = math.fsum(values) / len(values)
-    if len(values) >= FEW:
-        deviation = float(np.std(values, ddof=1))
-        half = student_quantile(len(values) - 1) * deviation / math.sqrt(len(values))
-        return Spread(mean, mean - half, mean + half, tuple(values))
-    lower, upper = min(low for low, _ in intervals), max(high for _, high in intervals)
+    lows, highs = ([pair[side] for pair in intervals] for side in range(2))
+    if len(values) < FEW:
+        return Spread(mean, min(lows), max(highs), tuple(values))
+    half = student_quantile(len(values) - 1) * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    lower = min(mean - half, math.fsum(lows) / len(lows))
+    upper = max(mean + half, math.fsum(highs) / len(highs))
     return Spread(mean, lower, upper, tuple(values))
 
 

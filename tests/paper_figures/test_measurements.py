@@ -51,6 +51,16 @@ def test_several_seeds_have_students_interval():
     assert above == [pytest.approx(measured.upper - 0.92)]
 
 
+def test_seeds_that_agree_have_at_least_the_interval_of_their_images():
+    none = spread([{"seed": s, "successes": 0, "trials": 100} for s in range(3)])
+    assert (none.mean, none.lower) == (0.0, 0.0)
+    assert none.upper == pytest.approx(clopper_pearson(0, 100, 0.95)[1])
+    close = spread([{"seed": s, "successes": k, "trials": 100} for s, k in enumerate((15, 16, 17))])
+    own = [clopper_pearson(k, 100, 0.95) for k in (15, 16, 17)]
+    assert close.lower == pytest.approx(np.mean([low for low, _ in own]))
+    assert close.upper == pytest.approx(np.mean([high for _, high in own]))
+
+
 def test_two_seeds_span_the_intervals_of_both():
     low, high = (
         synthetic.row("natural", "clean", 0.0, k, seed=s) for s, k in enumerate((400, 600))
