@@ -52,7 +52,8 @@ def draw(record: Record) -> Figure:
     axes.plot(across, up, "--", color=GUIDE, lw=0.9, zorder=1)
     visible = (across > axes.get_xlim()[0]) & (up < axes.get_ylim()[1])
     start = int(np.argmax(visible))
-    label_line(axes, across[start], up[start], "slope −1", colour=GUIDE, offset=(-4, -6), ha="right")
+    place = across[start], up[start]
+    label_line(axes, *place, "slope −1", colour=GUIDE, offset=(-4, -6), ha="right")
     axes.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {radius(epsilon)})")
     axes.set_ylabel(f"accuracy under rotations up to ±{degrees:g}°")
     figure.legend(handles=handles(chosen), loc="outside right upper")
