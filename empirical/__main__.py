@@ -15,6 +15,7 @@ from empirical.connection import connect, summary
 from empirical.evaluation import evaluate
 from empirical.experiments import EXPERIMENTS, experiment, sweep
 from empirical.measures import Measures
+from empirical.radii import parse_radius
 from empirical.runs import Run, measure, trained
 from empirical.subjects import open_subject, resolve
 from empirical.tables import table
@@ -141,7 +142,12 @@ def evaluate_command(
     ] = None,
     joint: Annotated[
         list[float] | None,
-        typer.Option("--joint", help="Radius after the worst rotation; repeatable."),
+        typer.Option(
+            "--joint",
+            parser=parse_radius,
+            metavar="<radius>",
+            help="Radius after the worst rotation; repeatable.",
+        ),
     ] = None,
     joint_degrees: Annotated[
         float, typer.Option("--joint-degrees", help="Range of rotations of --joint.")
@@ -159,7 +165,13 @@ def evaluate_command(
         bool, typer.Option("--shifts", help="Attack Gaussian images by the theorem's shifts too.")
     ] = False,
     epsilon: Annotated[
-        list[float] | None, typer.Option("--epsilon", help="Attack radius; repeatable.")
+        list[float] | None,
+        typer.Option(
+            "--epsilon",
+            parser=parse_radius,
+            metavar="<radius>",
+            help="Attack radius, 0.1 or 8/255; repeatable.",
+        ),
     ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of the attack.")] = 20,
     restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the attack.")] = 1,

@@ -39,7 +39,7 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     started = time.perf_counter()
     rng = np.random.default_rng(seed)
     names = ("recipes_gaussian", "recipes_mnist", "mnist_rotation")
-    gaussian, digits, ranges = (Record.load(records / f"{name}-{profile}.json") for name in names)
+    gaussian, digits, ranges = (_record(records, name, profile) for name in names)
     setting = catalogue.defaults()["orientation-texture"]
     exact = pairs(gaussian, ("spatial", 0.0), ("adversarial", setting.epsilon))
     real = pairs(digits, *DIGITS)
@@ -59,6 +59,17 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     }
     origin = provenance(seed=seed, seconds=time.perf_counter() - started)
     return Record("connection", config, rows, origin)
+
+
+def _record(records: Path, name: str, profile: str) -> Record:
+    """Load the record of a sweep; if there is none, tell the command that makes it."""
+    path = records / f"{name}-{profile}.json"
+    if not path.is_file():
+        raise ValueError(
+            f"records must hold {path.name}, got {records} without it; "
+            f"make it with: tradeoff sweep {name} --profile {profile} --out {records}"
+        )
+    return Record.load(path)
 
 
 def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

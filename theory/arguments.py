@@ -151,7 +151,8 @@ def setting_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _from_file(file: Path | None, epsilon: float | None, norm: str) -> Setting:
     if file is None or epsilon is None:
-        raise ValueError("setting file needs --file and --epsilon, got " + repr(file or epsilon))
+        missing_option = "--file" if file is None else "--epsilon"
+        raise ValueError(f"setting file needs --file and --epsilon, got no {missing_option}")
     try:
         with np.load(file, allow_pickle=False) as arrays:
             content = {key: arrays[key] for key in arrays.files}

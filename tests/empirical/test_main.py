@@ -75,7 +75,7 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("evaluate", "missing.pt"), "file missing.pt does not exist"),
         (("evaluate", "--model", "b:c"), "--model needs --dataset"),
         (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory"),
-        (("connect", "--records", "nowhere"), "cannot be read"),
+        (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes_gaussian"),
     ],
 )
 def test_bad_input_is_refused(arguments: tuple[str, ...], message: str) -> None:

@@ -57,8 +57,10 @@ def test_a_file_that_is_not_one(tmp_path):
         build_setting("file", file=path, epsilon=0.2)
     with pytest.raises(OSError, match="No such file"):
         build_setting("file", file=tmp_path / "absent.npz", epsilon=0.2)
-    with pytest.raises(ValueError, match="setting file needs --file and --epsilon, got None"):
+    with pytest.raises(ValueError, match="setting file needs --file and --epsilon, got no --file"):
         build_setting("file")
+    with pytest.raises(ValueError, match="--file and --epsilon, got no --epsilon"):
+        build_setting("file", file=path)
 
 
 def test_bad_names_and_options():
