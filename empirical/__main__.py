@@ -15,7 +15,19 @@ from empirical.connection import connect, summary
 from empirical.evaluation import evaluate
 from empirical.experiments import EXPERIMENTS, experiment, sweep
 from empirical.measures import Measures
-from empirical.radii import parse_radius
+from empirical.options import (
+    ClusterOption,
+    Device,
+    DeviceOption,
+    OutOption,
+    Precision,
+    PrecisionOption,
+    Profile,
+    ProfileOption,
+    SeedOption,
+    WorkersOption,
+    radius_option,
+)
 from empirical.runs import Run, measure, trained
 from empirical.subjects import open_subject, resolve
 from empirical.tables import table
@@ -29,40 +41,6 @@ from theory.command import execute
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
 )
-
-
-class Profile(StrEnum):
-    """Sizes of the experiments."""
-
-    smoke = "smoke"
-    quick = "quick"
-    paper = "paper"
-
-
-class Device(StrEnum):
-    """Where networks are trained."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-
-
-class Precision(StrEnum):
-    """Of the losses and attacks of training; measurements are in float32."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
-
-
-ProfileOption = Annotated[Profile, typer.Option("--profile", help="Size of the experiment.")]
-DeviceOption = Annotated[Device, typer.Option("--device", help="Where to compute.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed, the first of a sweep.")]
-PrecisionOption = Annotated[Precision, typer.Option("--precision", help="Of training only.")]
-WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
-ClusterOption = Annotated[
-    str | None, typer.Option("--cluster", help="Address of a Dask scheduler.")
-]
-OutOption = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
 
 
 class Source(StrEnum):
@@ -142,12 +120,7 @@ def evaluate_command(
     ] = None,
     joint: Annotated[
         list[float] | None,
-        typer.Option(
-            "--joint",
-            parser=parse_radius,
-            metavar="<radius>",
-            help="Radius after the worst rotation; repeatable.",
-        ),
+        radius_option("--joint", "Radius after the worst rotation; repeatable."),
     ] = None,
     joint_degrees: Annotated[
         float, typer.Option("--joint-degrees", help="Range of rotations of --joint.")
@@ -166,12 +139,7 @@ def evaluate_command(
     ] = False,
     epsilon: Annotated[
         list[float] | None,
-        typer.Option(
-            "--epsilon",
-            parser=parse_radius,
-            metavar="<radius>",
-            help="Attack radius, 0.1 or 8/255; repeatable.",
-        ),
+        radius_option("--epsilon", "Attack radius, 0.1 or 8/255; repeatable."),
     ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of the attack.")] = 20,
     restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the attack.")] = 1,

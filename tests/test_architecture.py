@@ -19,6 +19,7 @@ TESTS = sorted((ROOT / "tests").glob("**/*.py"))
 # These are tested elsewhere, and this is why.
 TESTED_ELSEWHERE = {
     "theory/command.py": ("tests/test_tradeoff.py", "how every command ends"),
+    "empirical/options.py": ("tests/empirical/test_main.py", "what the commands share"),
 }
 
 HEAVY = {
