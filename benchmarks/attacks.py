@@ -8,7 +8,7 @@ of the weights), and for TRADES the softmax of the unattacked images inside the 
 take turns in one process on one thread, from the same weights and the same start; the ratio of
 processor times is the median over rounds. ``equal`` is the share of attacked pixels on which
 both agree to 1e-6: rounding may flip the sign of a gradient that is nearly zero (in double
-precision all pixels agree, tests/empirical/test_attacks.py). ``--bfloat16``
+precision all pixels agree, tests/empirical/attacks/test_pgd.py). ``--bfloat16``
 runs our side under autocast, which changes the results and is for training only.
 """
 
@@ -24,10 +24,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.attacks import cross_entropy, perturb
-from empirical.layers import frozen
-from empirical.networks import NETWORKS, network
-from empirical.transforms import uniform
+from empirical.attacks.pgd import cross_entropy, perturb
+from empirical.networks.layers import frozen
+from empirical.networks.architectures import NETWORKS, network
+from empirical.transforms.interpolated import uniform
 
 EPSILON, SIZE, STEPS, BETA = 8 / 255, 2 / 255, 10, 6.0
 BATCHES = {"stdcnn": 128, "p4cnn": 64, "p4mcnn": 32, "vgg16": 16, "resnet18": 8, "p4mresnet18": 2}

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import psutil
 
-from simulations.classifiers_scored import Templates
-from simulations.execution import execute
-from simulations.sampling import spatial_accuracy
-from tests.simulations.loopback import loopback
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import cyclic_shifts
+from simulations.classifiers.templates import Templates
+from simulations.execution.execute import execute
+from simulations.sampling.accuracy import spatial_accuracy
+from tests.simulations.execution.loopback import loopback
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import cyclic_shifts
 
 Rows = list[dict[str, Any]]
 

@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from theory.checks import FloatArray
-from theory.gaussian import gaussian_tradeoff, log_gaussian_tradeoff
+from theory.gaussian.tradeoff import gaussian_tradeoff, log_gaussian_tradeoff
 
 ROUNDS = 15
 Curve = Callable[[FloatArray, FloatArray], FloatArray]

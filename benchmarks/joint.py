@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from theory import catalogue
-from theory.joint import joint_bound
+from theory.bounds.joint import joint_bound
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ import time
 
 import numpy as np
 
-from theory.pairwise import pairwise_bound
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import Transformations
+from theory.bounds.pairwise import pairwise_bound
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
 
 COMPONENTS, GROUP, DIMENSION = 24, 24, 48
 

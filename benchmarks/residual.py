@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from theory.checks import FloatArray
-from theory.residual import NORMS, attack_residual, residuals
+from theory.residual.attack import NORMS, attack_residual, residuals
 
 ROWS, ROUNDS = 10_000, 5
 ORDERS = {"linf": np.inf, "l2": 2, "l1": 1}

@@ -17,11 +17,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from simulations.classifiers_scored import Templates
-from simulations.laws import FullLaw, ScoreLaw
-from simulations.sampling import accuracy, spatial_law, streams
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import cyclic_shifts
+from simulations.classifiers.templates import Templates
+from simulations.sampling.scores import FullLaw, ScoreLaw
+from simulations.sampling.accuracy import accuracy, spatial_law, streams
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import cyclic_shifts
 
 D, K, ROUNDS = 3072, 4, 5
 

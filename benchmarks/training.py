@@ -5,7 +5,7 @@
 Plain is a step as the paper's public code takes it: every image cropped, mirrored and rotated
 by PIL, stacked, attacked by PGD-10 with ``loss.backward()`` on an unfolded network, then one
 step of SGD.  For TRADES the softmax of the unattacked images is computed in every attack step.
-Ours is the step of `empirical.training`: the same recipe as a value, on the same images, from
+Ours is the step of `empirical.training.loop`: the same recipe as a value, on the same images, from
 the same weights.  Both take turns in one process on one thread; the ratio of processor times is
 the median over rounds.  What each trick of the attack alone brings is in ``attacks.py``.
 """
@@ -24,10 +24,10 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.networks import network
-from empirical.objectives import Adversarial, Objective, Trades
-from empirical.settings import Attack
-from empirical.spatial import Chain, CropFlip, Rotations
+from empirical.networks.architectures import network
+from empirical.training.objectives import Adversarial, Objective, Trades
+from empirical.training.schedules import Attack
+from empirical.transforms.random import Chain, CropFlip, Rotations
 
 EPSILON, STEPS, BETA, DEGREES, CROP = 8 / 255, 10, 6.0, 180.0, 4
 ATTACK = Attack(EPSILON, steps=STEPS)

@@ -20,8 +20,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from empirical.images import pixel_values
-from empirical.nearest import crop_flip_rotate
+from empirical.checks import pixel_values
+from empirical.transforms.nearest import crop_flip_rotate
 
 BATCH, SIDE, PADDING = 512, 32, 4
 

@@ -5,14 +5,14 @@ Images are tensors (N, C, H, W) in pixel units, [0, 1] unless drawn from a Gauss
 dtype follow the data. Randomness comes from a generator that the caller passes.
 """
 
-from empirical.attacks import AttackResult, perturb, pgd
-from empirical.attacks_apgd import apgd
-from empirical.attacks_auto import auto_attack
-from empirical.attacks_minimum import BoundaryDistance, boundary_distance
-from empirical.attacks_spatial import joint, worst_of
-from empirical.cifar10 import load_cifar10
-from empirical.cifar10_download import fetch_cifar10
-from empirical.curriculum import (
+from empirical.attacks.pgd import AttackResult, perturb, pgd
+from empirical.attacks.apgd import apgd
+from empirical.attacks.auto_attack import auto_attack
+from empirical.attacks.boundary import BoundaryDistance, boundary_distance
+from empirical.attacks.spatial import joint, worst_of
+from empirical.data.cifar10 import load_cifar10
+from empirical.data.cifar10_download import fetch_cifar10
+from empirical.training.curriculum import (
     Curriculum,
     Stage,
     adversarial,
@@ -25,23 +25,23 @@ from empirical.curriculum import (
     sequential,
     trades,
 )
-from empirical.data import Dataset, batches, in_order
-from empirical.data_files import load_images
-from empirical.data_gaussian import gaussian_images
-from empirical.data_mnist import load_mnist
-from empirical.evaluation import evaluate
-from empirical.foreign import load_model
-from empirical.gaps import frontier_gaps
-from empirical.measures import Flags, Measures
-from empirical.moves import grid, group
-from empirical.networks import NETWORKS, network
-from empirical.probit import probit_law
-from empirical.proxy import fit_proxy, predict
-from empirical.recipes import Recipe
-from empirical.runs import Run, measure, trained
-from empirical.settings import Adam, Attack, Momentum
-from empirical.training import Report, train
-from empirical.transforms import flip, random_rotations, rotate, translate
+from empirical.data.dataset import Dataset, batches, in_order
+from empirical.data.npz import load_images
+from empirical.data.gaussian import gaussian_images
+from empirical.data.mnist import load_mnist
+from empirical.evaluation.evaluate import evaluate
+from empirical.experiments.user_models import load_model
+from empirical.comparison.frontier_gaps import frontier_gaps
+from empirical.evaluation.measures import Flags, Measures
+from empirical.transforms.grid import grid, group
+from empirical.networks.architectures import NETWORKS, network
+from empirical.comparison.probit import probit_law
+from empirical.comparison.proxy import fit_proxy, predict
+from empirical.training.recipes import Recipe
+from empirical.experiments.runs import Run, measure, trained
+from empirical.training.schedules import Adam, Attack, Momentum
+from empirical.training.loop import Report, train
+from empirical.transforms.interpolated import flip, random_rotations, rotate, translate
 
 __all__ = [
     "NETWORKS",

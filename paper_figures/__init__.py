@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from paper_figures.catalogue import FIGURES, TABLES, exhibit
-    from paper_figures.fig_curve import plot_frontier
+    from paper_figures.from_theory.frontier_curve import plot_frontier
     from paper_figures.records import MissingRecordError
     from paper_figures.style import save
     from paper_figures.tables import save_table

@@ -6,9 +6,9 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from paper_figures.style import percent
 from theory.checks import FloatArray
-from theory.halfspaces import halfspace_frontier
-from theory.pairwise import pairwise_bound
-from theory.setting import Setting
+from theory.frontiers.halfspaces import halfspace_frontier
+from theory.bounds.pairwise import pairwise_bound
+from theory.setting.setting import Setting
 
 __all__ = [
     "accuracy_axes",

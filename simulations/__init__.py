@@ -7,7 +7,7 @@ their level; runs leave records.  Names are imported when first used, so that
 
 >>> import numpy as np
 >>> from simulations import nearest_template, spatial_accuracy
->>> from theory.catalogue import defaults
+>>> from theory.setting.catalogue import defaults
 >>> setting = defaults()["orientation-texture"]
 >>> nearest = nearest_template(setting)
 >>> print(spatial_accuracy(setting, nearest, 1_000_000, rng=np.random.default_rng(1)))
@@ -18,24 +18,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulations.attacks import attack
-    from simulations.classifiers import Classifier, Criterion, Halfspace
-    from simulations.classifiers_bayes import (
+    from simulations.classifiers.attacks import attack
+    from simulations.classifiers.halfspace import Classifier, Criterion, Halfspace
+    from simulations.classifiers.optimal import (
         minimax_rule,
         nearest_mean,
         nearest_template,
         optimal_rule,
     )
-    from simulations.classifiers_logistic import logistic_regression
-    from simulations.classifiers_scored import LikelihoodRatio, Templates
+    from simulations.classifiers.logistic import logistic_regression
+    from simulations.classifiers.templates import LikelihoodRatio, Templates
     from simulations.estimates import BoundedMean, Estimate
-    from simulations.execution import execute
-    from simulations.experiments import EXPERIMENTS, run
-    from simulations.laws import FullLaw, StatisticLaw
-    from simulations.quasi import quasi_accuracy
-    from simulations.rare import rare_error
+    from simulations.execution.execute import execute
+    from simulations.validation.experiments import EXPERIMENTS, run
+    from simulations.sampling.scores import FullLaw, StatisticLaw
+    from simulations.sampling.quasi_monte_carlo import quasi_accuracy
+    from simulations.sampling.importance_sampling import rare_error
     from simulations.records import Record, RecordError, provenance
-    from simulations.sampling import (
+    from simulations.sampling.accuracy import (
         accuracy,
         adversarial_accuracy,
         adversarial_law,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         streams,
         transform,
     )
-    from simulations.sequential import Verdict, anytime_interval, crossing, until
+    from simulations.sampling.confidence_sequences import Verdict, anytime_interval, crossing, until
 
 __all__ = [
     "EXPERIMENTS",

@@ -18,14 +18,14 @@ TESTS = sorted((ROOT / "tests").glob("**/*.py"))
 # `test_networks.py`, `halfspace_search.py` by `test_halfspaces.py`).
 # These are tested elsewhere, and this is why.
 TESTED_ELSEWHERE = {
-    "theory/command.py": ("tests/test_tradeoff.py", "how every command ends"),
-    "empirical/options.py": ("tests/empirical/test_main.py", "what the commands share"),
+    "tradeoff/errors.py": ("tests/tradeoff/test_tradeoff.py", "how every command ends"),
+    "tradeoff/options.py": ("tests/tradeoff/test_networks.py", "what the commands share"),
 }
 
 HEAVY = {
     "theory": ("torch", "matplotlib", "sympy", "scipy.stats", "joblib", "rich"),
     "simulations": ("torch", "matplotlib", "sympy", "distributed"),
-    "simulations.execution": ("torch", "matplotlib", "sympy", "distributed"),
+    "simulations.execution.execute": ("torch", "matplotlib", "sympy", "distributed"),
     "paper_figures": ("torch", "sympy", "empirical"),
     "tradeoff": ("torch", "matplotlib", "sympy"),
 }

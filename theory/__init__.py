@@ -22,22 +22,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from theory import catalogue
-    from theory.admissibility import RotatedMeans, permutation_matrices, rotated_means
-    from theory.closed_forms import (
+    from theory.setting.transformation_models import RotatedMeans, permutation_matrices, rotated_means
+    from theory.bounds.two_class import (
         cyclic_code_bound,
         free_probability,
         invariance_bound,
         two_class_bound,
     )
-    from theory.comparisons import (
+    from theory.bounds.comparisons import (
         optimal_adversarial_error,
         pinsker_bound,
         total_variation_bound,
     )
-    from theory.conflicts import conflict_law, sharp_cyclic_code_bound
-    from theory.derivation import Derivation, derive
-    from theory.frontiers import Frontier, frontier
-    from theory.gaussian import (
+    from theory.bounds.cyclic_codes import conflict_law, sharp_cyclic_code_bound
+    from theory.derivations.derive import Derivation, derive
+    from theory.frontiers.frontier import Frontier, frontier
+    from theory.gaussian.tradeoff import (
         gaussian_ceiling,
         gaussian_floor,
         gaussian_power,
@@ -47,22 +47,22 @@ if TYPE_CHECKING:
         log_gaussian_power,
         log_gaussian_tradeoff,
     )
-    from theory.gaussian_calculus import (
+    from theory.gaussian.calculus import (
         composed_distance,
         gaussian_distance,
         gaussian_excess,
         gaussian_slope,
     )
-    from theory.halfspaces import HalfspaceFrontier, halfspace_accuracies, halfspace_frontier
-    from theory.inverse import max_epsilon, min_texture
-    from theory.joint import JointBound, joint_bound, joint_bounds
-    from theory.pairwise import PairwiseBound, pairwise_bound
-    from theory.residual import Residual, attack_residual, residuals
-    from theory.setting import GaussianMixture, Setting
-    from theory.template_search import improve_templates, templates_of_bound
-    from theory.templates import TemplateClassifier, template_successes
-    from theory.transformations import Transformations, cyclic_shifts, quarter_turns
-    from theory.worst_transformation import worst_transformation_bound
+    from theory.frontiers.halfspaces import HalfspaceFrontier, halfspace_accuracies, halfspace_frontier
+    from theory.bounds.inverse import max_epsilon, min_texture
+    from theory.bounds.joint import JointBound, joint_bound, joint_bounds
+    from theory.bounds.pairwise import PairwiseBound, pairwise_bound
+    from theory.residual.attack import Residual, attack_residual, residuals
+    from theory.setting.setting import GaussianMixture, Setting
+    from theory.frontiers.template_search import improve_templates, templates_of_bound
+    from theory.frontiers.templates import TemplateClassifier, template_successes
+    from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
+    from theory.bounds.worst_transformation import worst_transformation_bound
 
 __all__ = [
     "Derivation",
@@ -120,22 +120,22 @@ __all__ = [
 ]
 
 _HOMES = {
-    "theory.comparisons": ("optimal_adversarial_error", "pinsker_bound", "total_variation_bound"),
-    "theory.frontiers": ("Frontier", "frontier"),
-    "theory.inverse": ("max_epsilon", "min_texture"),
-    "theory.joint": ("JointBound", "joint_bound", "joint_bounds"),
-    "theory.template_search": ("improve_templates", "templates_of_bound"),
-    "theory.templates": ("TemplateClassifier", "template_successes"),
-    "theory.admissibility": ("RotatedMeans", "permutation_matrices", "rotated_means"),
-    "theory.closed_forms": (
+    "theory.bounds.comparisons": ("optimal_adversarial_error", "pinsker_bound", "total_variation_bound"),
+    "theory.frontiers.frontier": ("Frontier", "frontier"),
+    "theory.bounds.inverse": ("max_epsilon", "min_texture"),
+    "theory.bounds.joint": ("JointBound", "joint_bound", "joint_bounds"),
+    "theory.frontiers.template_search": ("improve_templates", "templates_of_bound"),
+    "theory.frontiers.templates": ("TemplateClassifier", "template_successes"),
+    "theory.setting.transformation_models": ("RotatedMeans", "permutation_matrices", "rotated_means"),
+    "theory.bounds.two_class": (
         "cyclic_code_bound",
         "free_probability",
         "invariance_bound",
         "two_class_bound",
     ),
-    "theory.conflicts": ("conflict_law", "sharp_cyclic_code_bound"),
-    "theory.derivation": ("Derivation", "derive"),
-    "theory.gaussian": (
+    "theory.bounds.cyclic_codes": ("conflict_law", "sharp_cyclic_code_bound"),
+    "theory.derivations.derive": ("Derivation", "derive"),
+    "theory.gaussian.tradeoff": (
         "gaussian_ceiling",
         "gaussian_floor",
         "gaussian_power",
@@ -145,25 +145,25 @@ _HOMES = {
         "log_gaussian_power",
         "log_gaussian_tradeoff",
     ),
-    "theory.gaussian_calculus": (
+    "theory.gaussian.calculus": (
         "composed_distance",
         "gaussian_distance",
         "gaussian_excess",
         "gaussian_slope",
     ),
-    "theory.halfspaces": ("HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"),
-    "theory.pairwise": ("PairwiseBound", "pairwise_bound"),
-    "theory.residual": ("Residual", "attack_residual", "residuals"),
-    "theory.setting": ("GaussianMixture", "Setting"),
-    "theory.worst_transformation": ("worst_transformation_bound",),
-    "theory.transformations": ("Transformations", "cyclic_shifts", "quarter_turns"),
+    "theory.frontiers.halfspaces": ("HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"),
+    "theory.bounds.pairwise": ("PairwiseBound", "pairwise_bound"),
+    "theory.residual.attack": ("Residual", "attack_residual", "residuals"),
+    "theory.setting.setting": ("GaussianMixture", "Setting"),
+    "theory.bounds.worst_transformation": ("worst_transformation_bound",),
+    "theory.setting.transformations": ("Transformations", "cyclic_shifts", "quarter_turns"),
 }
 
 
 def __getattr__(name: str) -> object:
     """Import a public name from its module at first use."""
     if name == "catalogue":
-        return import_module("theory.catalogue")
+        return import_module("theory.setting.catalogue")
     for module, names in _HOMES.items():
         if name in names:
             value = getattr(import_module(module), name)

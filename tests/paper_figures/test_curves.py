@@ -3,7 +3,7 @@ import pytest
 
 from paper_figures.curves import concave_envelope, inner_curve, levels, outer_curve, reached_curve
 from theory import catalogue
-from theory.pairwise import pairwise_bound
+from theory.bounds.pairwise import pairwise_bound
 
 BUMP = catalogue.rotating_bump(
     8, 2, alpha=0.9, eta=0.1, width=0.6, sigma=0.5, epsilon=0.1, max_degrees=180.0

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import cyclic_shifts
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import cyclic_shifts
 
 __all__ = ["D", "circulant", "small_setting"]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import Transformations
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
 
 __all__ = ["random_setting"]
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from theory import catalogue
-from theory.pairwise import pairwise_bound
-from theory.residual import attack_residual
-from theory.setting import GaussianMixture, Setting
-from theory.transformations import Transformations
+from theory.bounds.pairwise import pairwise_bound
+from theory.residual.attack import attack_residual
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
 
 DOCUMENT = (Path(__file__).parents[2] / "theory" / "THEORY.md").read_text(encoding="utf-8")
 SETTINGS = catalogue.defaults()

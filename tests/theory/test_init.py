@@ -12,7 +12,7 @@ import sys, time
 start = time.process_time()
 import theory
 print(time.process_time() - start)
-theory.gaussian_tradeoff(0.1, 1.0), theory.catalogue.defaults()
+theory.gaussian_tradeoff(0.1, 1.0), theory.setting.catalogue.defaults()
 print(*(n for n in ("torch", "sympy", "matplotlib", "flint", "scipy.stats") if n in sys.modules))
 """
 

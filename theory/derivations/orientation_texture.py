@@ -10,7 +10,7 @@ from theory.derivations.attack import (
     texture_residual,
     weak_texture_step,
 )
-from theory.derivations.enclosure import Enclosed
+from theory.derivations.intervals import Enclosed
 from theory.derivations.methods import Hypothesis, Identity, Least, Sign
 from theory.derivations.notation import (
     Phi,
@@ -27,7 +27,7 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.tradeoff_function import (
+from theory.derivations.lemmas import (
     ARGUMENT,
     averaging_steps,
     small_shift_steps,

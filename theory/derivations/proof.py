@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivations.enclosure import Enclosed
+from theory.derivations.intervals import Enclosed
 from theory.derivations.methods import Hypothesis, Identity, Least, Sign, UnprovedError
 from theory.derivations.notation import Phi, Quantile
 
@@ -105,7 +105,7 @@ class Derivation:
         """Return the right side of a step's claim as a function of floats, by keyword.
 
         The keywords are the names of the symbols in it, e.g. ``f(e=0.1, rho=1.5)``. Agrees with
-        the numeric modules to 1e-12 (tests/theory/test_derivation.py).
+        the numeric modules to 1e-12 (tests/theory/derivations/test_derive.py).
 
         Raises
         ------

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from theory.derivations.enclosure import Enclosed
+from theory.derivations.intervals import Enclosed
 from theory.derivations.methods import Identity, Least, Sign
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import sympy as sp
 
 from theory.derivations.attack import movement_steps, residual_steps, texture_residual
 from theory.derivations.bumps import lemma_steps
-from theory.derivations.enclosure import Enclosed
+from theory.derivations.intervals import Enclosed
 from theory.derivations.methods import Hypothesis, Identity, Sign
 from theory.derivations.notation import (
     Phi,
@@ -21,7 +21,7 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.tradeoff_function import (
+from theory.derivations.lemmas import (
     ARGUMENT,
     averaging_steps,
     small_shift_steps,

@@ -1,0 +1,1 @@
+"""Attacks on images, adversarial and spatial."""

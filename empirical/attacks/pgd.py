@@ -1,0 +1,253 @@
+"""l_inf attacks by projected gradient steps: for training, and for measuring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from empirical.checks import Bounds, check_budget, check_images, check_labels
+from empirical.networks.layers import frozen
+from empirical.logits import check_logits
+from empirical.transforms.interpolated import uniform
+
+__all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "leads", "margin", "perturb", "pgd"]
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Maps logits (N, K) and labels (N,) to one number, a sum over the images, to be raised."""
+
+
+@dataclass(frozen=True, eq=False)
+class AttackResult:
+    """What an attack found.
+
+    Parameters
+    ----------
+    adversarial
+        Images (N, C, H, W): the found misclassified ones, elsewhere the images attacked.
+    fooled
+        Booleans (N,): which images the attack got misclassified.
+    """
+
+    adversarial: Tensor
+    fooled: Tensor
+
+    @property
+    def robust(self) -> Tensor:
+        """Which images withstood the attack, (N,)."""
+        return ~self.fooled
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the summed cross-entropy, so that no image's step depends on the batch size."""
+    return functional.cross_entropy(logits, labels, reduction="sum")
+
+
+def leads(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return by how much the best wrong class leads the true one, (N,)."""
+    own = logits.gather(1, labels[:, None]).squeeze(1)
+    return logits.scatter(1, labels[:, None], -torch.inf).amax(1) - own
+
+
+def margin(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the summed lead of the best wrong class; it does not saturate as softmax does."""
+    return leads(logits, labels).sum()
+
+
+def ball(images: Tensor, epsilon: float, bounds: Bounds) -> tuple[Tensor, Tensor]:
+    """Return the lowest and highest admissible pixels, (N, C, H, W) each."""
+    lowest, highest = images - epsilon, images + epsilon
+    if bounds is not None:
+        lowest.clamp_(min=bounds[0])
+        highest.clamp_(max=bounds[1])
+    return lowest, highest
+
+
+def perturb(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float,
+    steps: int,
+    bounds: Bounds,
+    generator: torch.Generator,
+    step_size: float | None = None,
+    loss: Loss = cross_entropy,
+) -> Tensor:
+    """Return the last iterate of PGD from a uniform start in the ball, for training.
+
+    Every image is attacked for all steps whether or not it is already misclassified; the model
+    is attacked in evaluation mode with frozen weights and restored afterwards. Inputs are not
+    scanned: use ``pgd`` to measure.
+
+    Parameters
+    ----------
+    model
+        Network that returns logits.
+    images, labels
+        Batch (N, C, H, W) and classes (N,).
+    epsilon
+        Radius of the l_inf ball, in pixel units.
+    steps
+        Number of gradient steps, at least 1.
+    bounds
+        Range of pixel values, or None.
+    generator
+        Source of the start.
+    step_size
+        Length of a step in pixel units; 2.5 epsilon / steps by default.
+    loss
+        What to raise.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+
+    Source: A. Madry et al., Towards deep learning models resistant to adversarial attacks,
+    ICLR 2018.
+    """
+    size = _check_steps(epsilon, steps, step_size, bounds)
+    if epsilon == 0:
+        return images
+    lowest, highest = ball(images, epsilon, bounds)
+    moved = _start(images, epsilon, lowest, highest, generator)
+    with frozen(model):
+        for _ in range(steps):
+            moved.requires_grad_(True)
+            (gradient,) = torch.autograd.grad(loss(model(moved), labels), moved)
+            moved = moved.detach().add_(gradient.sign_(), alpha=size)
+            torch.clamp(moved, lowest, highest, out=moved)
+    return moved
+
+
+def pgd(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float,
+    steps: int,
+    bounds: Bounds,
+    generator: torch.Generator,
+    step_size: float | None = None,
+    restarts: int = 1,
+    momentum: float = 0.0,
+    loss: Loss = cross_entropy,
+) -> AttackResult:
+    """Attack with projected gradient steps and say which images were misclassified on the way.
+
+    The unperturbed images count as the first try, so adversarial accuracy never exceeds
+    natural accuracy; every later iterate counts, not only the last; an image once
+    misclassified is not attacked again. On a linear model the exact worst case is found
+    (tests/empirical/attacks/test_pgd.py).
+
+    Parameters
+    ----------
+    model, images, labels, epsilon, steps, bounds, generator, step_size, loss
+        As for ``perturb``; inputs are checked here.
+    restarts
+        Number of uniform starts, at least 1.
+    momentum
+        Share of the last direction that is kept, in [0, 1); gradients are then scaled to unit
+        mean modulus first (Dong et al., CVPR 2018).
+
+    Raises
+    ------
+    ValueError
+        If the images leave ``bounds``, a number is out of its range, or the model does not
+        return logits of enough classes.
+    """
+    check_images(images, bounds)
+    check_labels(labels, len(images))
+    size = _check_steps(epsilon, steps, step_size, bounds)
+    if restarts < 1:
+        raise ValueError(f"restarts must be >= 1, got {restarts}")
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum must be in [0, 1), got {momentum}")
+    adversarial = images.clone()
+    with frozen(model):
+        with torch.no_grad():
+            logits = check_logits(model(images), labels)
+        fooled = logits.argmax(1) != labels
+        for _ in range(restarts if epsilon > 0 else 0):
+            left = (~fooled).nonzero().squeeze(1)
+            if not len(left):
+                break
+            found, where = _pursue(
+                model,
+                images[left],
+                labels[left],
+                epsilon=epsilon,
+                steps=steps,
+                size=size,
+                bounds=bounds,
+                generator=generator,
+                momentum=momentum,
+                loss=loss,
+            )
+            adversarial[left[where]] = found[where]
+            fooled[left[where]] = True
+    return AttackResult(adversarial, fooled)
+
+
+def _pursue(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float,
+    steps: int,
+    size: float,
+    bounds: Bounds,
+    generator: torch.Generator,
+    momentum: float,
+    loss: Loss,
+) -> tuple[Tensor, Tensor]:
+    """Attack once; return the images with those found misclassified replaced, and which."""
+    adversarial, fooled = images.clone(), torch.zeros_like(labels, dtype=torch.bool)
+    left = torch.arange(len(labels), device=labels.device)
+    lowest, highest = ball(images, epsilon, bounds)
+    moved = _start(images, epsilon, lowest, highest, generator)
+    direction = torch.zeros_like(moved)
+    for _ in range(steps):
+        moved.requires_grad_(True)
+        logits = model(moved)
+        (gradient,) = torch.autograd.grad(loss(logits, labels), moved)
+        moved, found = moved.detach(), logits.argmax(1) != labels
+        if found.any():
+            adversarial[left[found]], fooled[left[found]] = moved[found], True
+            keep = ~found
+            left, labels, moved, gradient = left[keep], labels[keep], moved[keep], gradient[keep]
+            lowest, highest, direction = lowest[keep], highest[keep], direction[keep]
+            if not len(left):
+                return adversarial, fooled
+        if momentum:
+            scale = gradient.abs().mean((1, 2, 3), keepdim=True).clamp_min_(1e-30)
+            direction = direction.mul_(momentum).add_(gradient / scale)
+            gradient = direction.clone()
+        moved.add_(gradient.sign_(), alpha=size)
+        torch.clamp(moved, lowest, highest, out=moved)
+    with torch.no_grad():
+        found = model(moved).argmax(1) != labels
+    adversarial[left[found]], fooled[left[found]] = moved[found], True
+    return adversarial, fooled
+
+
+def _start(
+    images: Tensor, epsilon: float, lowest: Tensor, highest: Tensor, generator: torch.Generator
+) -> Tensor:
+    noise = uniform(tuple(images.shape), epsilon, images.device, generator=generator)
+    return torch.clamp(images.detach() + noise.to(images.dtype), lowest, highest)
+
+
+def _check_steps(epsilon: float, steps: int, step_size: float | None, bounds: Bounds) -> float:
+    check_budget(epsilon, bounds)
+    if steps < 1:
+        raise ValueError(f"steps must be >= 1, got {steps}")
+    size = 2.5 * epsilon / steps if step_size is None else step_size
+    if not size >= 0:
+        raise ValueError(f"step_size must be >= 0, got {step_size}")
+    return size

@@ -1,0 +1,147 @@
+"""Worst of k transformations, and the joint attack: a transformation, then an l_inf step."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from empirical.attacks.pgd import AttackResult, Loss, cross_entropy, leads, pgd
+from empirical.checks import Bounds, check_images, check_labels
+from empirical.networks.layers import frozen
+from empirical.logits import check_logits
+from empirical.transforms.grid import Move
+
+__all__ = ["joint", "worst_of"]
+
+
+def worst_of(
+    model: nn.Module, images: Tensor, labels: Tensor, moves: Sequence[Move], *, bounds: Bounds
+) -> AttackResult:
+    """Try every transformation on every image until it is misclassified.
+
+    The unmoved image counts as the first try: worst case <= random case <= clean, image by
+    image where the random transformation is one of ``moves``.
+
+    Parameters
+    ----------
+    model, images, labels, bounds
+        As for ``pgd``.
+    moves
+        Transformations, at least one.
+
+    Returns
+    -------
+    AttackResult
+        ``adversarial`` holds the moved image where one was misclassified.
+
+    Raises
+    ------
+    ValueError
+        If there is no transformation, or images, labels or logits are unfit.
+    """
+    _check(images, labels, moves, bounds)
+    adversarial = images.clone()
+    with frozen(model), torch.no_grad():
+        fooled = check_logits(model(images), labels).argmax(1) != labels
+        for move in moves:
+            left = (~fooled).nonzero().squeeze(1)
+            if not len(left):
+                break
+            moved = move(images[left])
+            found = model(moved).argmax(1) != labels[left]
+            adversarial[left[found]] = moved[found]
+            fooled[left[found]] = True
+    return AttackResult(adversarial, fooled)
+
+
+def joint(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    moves: Sequence[Move],
+    *,
+    epsilon: float,
+    steps: int,
+    bounds: Bounds,
+    generator: torch.Generator,
+    tries: int = 3,
+    step_size: float | None = None,
+    loss: Loss = cross_entropy,
+) -> AttackResult:
+    """Attack with a transformation followed by an l_inf perturbation of the moved image.
+
+    Three stages, each on the survivors: all ``moves`` without perturbation; ``pgd`` of the
+    unmoved images; ``pgd`` after each of the ``tries`` moves that left the true class the least
+    lead. Hence joint <= worst-case spatial, and joint <= PGD with the same generator state.
+
+    Parameters
+    ----------
+    model, images, labels, epsilon, steps, bounds, generator, step_size, loss
+        As for ``pgd``.
+    moves
+        Transformations, at least one.
+    tries
+        Number of moves per image that are followed by ``pgd``, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, or images, labels or logits are unfit.
+    """
+    if tries < 1:
+        raise ValueError(f"tries must be >= 1, got {tries}")
+    found = worst_of(model, images, labels, moves, bounds=bounds)
+    adversarial, fooled = found.adversarial, found.fooled.clone()
+
+    def pursue(left: Tensor, starts: Tensor) -> None:
+        result = pgd(
+            model,
+            starts,
+            labels[left],
+            epsilon=epsilon,
+            steps=steps,
+            step_size=step_size,
+            bounds=bounds,
+            generator=generator,
+            loss=loss,
+        )
+        adversarial[left[result.fooled]] = result.adversarial[result.fooled]
+        fooled[left[result.fooled]] = True
+
+    left = (~fooled).nonzero().squeeze(1)
+    if len(left):
+        pursue(left, images[left])
+    left = (~fooled).nonzero().squeeze(1)
+    if not len(left):
+        return AttackResult(adversarial, fooled)
+    worst = _worst_moves(model, images[left], labels[left], moves, min(tries, len(moves)))
+    for choice in worst:
+        open_ = ~fooled[left]
+        if not open_.any():
+            break
+        pursue(left[open_], _moved(images[left[open_]], moves, choice[open_], bounds))
+    return AttackResult(adversarial, fooled)
+
+
+def _worst_moves(
+    model: nn.Module, images: Tensor, labels: Tensor, moves: Sequence[Move], count: int
+) -> Tensor:
+    """Return the numbers of the ``count`` most damaging moves of each image, (count, N)."""
+    with frozen(model), torch.no_grad():
+        rivals = [leads(model(move(images)), labels) for move in moves]
+    return torch.stack(rivals).topk(count, dim=0).indices
+
+
+def _moved(images: Tensor, moves: Sequence[Move], choice: Tensor, bounds: Bounds) -> Tensor:
+    moved = images.clone()
+    for number in sorted(set(choice.tolist())):
+        where = choice == number
+        moved[where] = moves[number](images[where])
+    return moved if bounds is None else moved.clamp_(*bounds)
+
+
+def _check(images: Tensor, labels: Tensor, moves: Sequence[Move], bounds: Bounds) -> None:
+    check_images(images, bounds)
+    check_labels(labels, len(images))
+    if not moves:
+        raise ValueError("moves must hold at least one transformation, got 0")

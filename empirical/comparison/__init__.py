@@ -1,0 +1,1 @@
+"""Trained networks held against the theory."""

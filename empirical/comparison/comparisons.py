@@ -1,0 +1,164 @@
+"""Measured networks against the theory, one row per comparison."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from empirical.comparison.frontier_gaps import Gap, frontier_gaps
+from empirical.comparison.probit import probit_law, reach
+from empirical.comparison.proxy import predict
+from simulations.estimates import Estimate
+from simulations.records import Record
+from theory import catalogue
+from theory.setting.setting import Setting
+
+__all__ = ["gap_rows", "pairs", "prediction_rows", "probit_rows", "reach_rows"]
+
+Row = dict[str, Any]
+IDENTITY = ("dataset", "network", "recipe", "degrees", "epsilon", "weight", "seed")
+
+
+def pairs(
+    record: Record, spatial: tuple[str, float], adversarial: tuple[str, float]
+) -> list[tuple[Row, Estimate, Estimate]]:
+    """Return each network of a record with its two accuracies, given as (measure, level).
+
+    Raises
+    ------
+    ValueError
+        If a network has one of the two measurements and not the other, or none has any.
+    """
+    first, second = (_measured(record.rows, *which) for which in (spatial, adversarial))
+    if not first or set(first) != set(second):
+        raise ValueError(
+            f"record {record.experiment!r} must have {spatial[0]} at {spatial[1]:g} and "
+            f"{adversarial[0]} at {adversarial[1]:g} for every network"
+        )
+    return [
+        (dict(zip(IDENTITY, key, strict=True)), estimate, second[key])
+        for key, estimate in first.items()
+    ]
+
+
+def gap_rows(record: Record) -> list[Row]:
+    """Return the gap of every network to the frontier of the default setting of its images.
+
+    Where the accuracy under gradient attacks alone was kept too, ``pgd_possible`` says whether
+    it would have been possible: if not, the frontier has exposed a failed attack.
+    """
+    settings = catalogue.defaults()
+    rows = []
+    for name in dict.fromkeys(row["dataset"] for row in record.rows):
+        setting = settings[name]
+        part = Record(record.experiment, {}, [r for r in record.rows if r["dataset"] == name])
+        found = pairs(part, ("spatial", 0.0), ("adversarial", setting.epsilon))
+        gaps = frontier_gaps(setting, [(s, a) for _, s, a in found])
+        by_gradient = _by_gradient(part, setting)
+        for (identity, spatial, adversarial), gap, alone in zip(
+            found, gaps, by_gradient, strict=False
+        ):
+            rows.append({
+                "kind": "gap", **identity, **_counts(spatial, adversarial),
+                "bound": gap.bound, "gap": gap.gap, "possible": gap.possible,
+                "pgd_successes": alone.adversarial.successes if alone else None,
+                "pgd_possible": alone.possible if alone else None,
+            })  # fmt: skip
+    return rows
+
+
+def _by_gradient(record: Record, setting: Setting) -> Iterable[Gap | None]:
+    """Gaps as gradient attacks alone would have them; endlessly None if they were not kept."""
+    if not any(row["measure"] == "adversarial_pgd" for row in record.rows):
+        return repeat(None)
+    found = pairs(record, ("spatial", 0.0), ("adversarial_pgd", setting.epsilon))
+    return frontier_gaps(setting, [(s, a) for _, s, a in found])
+
+
+def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
+    """Return Phi^{-1}(S) + Phi^{-1}(A) of every recipe: mean, standard deviation, seeds."""
+    reaches: dict[tuple[Hashable, ...], list[float]] = {}
+    for identity, spatial, adversarial in found:
+        key = tuple(identity[name] for name in IDENTITY[:-1])
+        reaches.setdefault(key, []).append(reach(spatial, adversarial))
+    return [
+        {
+            "kind": "reach",
+            **dict(zip(IDENTITY[:-1], key, strict=True)),
+            "mean": float(np.mean(values)),
+            "std": float(np.std(values)),
+            "seeds": len(values),
+        }
+        for key, values in reaches.items()
+    ]
+
+
+def probit_rows(
+    found: Iterable[tuple[Row, Estimate, Estimate]],
+    *,
+    recipe: str,
+    rng: np.random.Generator,
+) -> list[Row]:
+    """Return the fitted probit law of each network's family trained by a recipe.
+
+    A family is what one parameter of the recipe spans: the weight of mixtures, the range of
+    augmentation; it needs three models.
+    """
+    families: dict[tuple[str, str], list[tuple[Estimate, Estimate]]] = {}
+    for identity, spatial, adversarial in found:
+        if identity["recipe"] == recipe:
+            key = identity["dataset"], identity["network"]
+            families.setdefault(key, []).append((spatial, adversarial))
+    rows = []
+    for (dataset, network), family in families.items():
+        if len(family) < 3:
+            continue
+        law = probit_law(family, rng=rng)
+        rows.append({
+            "kind": "probit", "dataset": dataset, "network": network, "family": recipe,
+            "models": law.models, "slope": law.slope, "lower": law.lower, "upper": law.upper,
+            "reach": law.reach, "agrees": law.agrees,
+        })  # fmt: skip
+    return rows
+
+
+def prediction_rows(proxy: Setting, found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
+    """Return predicted against measured accuracies of every network, seeds pooled."""
+    pooled: dict[tuple[Hashable, ...], tuple[Estimate, Estimate]] = {}
+    for identity, spatial, adversarial in found:
+        key = tuple(identity[name] for name in IDENTITY[:-1])
+        before = pooled.get(key)
+        pooled[key] = (
+            (before[0] + spatial, before[1] + adversarial) if before else (spatial, adversarial)
+        )
+    rows = []
+    for key, (spatial, adversarial) in pooled.items():
+        prediction = predict(proxy, spatial, adversarial)
+        rows.append({
+            "kind": "prediction", **dict(zip(IDENTITY[:-1], key, strict=True)),
+            **_counts(spatial, adversarial),
+            "predicted_spatial": prediction.spatial,
+            "predicted_adversarial": prediction.adversarial,
+            "sigma": proxy.mixture.sigma,
+        })  # fmt: skip
+    return rows
+
+
+def _measured(
+    rows: Iterable[Mapping[str, Any]], measure: str, level: float
+) -> dict[tuple[Any, ...], Estimate]:
+    return {
+        tuple(row[name] for name in IDENTITY): Estimate(row["successes"], row["trials"])
+        for row in rows
+        if row["measure"] == measure and abs(row["level"] - level) < 1e-9
+    }
+
+
+def _counts(spatial: Estimate, adversarial: Estimate) -> Row:
+    return {
+        "spatial_successes": spatial.successes,
+        "spatial_trials": spatial.trials,
+        "adversarial_successes": adversarial.successes,
+        "adversarial_trials": adversarial.trials,
+    }

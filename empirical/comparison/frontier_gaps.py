@@ -1,0 +1,73 @@
+"""Networks on images of a theoretical setting, against the certified frontier of that setting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulations.estimates import Estimate
+from theory.checks import probability
+from theory.intervals import lower_limit, upper_limit
+from theory.bounds.pairwise import pairwise_bound
+from theory.setting.setting import Setting
+
+__all__ = ["Gap", "frontier_gaps"]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How far a network lies below the frontier of its setting.
+
+    Parameters
+    ----------
+    spatial, adversarial : Estimate
+        Measured accuracies.
+    bound : float
+        The most spatial accuracy that any classifier of the measured adversarial accuracy can
+        have (THEORY.md, Theorem 3).
+    possible : bool
+        False if the point lies above the frontier by more than chance allows: no classifier is
+        there, so the attack was too weak, or the data or the code is wrong (THEORY.md, section
+        11).
+    """
+
+    spatial: Estimate
+    adversarial: Estimate
+    bound: float
+    possible: bool
+
+    @property
+    def gap(self) -> float:
+        """Bound minus measured spatial accuracy; below 0 within the errors of the counts."""
+        return self.bound - self.spatial.value
+
+
+def frontier_gaps(
+    setting: Setting, measured: Sequence[tuple[Estimate, Estimate]], *, confidence: float = 0.95
+) -> list[Gap]:
+    """Compare measured (spatial, adversarial) accuracies with the frontier of the setting.
+
+    A point is called impossible if its exact lower limit of spatial accuracy is above the
+    bound at its exact lower limit of adversarial accuracy; the limits hold for all the points
+    together with the given confidence, so a family of sound measurements raises no alarm with
+    at least that probability.  The bound in `Gap.bound` is taken at the adversarial error
+    (errors + 1/2) / (trials + 1), which is never 0.
+
+    Raises
+    ------
+    ValueError
+        If nothing was measured, or the confidence is not in (0, 1).
+    """
+    if not measured:
+        raise ValueError("measured must hold at least one network, got 0")
+    if not 0 < probability("confidence", confidence) < 1:
+        raise ValueError(f"confidence must lie in (0, 1), got {confidence:g}")
+    each = 1 - (1 - confidence) / (2 * len(measured))
+    errors = [(a.trials - a.successes, a.trials) for _, a in measured]
+    likely = [(wrong + 0.5) / (trials + 1) for wrong, trials in errors]
+    most = [float(upper_limit(wrong, trials, each)) for wrong, trials in errors]
+    bounds = pairwise_bound(setting, [*likely, *most]).spatial_accuracy
+    gaps = []
+    for index, (spatial, adversarial) in enumerate(measured):
+        least = float(lower_limit(spatial.successes, spatial.trials, each))
+        possible = least <= float(bounds[len(measured) + index])
+        gaps.append(Gap(spatial, adversarial, float(bounds[index]), possible))
+    return gaps

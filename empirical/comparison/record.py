@@ -1,0 +1,107 @@
+"""The records of all recipes against the theory: one record of everything it says."""
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from empirical.comparison.comparisons import gap_rows, pairs, prediction_rows, probit_rows, reach_rows
+from empirical.comparison.proxy import fit_proxy
+from empirical.data.load import load
+from simulations.estimates import Estimate
+from simulations.records import Record, provenance
+from theory import catalogue
+
+__all__ = ["connect", "summary"]
+
+DIGITS = ("rotation", 180.0), ("adversarial", 0.1)
+"""The spatial and the adversarial accuracy on digits that are compared with the proxy."""
+
+PROXY_IMAGES = 10_000
+"""Training images that the proxy is fitted to."""
+
+
+def connect(records: Path, *, profile: str, seed: int) -> Record:
+    """Compare ``recipes_gaussian``, ``recipes_mnist`` and ``mnist_rotation`` with the theory.
+
+    Rows by ``kind``: ``gap``, each network on Gaussian images below the certified frontier;
+    ``reach``, Phi^{-1}(S) + Phi^{-1}(A) of each recipe; ``probit``, the slope along the family
+    of mixtures and, on digits, along the training range of rotations; ``prediction``, the Gaussian
+    proxy of the digits against the measurements.
+
+    Raises
+    ------
+    ValueError
+        If a record is missing or lacks a measurement.
+    """
+    started = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    names = ("recipes_gaussian", "recipes_mnist", "mnist_rotation")
+    gaussian, digits, ranges = (_record(records, name, profile) for name in names)
+    setting = catalogue.defaults()["orientation-texture"]
+    exact = pairs(gaussian, ("spatial", 0.0), ("adversarial", setting.epsilon))
+    real = pairs(digits, *DIGITS)
+    images, _ = load("mnist", train=PROXY_IMAGES, test=1, rng=rng)
+    proxy = fit_proxy(images, epsilon=DIGITS[1][1], rng=rng)
+    rows = [
+        *gap_rows(gaussian),
+        *reach_rows([*exact, *real]),
+        *probit_rows([*exact, *real], recipe="mixture", rng=rng),
+        *probit_rows(pairs(ranges, *DIGITS), recipe="augmented", rng=rng),
+        *prediction_rows(proxy, real),
+    ]
+    config = {
+        "profile": profile,
+        "seed": seed,
+        "records": {record.experiment: record.digest for record in (gaussian, digits, ranges)},
+    }
+    origin = provenance(seed=seed, seconds=time.perf_counter() - started)
+    return Record("connection", config, rows, origin)
+
+
+def _record(records: Path, name: str, profile: str) -> Record:
+    """Load the record of a sweep; if there is none, tell the command that makes it."""
+    path = records / f"{name}-{profile}.json"
+    if not path.is_file():
+        raise ValueError(
+            f"records must hold {path.name}, got {records} without it; "
+            f"make it with: tradeoff sweep {name} --profile {profile} --out {records}"
+        )
+    return Record.load(path)
+
+
+def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield one line per row, for reading."""
+    for row in rows:
+        kind = row["kind"]
+        parts = [str(row[key]) for key in ("dataset", "network", "recipe") if key in row]
+        if row.get("weight") is not None:
+            parts.append(f"weight {row['weight']:g}")
+        name = f"{kind}: {' '.join(parts)}"
+        if kind == "gap":
+            verdict = "" if row["possible"] else "  ABOVE THE FRONTIER: the attack failed"
+            if row["possible"] and row["pgd_possible"] is False:
+                alone = row["pgd_successes"] / row["adversarial_trials"]
+                verdict = f"  (by gradients alone A would be {alone:.3f}: impossible)"
+            yield (
+                f"{name} seed {row['seed']}: S {_estimate(row, 'spatial')} of at most "
+                f"{row['bound']:.3f}, A {_estimate(row, 'adversarial')}{verdict}"
+            )
+        elif kind == "reach":
+            yield f"{name}: {row['mean']:.2f} +- {row['std']:.2f} over {row['seeds']} seeds"
+        elif kind == "probit":
+            yield (
+                f"{name} {row['family']}: slope {row['slope']:.2f} "
+                f"[{row['lower']:.2f}, {row['upper']:.2f}] over {row['models']} models"
+            )
+        else:
+            yield (
+                f"{name}: S {_estimate(row, 'spatial')} predicted {row['predicted_spatial']:.3f}, "
+                f"A {_estimate(row, 'adversarial')} predicted {row['predicted_adversarial']:.3f}"
+            )
+
+
+def _estimate(row: dict[str, Any], which: str) -> Estimate:
+    return Estimate(row[f"{which}_successes"], row[f"{which}_trials"])

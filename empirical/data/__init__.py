@@ -1,0 +1,1 @@
+"""Data sets, ours and the user's own."""

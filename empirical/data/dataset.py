@@ -1,0 +1,144 @@
+"""Labelled images, held whole in memory on one device, and the batches drawn from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from empirical.checks import Bounds, check_images, check_labels, pixel_values
+from theory.setting.setting import Setting
+
+__all__ = ["Dataset", "batches", "in_order"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled images of one source.
+
+    Parameters
+    ----------
+    images
+        Tensor (N, C, H, W): uint8 (read as 0..255 and divided by 255) or floating point.
+    labels
+        Tensor (N,) of int64 in 0..classes - 1.
+    classes
+        Number of classes, at least 2.
+    bounds
+        Lowest and highest pixel value an attack may use; None where pixels are unbounded.
+    name
+        Name of the source, as written into records.
+    setting
+        The theoretical setting that the images were drawn from, where there is one; its
+        ``transformations`` are then the exact group of the spatial measure.
+
+    Raises
+    ------
+    ValueError
+        If shapes, dtypes, the range of pixels or the range of labels are wrong.
+    """
+
+    images: Tensor
+    labels: Tensor
+    classes: int
+    bounds: Bounds = (0.0, 1.0)
+    name: str = "custom"
+    setting: Setting | None = None
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != torch.uint8:
+            check_images(self.images, self.bounds)
+        elif self.images.ndim != 4:
+            raise ValueError(f"images must have shape (N, C, H, W), got {tuple(self.images.shape)}")
+        if len(self.images) == 0:
+            raise ValueError("images must hold at least one image, got 0")
+        check_labels(self.labels, len(self.images))
+        if self.classes < 2:
+            raise ValueError(f"classes must be >= 2, got {self.classes}")
+        if int(self.labels.max()) >= self.classes:
+            raise ValueError(
+                f"labels must be below {self.classes} classes, got {int(self.labels.max())}"
+            )
+        if self.labels.device != self.images.device:
+            raise ValueError(
+                f"labels must be on the device of images, {self.images.device}, "
+                f"got {self.labels.device}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of one image."""
+        channels, height, width = self.images.shape[1:]
+        return channels, height, width
+
+    @property
+    def statistics(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Mean and standard deviation of each channel, in pixel units, for ``Standardize``."""
+        pixels = pixel_values(self.images).transpose(0, 1).flatten(1)
+        mean, deviation = pixels.mean(1), pixels.std(1, correction=0).clamp_min(1e-6)
+        return tuple(mean.tolist()), tuple(deviation.tolist())
+
+    def to(self, device: torch.device | str) -> Self:
+        """Return the same images and labels on another device."""
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+
+    def take(self, index: Tensor | slice) -> Self:
+        """Return the data set of the images at ``index``."""
+        return replace(self, images=self.images[index], labels=self.labels[index])
+
+    def held_out(self, count: int, *, generator: torch.Generator) -> tuple[Self, Self]:
+        """Split at random into (rest, ``count`` images held out), as for early stopping.
+
+        Raises
+        ------
+        ValueError
+            If ``count`` leaves no image on one of the two sides.
+        """
+        if not 0 < count < len(self):
+            raise ValueError(f"count must be in 1..{len(self) - 1}, got {count}")
+        order = _permutation(len(self), self.images.device, generator)
+        return self.take(order[count:].sort().values), self.take(order[:count].sort().values)
+
+
+def batches(
+    dataset: Dataset, size: int, *, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield one epoch of shuffled batches (float images, labels); the last may be smaller.
+
+    Raises
+    ------
+    ValueError
+        If ``size`` is below 1.
+    """
+    _check_size(size)
+    order = _permutation(len(dataset), dataset.images.device, generator)
+    for index in torch.split(order, size):
+        yield pixel_values(dataset.images[index]), dataset.labels[index]
+
+
+def in_order(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield every image once, in the stored order, in batches of ``size``.
+
+    Raises
+    ------
+    ValueError
+        If ``size`` is below 1.
+    """
+    _check_size(size)
+    for start in range(0, len(dataset), size):
+        part = slice(start, start + size)
+        yield pixel_values(dataset.images[part]), dataset.labels[part]
+
+
+def _check_size(size: int) -> None:
+    if size < 1:
+        raise ValueError(f"size must be >= 1, got {size}")
+
+
+def _permutation(count: int, device: torch.device, generator: torch.Generator) -> Tensor:
+    """Draw on the generator's own device, so that a seed means the same order everywhere."""
+    return torch.randperm(count, generator=generator, device=generator.device).to(device)

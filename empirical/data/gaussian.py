@@ -1,0 +1,58 @@
+"""Images drawn from a theoretical setting, whose certified frontier is known."""
+
+import numpy as np
+import torch
+
+from empirical.data.dataset import Dataset
+from theory.setting.setting import Setting
+
+__all__ = ["gaussian_images"]
+
+
+def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator) -> Dataset:
+    """Draw labelled images from the mixture of a two-dimensional setting (THEORY.md, section 1).
+
+    Parameters
+    ----------
+    setting
+        A setting with an ``image_shape`` (height, width).
+    count
+        Number of images, at least 1.
+    rng
+        Source of the components and of the noise.
+
+    Returns
+    -------
+    Dataset
+        float32 images (count, 1, height, width) without bounds; class k is the k-th smallest
+        label of the mixture; ``setting`` carries the group and the epsilon of the measures.
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is below 1 or the setting is not two-dimensional.
+    """
+    if count < 1:
+        raise ValueError(f"count must be >= 1, got {count}")
+    if setting.image_shape is None:
+        raise ValueError(
+            f"setting must have an image_shape, got none in {setting.name!r}; "
+            "give image_shape=(height, width)"
+        )
+    mixture = setting.mixture
+    component = rng.choice(mixture.components, size=count, p=mixture.weights)
+    noise = rng.standard_normal((count, mixture.dimension), dtype=np.float32)
+    if mixture.covariance is None:
+        noise *= np.float32(mixture.sigma)
+    else:
+        noise = noise @ np.linalg.cholesky(mixture.covariance).T.astype(np.float32)
+    pixels = mixture.means[component].astype(np.float32) + noise
+    classes, label = np.unique(mixture.labels, return_inverse=True)
+    return Dataset(
+        images=torch.from_numpy(pixels.reshape(count, 1, *setting.image_shape)),
+        labels=torch.from_numpy(label[component].astype(np.int64)),
+        classes=len(classes),
+        bounds=None,
+        name=setting.name,
+        setting=setting,
+    )

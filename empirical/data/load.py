@@ -1,0 +1,63 @@
+"""Training and test images by the name of their source."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from empirical.data.cifar10 import load_cifar10
+from empirical.data.dataset import Dataset
+from empirical.data.npz import load_images
+from empirical.data.gaussian import gaussian_images
+from empirical.data.mnist import load_mnist
+from theory import catalogue
+from theory.setting.setting import Setting
+
+__all__ = ["load", "source_names"]
+
+
+def source_names() -> list[str]:
+    """Return the names that `load` knows."""
+    return ["mnist", "cifar10", *_image_settings(), "FILE.npz"]
+
+
+def load(name: str, *, train: int, test: int, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
+    """Return training and test images, of the given numbers (0: all, or 10,000 drawn).
+
+    Of stored images an evenly spaced part is taken, so that a small part is like the whole;
+    images of a theoretical setting are drawn.  A name that ends in .npz is a file of the user
+    (`empirical.data.npz.load_images`).
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown or more images are asked for than there are.
+    """
+    stored: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
+    if name.endswith(".npz"):
+        stored[name] = partial(load_images, Path(name))
+    if name in stored:
+        return _spaced(stored[name]("train"), train), _spaced(stored[name]("test"), test)
+    settings = _image_settings()
+    if name not in settings:
+        raise ValueError(f"dataset must be one of {', '.join(source_names())}, got {name!r}")
+    setting = settings[name]
+    return (
+        gaussian_images(setting, train or 10_000, rng=rng),
+        gaussian_images(setting, test or 10_000, rng=rng),
+    )
+
+
+def _image_settings() -> dict[str, Setting]:
+    every = catalogue.defaults().items()
+    return {name: setting for name, setting in every if setting.image_shape is not None}
+
+
+def _spaced(dataset: Dataset, count: int) -> Dataset:
+    if count > len(dataset):
+        raise ValueError(f"count must be <= {len(dataset)} images, got {count}")
+    if count in {0, len(dataset)}:
+        return dataset
+    return dataset.take(torch.arange(count) * len(dataset) // count)

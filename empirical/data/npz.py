@@ -1,0 +1,57 @@
+"""A user's own images from an .npz file."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from empirical.data.dataset import Dataset
+from empirical.data.digests import read_named
+
+__all__ = ["load_images"]
+
+
+def load_images(file: Path, split: str) -> Dataset:
+    """Return the images of one split of an .npz file in the layout of MNIST's.
+
+    The file holds ``x_train``, ``y_train``, ``x_test``, ``y_test``. Images are (N, H, W),
+    (N, H, W, C) or (N, C, H, W) with C in {1, 3, 4}, either uint8 or floats in [0, 1]; labels
+    are integers 0..K-1 with K the same for both splits.
+
+    Raises
+    ------
+    ValueError
+        If an array is missing or has another shape, type or range.
+    """
+    if split not in {"train", "test"}:
+        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+    arrays = read_named(file, (f"x_{split}", "y_train", "y_test"))
+    images = torch.from_numpy(_channels_first(arrays[f"x_{split}"]))
+    labels = arrays[f"y_{split}"]
+    for name in ("y_train", "y_test"):
+        if arrays[name].dtype.kind not in "iu" or arrays[name].ndim != 1 or not arrays[name].size:
+            raise ValueError(
+                f"{name} of {file} must be a list of integer labels, "
+                f"got shape {arrays[name].shape} of {arrays[name].dtype}"
+            )
+    classes = 1 + max(int(arrays[name].max()) for name in ("y_train", "y_test"))
+    return Dataset(
+        images=images if images.dtype == torch.uint8 else images.to(torch.float32),
+        labels=torch.from_numpy(labels.astype(np.int64)),
+        classes=classes,
+        name=file.stem,
+    )
+
+
+def _channels_first(images: np.ndarray) -> np.ndarray:
+    if images.dtype != np.uint8 and images.dtype.kind != "f":
+        raise ValueError(f"images must be uint8 or floats in [0, 1], got {images.dtype}")
+    if images.ndim == 3:
+        return images[:, None]
+    if images.ndim == 4 and images.shape[1] in {1, 3, 4}:
+        return images
+    if images.ndim == 4 and images.shape[3] in {1, 3, 4}:
+        return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+    raise ValueError(
+        f"images must have shape (N, H, W), (N, H, W, C) or (N, C, H, W), got {images.shape}"
+    )

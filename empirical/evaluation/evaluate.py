@@ -1,0 +1,200 @@
+"""Evaluation: one flag per image and measure, from which counts are reported.
+
+Each measure draws from a generator of its own, named after the measure and its level, so that
+asking for more measures leaves the others as they were.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from empirical.attacks.pgd import AttackResult
+from empirical.evaluation.strongest_attack import adversarial_flags
+from empirical.attacks.boundary import boundary_distance
+from empirical.attacks.theorem import shift_attack
+from empirical.attacks.spatial import joint, worst_of
+from empirical.data.dataset import Dataset, in_order
+from empirical.networks.layers import frozen
+from empirical.logits import check_logits
+from empirical.evaluation.measures import Flags, Measures
+from empirical.transforms.grid import Move, grid, group
+from empirical.evaluation.precision import full_precision
+from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
+
+__all__ = ["evaluate", "spatial_flags"]
+
+
+@full_precision()
+def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: int) -> Flags:
+    """Measure a model on every image of a data set.
+
+    The measures, by name and level: ``clean``; ``rotation`` (degrees) and ``translation``
+    (pixels) for random transformations, with ``invariance_rotation`` and
+    ``invariance_translation`` for the rate of f(T(x)) = f(x); ``spatial`` and ``invariance``
+    under the group of a theoretical setting; ``adversarial`` (epsilon), under the strongest
+    attack, and ``adversarial_pgd``, by gradients alone where the theorem's shifts are part of
+    that attack;
+    ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
+    ``boundary_distance``.
+
+    Raises
+    ------
+    ValueError
+        If the model does not return one finite logit per class, or returns probabilities.
+    """
+    flags = Flags()
+    for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
+        correct, same = spatial_flags(
+            model,
+            dataset,
+            spatial,
+            batch_size=measures.batch_size,
+            generator=_generator(dataset, seed, accuracy, level),
+        )
+        flags.outcomes[accuracy, level] = correct
+        if invariance:
+            flags.outcomes[invariance, level] = same
+    for epsilon in measures.epsilons:
+        found = adversarial_flags(
+            model, dataset, epsilon, measures,
+            generator=_generator(dataset, seed, "adversarial", epsilon),
+        )  # fmt: skip
+        if measures.shifts:
+            flags.outcomes["adversarial_pgd", epsilon] = found
+            found = found & _shifted(model, dataset, measures, epsilon)
+        flags.outcomes["adversarial", epsilon] = found
+    part = _part(len(dataset), measures.few)
+    few = dataset.take(part)
+    for degrees in measures.worst_rotations:
+        name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
+        search = partial(worst_of, moves=_moves(few, degrees, measures), bounds=few.bounds)
+        flags.outcomes[name, level] = _robust(model, few, measures, search)
+    for epsilon in measures.joint_epsilons:
+        found = _joint(model, few, measures, epsilon, _generator(few, seed, "joint", epsilon))
+        alone = flags.outcomes.get(("adversarial", epsilon))
+        flags.outcomes["joint", epsilon] = found if alone is None else found & alone[part]
+    if measures.boundary > 0:
+        distances = _distances(model, few, measures)
+        flags.distances["boundary_distance", measures.boundary] = distances
+        flags.outcomes["boundary_distance", measures.boundary] = distances.isfinite()
+    return flags
+
+
+def spatial_flags(
+    model: nn.Module,
+    dataset: Dataset,
+    spatial: Spatial,
+    *,
+    batch_size: int,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Say for which images f(T(x)) = y and for which f(T(x)) = f(x), one draw of T per image.
+
+    The fooling rate of T is 1 minus the rate of the second (THEORY.md, section 1).
+
+    Returns
+    -------
+    (Tensor, Tensor)
+        Booleans (N,) on the CPU: correct, invariant.
+    """
+    correct, invariant = [], []
+    with frozen(model), torch.no_grad():
+        for images, labels in in_order(dataset, batch_size):
+            moved = spatial(images, generator=generator)
+            logits = check_logits(model(images), labels, classes=dataset.classes)
+            plain = logits.argmax(1)
+            turned = plain if moved is images else model(moved).argmax(1)
+            correct.append((turned == labels).cpu())
+            invariant.append((turned == plain).cpu())
+    return torch.cat(correct), torch.cat(invariant)
+
+
+def _random_measures(dataset: Dataset, measures: Measures) -> list[tuple[str, str, float, Spatial]]:
+    """Names of accuracy and invariance, level, and transformation of the random measures."""
+    found: list[tuple[str, str, float, Spatial]] = [("clean", "", 0.0, Chain())]
+    if dataset.setting is not None:
+        found.append(("spatial", "invariance", 0.0, Group(dataset.setting.transformations)))
+    found += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
+    found += [
+        ("translation", "invariance_translation", pixels, Translations(pixels))
+        for pixels in measures.translations
+    ]
+    return found
+
+
+def _moves(dataset: Dataset, degrees: float, measures: Measures) -> list[Move]:
+    """Return what a worst-case search tries: the setting's group, or a grid of angles."""
+    if dataset.setting is not None:
+        return group(dataset.setting.transformations)
+    return grid(degrees, angles=measures.angles)
+
+
+def _robust(
+    model: nn.Module,
+    dataset: Dataset,
+    measures: Measures,
+    search: Callable[..., AttackResult],
+) -> Tensor:
+    found = [
+        search(model, images, labels).robust
+        for images, labels in in_order(dataset, measures.batch_size)
+    ]
+    return torch.cat(found).cpu()
+
+
+def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor:
+    found = [
+        boundary_distance(
+            model, images, labels, limit=measures.boundary, bounds=dataset.bounds
+        ).distance
+        for images, labels in in_order(dataset, measures.batch_size)
+    ]
+    return torch.cat(found).cpu()
+
+
+def _joint(
+    model: nn.Module,
+    dataset: Dataset,
+    measures: Measures,
+    epsilon: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """Say which images withstand a transformation followed by a perturbation."""
+    moves = _moves(dataset, measures.joint_degrees, measures)
+    search = partial(
+        joint, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=dataset.bounds,
+        generator=generator,
+    )  # fmt: skip
+    found = _robust(model, dataset, measures, search)
+    return found & _shifted(model, dataset, measures, epsilon, moves) if measures.shifts else found
+
+
+def _shifted(
+    model: nn.Module,
+    dataset: Dataset,
+    measures: Measures,
+    epsilon: float,
+    moves: Sequence[Move] = (),
+) -> Tensor:
+    """Say which images withstand the shifts of the theorem, unmoved and after the moves."""
+    if dataset.setting is None:
+        raise ValueError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
+    setting = dataset.setting.with_epsilon(epsilon)
+    search = partial(shift_attack, setting=setting, moves=moves)
+    return _robust(model, dataset, measures, search)
+
+
+def _part(total: int, count: int) -> Tensor:
+    """Return the numbers of evenly spaced images; of all if `count` is 0."""
+    count = min(count or total, total)
+    return torch.arange(count) * total // count
+
+
+def _generator(dataset: Dataset, seed: int, measure: str, level: float) -> torch.Generator:
+    """Return the generator of one measure at one level."""
+    name = f"{measure} {level:.9g}".encode()
+    state = np.random.SeedSequence([seed, *name]).generate_state(1, np.uint64)
+    return torch.Generator(dataset.images.device).manual_seed(int(state[0] >> np.uint64(1)))

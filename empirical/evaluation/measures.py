@@ -1,0 +1,186 @@
+"""What to measure, as a value, and the per-image outcomes that come of it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from empirical.checks import check_degrees
+from theory.checks import integer, nonnegative
+
+__all__ = ["Flags", "Key", "Measures"]
+
+Key = tuple[str, float]
+"""A measure and its level."""
+
+_LEVELS = ("rotations", "translations", "epsilons", "worst_rotations", "joint_epsilons")
+_COUNTS = ("steps", "restarts", "batch_size", "angles")
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What to measure.
+
+    Clean accuracy is always measured.  On images of a theoretical setting so are spatial
+    accuracy and rate of invariance under the setting's own group, and ``worst_rotations`` and
+    the joint attack search that group instead of angles.
+
+    Parameters
+    ----------
+    rotations : tuple of float
+        Test ranges of random rotation, in degrees.
+    translations : tuple of float
+        Test ranges of random translation, in pixels.
+    epsilons : tuple of float
+        Radii of the l_inf attack, in units of the images.
+    worst_rotations : tuple of float
+        Ranges, in degrees, of the grid that the worst-case rotation is searched on.
+    joint_epsilons : tuple of float
+        Radii of the l_inf part of the joint attack.
+    joint_degrees : float
+        Range of its spatial part.
+    boundary : float
+        Largest l_inf distance to the decision boundary that is searched; 0: not measured.
+    steps, restarts : int
+        Of PGD.
+    apgd_steps, apgd_targets : int
+        Steps of each run of Auto-PGD, which attacks what PGD leaves (0: it does not), and
+        number of wrong classes that it aims at.
+    auto_attack : bool
+        Whether what is left then is attacked by AutoAttack too.
+    shifts : bool
+        Whether images of a theoretical setting are attacked by the shifts of its theorem too;
+        the accuracy without them is then kept as ``adversarial_pgd``.
+    angles : int
+        Odd number of angles of the grids.
+    few : int
+        Number of images for the searching measures (worst case, joint, boundary); 0: all.
+    batch_size : int
+        Images at a time.
+
+    Raises
+    ------
+    ValueError
+        If a level is negative, a range above 180 degrees, or a count below one.
+    """
+
+    rotations: tuple[float, ...] = ()
+    translations: tuple[float, ...] = ()
+    epsilons: tuple[float, ...] = ()
+    worst_rotations: tuple[float, ...] = ()
+    joint_epsilons: tuple[float, ...] = ()
+    joint_degrees: float = 0.0
+    boundary: float = 0.0
+    steps: int = 20
+    restarts: int = 1
+    apgd_steps: int = 0
+    apgd_targets: int = 3
+    auto_attack: bool = False
+    shifts: bool = False
+    angles: int = 31
+    few: int = 0
+    batch_size: int = 250
+
+    def __post_init__(self) -> None:
+        for name in _LEVELS:
+            values = tuple(nonnegative(name, value) for value in getattr(self, name))
+            object.__setattr__(self, name, values)
+        for name in ("rotations", "worst_rotations"):
+            for degrees in getattr(self, name):
+                check_degrees(name, degrees)
+        check_degrees("joint_degrees", self.joint_degrees)
+        nonnegative("boundary", self.boundary)
+        for name in _COUNTS:
+            integer(name, getattr(self, name), minimum=1)
+        for name in ("apgd_steps", "apgd_targets", "few"):
+            integer(name, getattr(self, name), minimum=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Flags:
+    """Per-image outcomes.
+
+    Parameters
+    ----------
+    outcomes : dict
+        For each measure and level, which images succeeded, booleans (N,) on the CPU.
+    distances : dict
+        For measures of distance, the distance of each image, (N,) floats, infinite where the
+        search found no boundary; success then means that it found one.
+    """
+
+    outcomes: dict[Key, Tensor] = field(default_factory=dict)
+    distances: dict[Key, Tensor] = field(default_factory=dict)
+
+    def rows(self, labels: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return one row of counts per measure, each with the given labels in front.
+
+        Rows of distances have the mean and the standard deviation of the finite ones as well.
+        """
+        return [
+            {
+                **labels,
+                "measure": measure,
+                "level": level,
+                "successes": int(flags.sum()),
+                "trials": len(flags),
+                **self._moments((measure, level)),
+            }
+            for (measure, level), flags in self.outcomes.items()
+        ]
+
+    def _moments(self, key: Key) -> dict[str, float]:
+        distances = self.distances.get(key)
+        if distances is None or not distances.isfinite().any():
+            return {}
+        found = distances[distances.isfinite()].double()
+        return {"mean": float(found.mean()), "std": float(found.std(correction=0))}
+
+    def save(self, path: Path) -> None:
+        """Write the flags as an .npz file, eight to a byte, under the names measure@level.
+
+        The file is complete or not there: it is written beside its place, then renamed.
+        """
+        packed: dict[str, Any] = {}
+        for (measure, level), flags in self.outcomes.items():
+            packed[f"{measure}@{level:.9g}"] = np.packbits(flags.numpy())
+            packed[f"count {measure}@{level:.9g}"] = np.int64(len(flags))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as stream:
+                np.savez_compressed(stream, **packed)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    @classmethod
+    def load(cls, path: Path) -> "Flags":
+        """Read flags written by `save`.
+
+        Raises
+        ------
+        ValueError
+            If the file is not one of flags.
+        """
+        outcomes: dict[Key, Tensor] = {}
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                for name in stored.files:
+                    if name.startswith("count "):
+                        continue
+                    measure, _, level = name.partition("@")
+                    bits = np.unpackbits(stored[name], count=int(stored[f"count {name}"]))
+                    outcomes[measure, float(level)] = torch.from_numpy(bits.astype(bool))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise ValueError(f"flags {path} cannot be read: {error}") from None
+        return cls(outcomes)

@@ -1,0 +1,1 @@
+"""Named experiments: runs, plans, sweeps and the choice of learning rates."""

@@ -1,0 +1,88 @@
+"""The two experiments of the first figures: the frontier, and the range of rotations."""
+
+from dataclasses import replace
+
+from empirical.evaluation.measures import Measures
+from empirical.experiments.plans import Experiment, Plan
+from empirical.training.recipes import Recipe
+from empirical.experiments.runs import Run
+from empirical.training.schedules import Adam
+from theory import catalogue
+
+__all__ = ["FIRST"]
+
+
+def _orientation_texture(profile: str) -> Plan:
+    """Four recipes on images of the default orientation-texture setting."""
+    epsilon = catalogue.defaults()["orientation-texture"].epsilon
+    train, epochs, test, steps, seeds = {
+        "smoke": (256, 1, 128, 3, 1),
+        "quick": (6000, 3, 4000, 20, 3),
+        "paper": (50_000, 10, 20_000, 50, 5),
+    }[profile]
+    recipes = {
+        "natural": Recipe("natural"),
+        "augmented": Recipe("augmented", degrees=180.0),
+        "adversarial": Recipe("adversarial", epsilon=epsilon, steps=5),
+        "mixture": Recipe("mixture", degrees=180.0, epsilon=epsilon, steps=5),
+    }
+    base = Run(
+        "orientation-texture",
+        "stdcnn",
+        recipes["natural"],
+        schedule=Adam(epochs=epochs),
+        measures=Measures(
+            epsilons=(epsilon,),
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            shifts=True,
+        ),
+        width=8,
+        train=train,
+        test=test,
+    )
+    return Plan({name: replace(base, recipe=recipe) for name, recipe in recipes.items()}, seeds)
+
+
+def _mnist_rotation(profile: str) -> Plan:
+    """Training ranges from 0 to 180 degrees on MNIST."""
+    train, epochs, test, few, steps, seeds = {
+        "smoke": (256, 1, 64, 16, 3, 1),
+        "quick": (20_000, 2, 1000, 200, 20, 3),
+        "paper": (0, 10, 0, 2000, 50, 5),
+    }[profile]
+    base = Run(
+        "mnist",
+        "stdcnn",
+        Recipe("natural"),
+        schedule=Adam(epochs=epochs),
+        measures=Measures(
+            rotations=(60.0, 180.0),
+            epsilons=(0.1,),
+            boundary=0.5,
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            few=few,
+        ),
+        train=train,
+        test=test,
+    )
+    runs = {"natural": base}
+    for degrees in (30.0, 60.0, 90.0, 180.0):
+        recipe = Recipe("augmented", degrees=degrees)
+        runs[f"augmented-{degrees:g}"] = replace(base, recipe=recipe)
+    return Plan(runs, seeds)
+
+
+FIRST = (
+    Experiment(
+        "orientation_texture",
+        "Where do trained networks lie below the frontier of their own setting?",
+        _orientation_texture,
+    ),
+    Experiment(
+        "mnist_rotation",
+        "What does a wider training range of rotations cost in adversarial accuracy?",
+        _mnist_rotation,
+    ),
+)

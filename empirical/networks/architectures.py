@@ -1,0 +1,93 @@
+"""Networks by name, with weights drawn from a generator."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from empirical.networks.equivariant import p4_cnn, p4m_cnn
+from empirical.networks.layers import Standardize
+from empirical.networks.resnet import p4m_resnet18, resnet18
+from empirical.networks.plain import std_cnn
+from empirical.networks.vgg import vgg16
+
+__all__ = ["NETWORKS", "Architecture", "network"]
+
+Shape = tuple[int, int, int]
+"""Channels, height and width of an image."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A way to build the layers after ``Standardize``, and its default width and depth."""
+
+    build: Callable[[Shape, int, int, int], nn.Module]
+    width: int
+    depth: int
+    channels_last: bool = True
+
+
+NETWORKS = {
+    "stdcnn": Architecture(std_cnn, width=16, depth=2),
+    "p4cnn": Architecture(p4_cnn, width=8, depth=2, channels_last=False),
+    "p4mcnn": Architecture(p4m_cnn, width=6, depth=2, channels_last=False),
+    "vgg16": Architecture(vgg16, width=64, depth=5),
+    "resnet18": Architecture(resnet18, width=64, depth=4),
+    "p4mresnet18": Architecture(p4m_resnet18, width=23, depth=4, channels_last=False),
+}
+
+
+def network(
+    name: str,
+    shape: Shape,
+    classes: int,
+    *,
+    generator: torch.Generator,
+    width: int | None = None,
+    depth: int | None = None,
+    statistics: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> nn.Module:
+    """Build a network for images of ``shape``, drawing its weights from ``generator``.
+
+    Parameters
+    ----------
+    name
+        A key of ``NETWORKS``.
+    shape
+        (channels, height, width) of the images.
+    classes
+        Number of logits, at least 2.
+    generator
+        Source of the first weights; the global generator is left as it was.
+    width, depth
+        Channels of the first stage and number of stages; the architecture's own by default.
+    statistics
+        Mean and standard deviation of each channel (``Dataset.statistics``), or 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, a size is below its least value, or the images do not fit.
+    """
+    if name not in NETWORKS:
+        raise ValueError(f"network must be one of {', '.join(NETWORKS)}, got {name!r}")
+    if classes < 2:
+        raise ValueError(f"classes must be >= 2, got {classes}")
+    architecture = NETWORKS[name]
+    width = architecture.width if width is None else width
+    depth = architecture.depth if depth is None else depth
+    for label, size in (("width", width), ("depth", depth)):
+        if size < 1:
+            raise ValueError(f"{label} must be >= 1, got {size}")
+    mean, std = statistics if statistics is not None else ([0.0] * shape[0], [1.0] * shape[0])
+    if len(mean) != shape[0]:
+        raise ValueError(f"statistics must have {shape[0]} channels, got {len(mean)}")
+    seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        layers = architecture.build(shape, classes, width, depth)
+    model = nn.Sequential(Standardize(mean, std), layers)
+    if architecture.channels_last:
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return model

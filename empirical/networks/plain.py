@@ -1,0 +1,36 @@
+"""A compact convolutional network for small images."""
+
+from torch import nn
+
+from empirical.networks.layers import ConvNorm, Filters
+
+__all__ = ["std_cnn"]
+
+
+def std_cnn(shape: tuple[int, int, int], classes: int, width: int, depth: int) -> nn.Module:
+    """Build ``depth`` stages (3x3 convolution, norm, ReLU, 2x2 pooling), then two dense layers.
+
+    The channels are ``width``, doubled from stage to stage. The dense layers see positions, so
+    the network can use signals that sit at one place of the image.
+
+    Raises
+    ------
+    ValueError
+        If the images are too small for ``depth`` poolings.
+    """
+    channels, height, breadth = shape
+    if min(height, breadth) >> depth < 1:
+        raise ValueError(
+            f"images must be at least {1 << depth} pixels wide for depth {depth}, "
+            f"got {height} x {breadth}"
+        )
+    layers: list[nn.Module] = []
+    for stage in range(depth):
+        outputs = width << stage
+        layers += [ConvNorm(Filters(channels, outputs), outputs), nn.ReLU(), nn.MaxPool2d(2)]
+        channels = outputs
+    features = channels * (height >> depth) * (breadth >> depth)
+    hidden = 4 * width
+    return nn.Sequential(
+        *layers, nn.Flatten(), nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, classes)
+    )

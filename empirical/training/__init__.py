@@ -1,0 +1,1 @@
+"""Objectives, recipes, schedules and the training loop."""

@@ -1,0 +1,161 @@
+"""Curricula as values: which objective is trained until when."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from empirical.training.objectives import Adversarial, Mixture, Natural, Objective, Trades
+from empirical.training.schedules import Attack
+from empirical.transforms.random import Rotations, Spatial
+from theory.checks import positive
+
+__all__ = [
+    "Curriculum",
+    "Stage",
+    "adversarial",
+    "augmented",
+    "composed",
+    "cusp",
+    "cusp_trades",
+    "mixture",
+    "natural",
+    "sequential",
+    "trades",
+]
+
+PAPER_STAGES = (75.0, 90.0, 120.0)
+PAPER_DEGREES = (120.0, 150.0, 180.0)
+PAPER_SHARES = (0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One objective, in force until a point of the run.
+
+    Parameters
+    ----------
+    until : float
+        End of the stage, in any unit: only the ratio to the end of the last stage counts, so
+        a curriculum written in the paper's epochs serves a run of any length.
+    objective : Objective
+    """
+
+    until: float
+    objective: Objective
+
+    def __post_init__(self) -> None:
+        positive("until", self.until)
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """Stages one after another.
+
+    Raises
+    ------
+    ValueError
+        If there is no stage, or their ends do not increase.
+    """
+
+    stages: tuple[Stage, ...]
+
+    def __post_init__(self) -> None:
+        ends = [stage.until for stage in self.stages]
+        if not ends or any(b <= a for a, b in pairwise(ends)):
+            raise ValueError(f"stages must be given with increasing ends, got {ends}")
+
+    def stage(self, epoch: int, epochs: int) -> int:
+        """Index of the stage in which the middle of an epoch lies, 0 <= epoch < epochs."""
+        if not 0 <= epoch < epochs:
+            raise ValueError(f"epoch must be in 0..{epochs - 1}, got {epoch}")
+        here = (epoch + 0.5) / epochs * self.stages[-1].until
+        return sum(here >= stage.until for stage in self.stages)
+
+
+def natural() -> Curriculum:
+    """Return plain training on the images as they are."""
+    return _always(Natural())
+
+
+def augmented(spatial: Spatial | float) -> Curriculum:
+    """Return training on transformed images; a number means rotation by +- that many degrees."""
+    return _always(Natural(_spatial(spatial)))
+
+
+def adversarial(epsilon: float | Attack) -> Curriculum:
+    """Return PGD training; a number is the radius of the default attack."""
+    return _always(Adversarial(_attack(epsilon)))
+
+
+def trades(beta: float, epsilon: float | Attack) -> Curriculum:
+    """Return TRADES with the weight beta of the divergence."""
+    return _always(Trades(beta, _attack(epsilon)))
+
+
+def mixture(weight: float, spatial: Spatial | float, epsilon: float | Attack) -> Curriculum:
+    """Return training of lambda S + (1 - lambda) A itself, lambda = weight."""
+    return _always(Mixture(weight, _attack(epsilon), _spatial(spatial)))
+
+
+def composed(spatial: Spatial | float, epsilon: float | Attack) -> Curriculum:
+    """Return PGD training on transformed images: the loss at A(T(x))."""
+    return _always(Adversarial(_attack(epsilon), _spatial(spatial)))
+
+
+def sequential(*parts: Curriculum) -> Curriculum:
+    """Return the parts one after another, an equal share of the run each (fine-tuning)."""
+    stages: list[Stage] = []
+    for index, part in enumerate(parts):
+        end = part.stages[-1].until
+        stages += [Stage(index + stage.until / end, stage.objective) for stage in part.stages]
+    return Curriculum(tuple(stages))
+
+
+def cusp(
+    epsilon: float | Attack, spatials: tuple[Spatial | float, ...] = PAPER_DEGREES
+) -> Curriculum:
+    """Return CuSP with PGD: range and radius grow together (Kamath et al. 2021, section 5).
+
+    In the paper: 120, 150, 180 degrees with a quarter, half and all of epsilon = 8/255, until
+    epochs 75, 90 and 120.
+    """
+    parts = _growing(_attack(epsilon), spatials)
+    return _paper_stages(tuple(Adversarial(attack, spatial) for attack, spatial in parts))
+
+
+def cusp_trades(
+    beta: float, epsilon: float | Attack, spatials: tuple[Spatial | float, ...] = PAPER_DEGREES
+) -> Curriculum:
+    """Return CuSP with TRADES in place of PGD training; see `cusp`."""
+    parts = _growing(_attack(epsilon), spatials)
+    return _paper_stages(tuple(Trades(beta, attack, spatial) for attack, spatial in parts))
+
+
+def _always(objective: Objective) -> Curriculum:
+    return Curriculum((Stage(1.0, objective),))
+
+
+def _paper_stages(objectives: tuple[Objective, ...]) -> Curriculum:
+    stages = zip(PAPER_STAGES, objectives, strict=True)
+    return Curriculum(tuple(Stage(until, objective) for until, objective in stages))
+
+
+def _growing(
+    attack: Attack, spatials: tuple[Spatial | float, ...]
+) -> tuple[tuple[Attack, Spatial], ...]:
+    """Pair each range with its share of the radius."""
+    if len(spatials) != len(PAPER_SHARES):
+        raise ValueError(f"spatials must be {len(PAPER_SHARES)} ranges, got {len(spatials)}")
+    return tuple(
+        (attack.scaled(share), _spatial(spatial))
+        for share, spatial in zip(PAPER_SHARES, spatials, strict=True)
+    )
+
+
+def _spatial(value: Spatial | float) -> Spatial:
+    if isinstance(value, (int, float)):
+        return Rotations(float(value))
+    return value
+
+
+def _attack(value: float | Attack) -> Attack:
+    return value if isinstance(value, Attack) else Attack(value)

@@ -1,0 +1,266 @@
+"""Training: one loop for every recipe, resumable after any kill."""
+
+import copy
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from empirical.training.checkpoints import load_checkpoint, save_checkpoint
+from empirical.training.curriculum import Curriculum
+from empirical.data.dataset import Dataset, batches, in_order
+from empirical.checks import Bounds
+from empirical.networks.layers import frozen
+from empirical.training.objectives import Objective
+from empirical.training.schedules import Adam, Schedule
+from empirical.transforms.random import Chain, Spatial
+
+__all__ = ["Report", "TrainingDivergedError", "train"]
+
+HELD_OUT_SEED = 20_210_607
+"""Draws on held-out images repeat exactly, so that epochs are compared on equal terms."""
+
+
+class TrainingDivergedError(ValueError):
+    """The loss stopped being a number."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one epoch came to: mean losses, the rate at its end, the seconds it took."""
+
+    epoch: int
+    stage: int
+    loss: float
+    held_out_loss: float | None
+    rate: float
+    seconds: float
+
+
+def train(
+    model: nn.Module,
+    dataset: Dataset,
+    curriculum: Curriculum,
+    schedule: Schedule,
+    *,
+    generator: torch.Generator,
+    prepare: Spatial | None = None,
+    precision: torch.dtype = torch.float32,
+    held_out: Dataset | None = None,
+    patience: int | None = None,
+    checkpoint: Path | None = None,
+    configuration: Mapping[str, Any] | None = None,
+) -> Iterator[Report]:
+    """Train the model in place and yield a report after every epoch.
+
+    With `held_out` images, a part of the training set, the objective of the current stage is
+    measured on them after every epoch; the model ends with the weights of the best epoch of
+    the last stage, and training stops early after `patience` epochs of that stage without
+    improvement.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Moved and trained where the data set is.
+    dataset : Dataset
+    curriculum : Curriculum
+        What is minimised when.
+    schedule : Adam or Momentum
+        Optimiser, learning rate, batch size, number of epochs.
+    generator : torch.Generator
+        Source of the order of the images, of the transformations and of the attacks' starts.
+    prepare : Spatial, optional
+        Applied to every training batch before the objective sees it, as `CropFlip`.
+    precision : torch.dtype
+        ``torch.bfloat16`` runs losses and attacks of training under autocast: faster where the
+        processor has it, not the same network.  Weights and measurements stay in float32.
+    held_out : Dataset, optional
+    patience : int, optional
+        Without it every epoch is run.
+    checkpoint : Path, optional
+        File in which the state after each epoch is kept.  If it exists, training goes on from
+        it and ends with the same network as an uninterrupted run, bit for bit (tested with
+        kill -9 in ``tests/empirical/training/test_loop.py``).
+    configuration : dict, optional
+        JSON values that say which run this is; no other run continues from its checkpoint.
+
+    Raises
+    ------
+    TrainingDivergedError
+        If a loss is NaN or infinite; the checkpoint is then that of the last good epoch.
+    CheckpointError
+        If the checkpoint cannot be read or belongs to another configuration.
+    """
+    optimizer = _optimizer(model, schedule)
+    progress = _Progress(model, optimizer, generator)
+    if checkpoint is not None and checkpoint.exists():
+        progress.restore(load_checkpoint(checkpoint, configuration=configuration or {}))
+    last_stage = len(curriculum.stages) - 1
+    while progress.epoch < schedule.epochs and not progress.exhausted(patience):
+        started = time.perf_counter()
+        stage = curriculum.stage(progress.epoch, schedule.epochs)
+        objective = curriculum.stages[stage].objective
+        losses = _epoch(
+            progress, dataset, _within(objective, precision), schedule, prepare or Chain()
+        )
+        _check_losses(losses, progress.epoch, checkpoint)
+        held_out_loss = None
+        if held_out is not None:
+            held_out_loss = _held_out_loss(model, held_out, objective, schedule.batch_size)
+            if stage == last_stage:
+                progress.compare(held_out_loss)
+        report = Report(
+            progress.epoch,
+            stage,
+            float(losses.mean()),
+            held_out_loss,
+            optimizer.param_groups[0]["lr"],
+            time.perf_counter() - started,
+        )
+        progress.epoch += 1
+        progress.reports.append(report)
+        if checkpoint is not None:
+            save_checkpoint(checkpoint, progress.state(), configuration=configuration or {})
+        yield report
+    if progress.best is not None:
+        model.load_state_dict(progress.best)
+    model.eval()
+
+
+def _optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
+    if isinstance(schedule, Adam):
+        return torch.optim.Adam(
+            model.parameters(), lr=schedule.peak, weight_decay=schedule.weight_decay
+        )
+    return torch.optim.SGD(
+        model.parameters(),
+        lr=schedule.peak,
+        momentum=schedule.momentum,
+        weight_decay=schedule.weight_decay,
+    )
+
+
+class _Progress:
+    """Everything a run needs to go on: weights, optimiser, generator, epoch, best weights."""
+
+    def __init__(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, generator: torch.Generator
+    ) -> None:
+        self.model, self.optimizer, self.generator = model, optimizer, generator
+        self.epoch = 0
+        self.best: dict[str, Any] | None = None
+        self.best_loss = math.inf
+        self.stale = 0
+        self.reports: list[Report] = []
+
+    def compare(self, loss: float) -> None:
+        """Keep the weights if they are the best so far."""
+        if loss < self.best_loss:
+            self.best_loss, self.stale = loss, 0
+            self.best = copy.deepcopy(self.model.state_dict())
+        else:
+            self.stale += 1
+
+    def exhausted(self, patience: int | None) -> bool:
+        return patience is not None and self.stale > patience
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "epoch": self.epoch,
+            "best": self.best,
+            "best_loss": self.best_loss,
+            "stale": self.stale,
+            "reports": [asdict(report) for report in self.reports],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        self.epoch, self.stale = state["epoch"], state["stale"]
+        self.best, self.best_loss = state["best"], state["best_loss"]
+        self.reports = [Report(**report) for report in state["reports"]]
+
+
+def _within(objective: Objective, precision: torch.dtype) -> Objective:
+    """Return the objective computed under autocast, or as it is."""
+    if precision == torch.float32:
+        return objective
+
+    def lowered(
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        with torch.autocast(images.device.type, dtype=precision):
+            return objective(model, images, labels, bounds=bounds, generator=generator)
+
+    return lowered
+
+
+def _epoch(
+    progress: _Progress,
+    dataset: Dataset,
+    objective: Objective,
+    schedule: Schedule,
+    prepare: Spatial,
+) -> Tensor:
+    """One pass over the data; the loss of every step, up to the first that is not finite."""
+    model, optimizer, generator = progress.model, progress.optimizer, progress.generator
+    model.train()
+    steps = math.ceil(len(dataset) / schedule.batch_size)
+    losses: list[Tensor] = []
+    for step, (images, labels) in enumerate(
+        batches(dataset, schedule.batch_size, generator=generator)
+    ):
+        rate = schedule.rate((progress.epoch + step / steps) / schedule.epochs)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        prepared = prepare(images, generator=generator)
+        loss = objective(model, prepared, labels, bounds=dataset.bounds, generator=generator)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        losses.append(loss.detach())
+        # reading a loss waits for the device; on a GPU only now and then
+        if (loss.device.type == "cpu" or step % 50 == 49) and not loss.isfinite():
+            break
+    return torch.stack(losses).cpu()
+
+
+def _check_losses(losses: Tensor, epoch: int, checkpoint: Path | None) -> None:
+    finite = losses.isfinite()
+    if finite.all():
+        return
+    step = int((~finite).nonzero()[0])
+    kept = "no checkpoint was asked for"
+    if checkpoint is not None:
+        kept = f"{checkpoint} keeps epoch {epoch - 1}" if epoch else "no epoch was finished"
+    raise TrainingDivergedError(
+        f"loss must be finite, got {losses[step]:g} in epoch {epoch}, step {step}; {kept}; "
+        "lower the peak learning rate"
+    )
+
+
+def _held_out_loss(
+    model: nn.Module, dataset: Dataset, objective: Objective, batch_size: int
+) -> float:
+    """Mean of the objective on held-out images, with fixed statistics and fixed draws."""
+    generator = torch.Generator(dataset.images.device).manual_seed(HELD_OUT_SEED)
+    total = torch.zeros((), dtype=torch.float64)
+    with frozen(model):
+        for images, labels in in_order(dataset, batch_size):
+            loss = objective(model, images, labels, bounds=dataset.bounds, generator=generator)
+            total += loss.detach().cpu() * len(images)
+    return float(total) / len(dataset)

@@ -1,0 +1,216 @@
+"""Training objectives as values: what one step minimises on one batch.
+
+An objective is called with a model in training mode and a batch, and returns the mean loss.
+Attacks run in evaluation mode (fixed statistics), as in TRADES' public code; the loss itself
+is computed in training mode.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from empirical.attacks.pgd import Loss as Raised
+from empirical.attacks.pgd import cross_entropy, perturb
+from empirical.checks import Bounds
+from empirical.networks.layers import frozen
+from empirical.training.schedules import Attack
+from empirical.transforms.random import Chain, Spatial
+from theory.checks import positive, probability
+
+__all__ = ["Adversarial", "Mixture", "Natural", "Objective", "Trades"]
+
+
+class Objective(Protocol):
+    """A loss of a model on a batch."""
+
+    def __call__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return the mean loss of the batch, a scalar with gradients to the weights."""
+        ...
+
+
+@dataclass(frozen=True)
+class Natural:
+    """Cross-entropy of f(T(x)): natural training, or augmentation if `spatial` moves images."""
+
+    spatial: Spatial = field(default_factory=Chain)
+
+    def __call__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return the mean cross-entropy at the transformed images."""
+        del bounds  # nothing is attacked
+        return functional.cross_entropy(model(self.spatial(images, generator=generator)), labels)
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """Cross-entropy of f(A(T(x))): PGD training (Madry et al. 2018), composed with a spatial T."""
+
+    attack: Attack
+    spatial: Spatial = field(default_factory=Chain)
+
+    def __call__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return the mean cross-entropy at the attacked transformed images."""
+        moved = self.spatial(images, generator=generator)
+        attacked = _attacked(model, moved, labels, self.attack, bounds=bounds, generator=generator)
+        return functional.cross_entropy(model(attacked), labels)
+
+
+@dataclass(frozen=True)
+class Trades:
+    """Cross-entropy plus beta times KL(f(x) || f(x')) at the worst x' (Zhang et al. 2019).
+
+    The softmax of the unattacked images does not change while the attack walks; it is computed
+    once per batch instead of once per step, with the same result.
+
+    Raises
+    ------
+    ValueError
+        Unless beta > 0.
+    """
+
+    beta: float
+    attack: Attack
+    spatial: Spatial = field(default_factory=Chain)
+
+    def __post_init__(self) -> None:
+        positive("beta", self.beta)
+
+    def __call__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return the mean of the natural loss and beta times the divergence."""
+        moved = self.spatial(images, generator=generator)
+        with frozen(model):
+            with torch.no_grad():
+                fixed = model(moved).log_softmax(1)
+
+            def divergence(logits: Tensor, _labels: Tensor) -> Tensor:
+                return _divergence(fixed, logits.log_softmax(1), reduction="sum")
+
+            attacked = _attacked(
+                model,
+                moved,
+                labels,
+                self.attack,
+                bounds=bounds,
+                generator=generator,
+                loss=divergence,
+            )
+        natural, worst = model(torch.cat([moved, attacked])).chunk(2)
+        spread = _divergence(natural.log_softmax(1), worst.log_softmax(1), reduction="batchmean")
+        return functional.cross_entropy(natural, labels) + self.beta * spread
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """lambda times the loss at T(x) plus 1 - lambda times the loss at A(x'), on disjoint images.
+
+    A batch is split: a share `weight` of it is transformed, the rest attacked; the two mean
+    losses are weighted by lambda and 1 - lambda exactly, whatever the rounding of the split.
+    With accuracy for loss this is lambda S + (1 - lambda) A, the quantity bounded by theory
+    (THEORY.md, Theorem 4).
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= weight <= 1.
+    """
+
+    weight: float
+    attack: Attack
+    spatial: Spatial
+
+    def __post_init__(self) -> None:
+        probability("weight", self.weight)
+
+    def __call__(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        *,
+        bounds: Bounds,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Return the weighted sum of the two mean losses."""
+        count = _share(self.weight, len(images))
+        moved = images[:count]
+        if count:
+            moved = self.spatial(moved, generator=generator)
+        attacked = _attacked(
+            model, images[count:], labels[count:], self.attack, bounds=bounds, generator=generator
+        )
+        losses = functional.cross_entropy(
+            model(torch.cat([moved, attacked])), labels, reduction="none"
+        )
+        parts = ((self.weight, losses[:count]), (1 - self.weight, losses[count:]))
+        return torch.stack([share * part.mean() for share, part in parts if len(part)]).sum()
+
+
+def _attacked(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    attack: Attack,
+    *,
+    bounds: Bounds,
+    generator: torch.Generator,
+    loss: Raised = cross_entropy,
+) -> Tensor:
+    """Return the images under the attack of a training step."""
+    if not len(images):
+        return images
+    return perturb(
+        model,
+        images,
+        labels,
+        epsilon=attack.epsilon,
+        steps=attack.steps,
+        step_size=attack.step_size,
+        bounds=bounds,
+        generator=generator,
+        loss=loss,
+    )
+
+
+def _share(weight: float, count: int) -> int:
+    """Return how many images are transformed: both parts non-empty unless the weight is 0 or 1."""
+    if weight in {0.0, 1.0}:
+        return int(weight) * count
+    return min(max(round(weight * count), 1), count - 1)
+
+
+def _divergence(fixed: Tensor, moving: Tensor, *, reduction: str) -> Tensor:
+    return functional.kl_div(moving, fixed, reduction=reduction, log_target=True)

@@ -1,0 +1,132 @@
+"""Recipes by name: the small vocabulary in which sweeps, records and commands speak."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from empirical.training.curriculum import (
+    Curriculum,
+    adversarial,
+    augmented,
+    composed,
+    cusp,
+    cusp_trades,
+    mixture,
+    natural,
+    sequential,
+    trades,
+)
+from empirical.data.dataset import Dataset
+from empirical.training.schedules import Attack
+from empirical.transforms.random import Group, Rotations, Spatial
+from theory.checks import integer, nonnegative, one_of, positive, probability
+from theory.setting.transformations import Transformations
+
+__all__ = ["RECIPES", "Recipe"]
+
+PAPER_DEGREES = (120.0, 150.0, 180.0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training recipe and its parameters, as they appear in records.
+
+    Parameters
+    ----------
+    name : str
+        One of `RECIPES`.
+    degrees : float
+        Range of the random rotations in training; on images of a theoretical setting, whose
+        transformation is the setting's own group, any range > 0 means that group.
+    epsilon : float
+        Radius of the attack in training, in units of the images.
+    weight : float
+        lambda of `mixture`; elsewhere unused.
+    beta : float
+        Weight of the divergence in TRADES; elsewhere unused.
+    steps : int
+        Gradient steps of the attack in training.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown or a parameter is out of range.
+    """
+
+    name: str
+    degrees: float = 0.0
+    epsilon: float = 0.0
+    weight: float = 0.5
+    beta: float = 6.0
+    steps: int = 10
+
+    def __post_init__(self) -> None:
+        one_of("recipe", self.name, sorted(RECIPES))
+        nonnegative("degrees", self.degrees)
+        nonnegative("epsilon", self.epsilon)
+        probability("weight", self.weight)
+        positive("beta", self.beta)
+        integer("steps", self.steps, minimum=1)
+
+    @property
+    def attack(self) -> Attack:
+        """The attack used in training."""
+        return Attack(self.epsilon, steps=self.steps)
+
+    def curriculum(self, dataset: Dataset) -> Curriculum:
+        """Return what is trained when, with the spatial transformation that the data call for."""
+        return RECIPES[self.name](self, dataset)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Recipe":
+        """Read a recipe from JSON values.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is unknown.
+        """
+        try:
+            return cls(**data)
+        except TypeError as error:
+            raise ValueError(f"recipe cannot be read: {error}") from None
+
+
+def _spatial(recipe: Recipe, dataset: Dataset) -> Spatial:
+    if dataset.setting is not None and recipe.degrees > 0:
+        return Group(dataset.setting.transformations)
+    return Rotations(recipe.degrees)
+
+
+def _ranges(dataset: Dataset) -> tuple[Spatial, ...]:
+    """Return the three ranges of CuSP; of four quarter turns the first two reach 90 degrees."""
+    if dataset.setting is None:
+        return tuple(Rotations(degrees) for degrees in PAPER_DEGREES)
+    every = dataset.setting.transformations
+    if every.size != 4:
+        return (Group(every),) * 3
+    near = np.array([0, 1, 3])
+    weights = every.probabilities[near] / every.probabilities[near].sum()
+    some = Group(Transformations(every.permutations[near], weights))
+    return (some, some, Group(every))
+
+
+RECIPES: dict[str, Callable[[Recipe, Dataset], Curriculum]] = {
+    "natural": lambda _recipe, _data: natural(),
+    "augmented": lambda recipe, data: augmented(_spatial(recipe, data)),
+    "adversarial": lambda recipe, _data: adversarial(recipe.attack),
+    "trades": lambda recipe, _data: trades(recipe.beta, recipe.attack),
+    "mixture": lambda recipe, data: mixture(recipe.weight, _spatial(recipe, data), recipe.attack),
+    "composed": lambda recipe, data: composed(_spatial(recipe, data), recipe.attack),
+    "adversarial_then_augmented": lambda recipe, data: sequential(
+        adversarial(recipe.attack), augmented(_spatial(recipe, data))
+    ),
+    "augmented_then_adversarial": lambda recipe, data: sequential(
+        augmented(_spatial(recipe, data)), adversarial(recipe.attack)
+    ),
+    "cusp": lambda recipe, data: cusp(recipe.attack, _ranges(data)),
+    "cusp_trades": lambda recipe, data: cusp_trades(recipe.beta, recipe.attack, _ranges(data)),
+}
+"""Curriculum of each recipe, as a function of its parameters and of the data."""

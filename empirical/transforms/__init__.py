@@ -1,0 +1,1 @@
+"""Rotations and translations of images."""

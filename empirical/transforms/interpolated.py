@@ -1,0 +1,126 @@
+"""Rotation, translation and flip of batches of images, interpolated, in degrees and pixels.
+
+Positive degrees turn counter-clockwise, as in ``numpy.rot90`` and PIL; a translation (dx, dy)
+moves the content right and down. What comes from outside the image is 0.
+
+Interpolated rotations are NOT a group: turning by 30 and then by 60 degrees is not turning by
+90, pixels are blended and corners are lost. The theory's groups, which permute pixels exactly,
+are in ``empirical.transforms.permutations``; the nearest-pixel mode of image libraries is in
+``empirical.transforms.nearest``.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from empirical.checks import check_degrees
+from empirical.transforms.nearest import affine_nearest
+
+__all__ = ["flip", "move", "random_rotations", "rotate", "translate", "uniform"]
+
+
+def rotate(images: Tensor, degrees: Tensor | float, mode: str = "bilinear") -> Tensor:
+    """Turn every image counter-clockwise about its centre by its own angle.
+
+    Parameters
+    ----------
+    images
+        Float tensor (N, C, H, W).
+    degrees
+        One angle, or a tensor (N,).
+    mode
+        ``bilinear`` (differentiable in ``images``) or ``nearest`` (bit-exact to PIL's rotate).
+
+    Raises
+    ------
+    ValueError
+        If ``mode`` is unknown or the number of angles is not the number of images.
+    """
+    return move(images, degrees, 0.0, mode=mode)
+
+
+def translate(images: Tensor, pixels: Tensor | float, mode: str = "bilinear") -> Tensor:
+    """Move every image by its own (dx, dy) pixels; whole numbers of pixels are exact.
+
+    Raises
+    ------
+    ValueError
+        If ``mode`` is unknown or ``pixels`` is not one number or of shape (N, 2).
+    """
+    return move(images, 0.0, pixels, mode=mode)
+
+
+def flip(images: Tensor, which: Tensor) -> Tensor:
+    """Mirror left and right the images where the boolean tensor ``which`` (N,) is true."""
+    return torch.where(which.view(-1, 1, 1, 1), images.flip(-1), images)
+
+
+def move(
+    images: Tensor, degrees: Tensor | float, pixels: Tensor | float, *, mode: str = "bilinear"
+) -> Tensor:
+    """Rotate by ``degrees`` (N,) about the centre, then translate by ``pixels`` (N, 2), at once.
+
+    One interpolation serves both. Device and dtype follow ``images``.
+
+    Raises
+    ------
+    ValueError
+        If ``mode`` is unknown or a shape does not fit the batch.
+    """
+    angles = _per_image("degrees", degrees, (len(images),), images.device)
+    shifts = _per_image("pixels", pixels, (len(images), 2), images.device)
+    if mode == "nearest":
+        return affine_nearest(images, angles, shifts)
+    if mode != "bilinear":
+        raise ValueError(f"mode must be 'bilinear' or 'nearest', got {mode!r}")
+    height, width = images.shape[-2:]
+    radians = torch.deg2rad(angles)
+    cosine, sine = torch.cos(radians), torch.sin(radians)
+    dx, dy = shifts.unbind(1)
+    # grid_sample measures in half widths and half heights, and asks where a pixel comes from
+    rows = torch.stack(
+        [
+            torch.stack([cosine, -sine * height / width, 2 / width * (sine * dy - cosine * dx)], 1),
+            torch.stack(
+                [sine * width / height, cosine, -2 / height * (sine * dx + cosine * dy)], 1
+            ),
+        ],
+        1,
+    )
+    grid = functional.affine_grid(rows.to(images.dtype), list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode="bilinear", align_corners=False)
+
+
+def random_rotations(
+    images: Tensor, max_degrees: float, *, generator: torch.Generator, mode: str = "bilinear"
+) -> Tensor:
+    """Turn every image by its own angle, uniform on [-max_degrees, max_degrees].
+
+    Raises
+    ------
+    ValueError
+        If ``max_degrees`` is outside [0, 180] or ``mode`` is unknown.
+    """
+    if check_degrees("max_degrees", max_degrees) == 0:
+        return images
+    angles = uniform((len(images),), max_degrees, images.device, generator=generator)
+    return rotate(images, angles, mode)
+
+
+def uniform(
+    shape: tuple[int, ...], limit: float, device: torch.device, *, generator: torch.Generator
+) -> Tensor:
+    """Draw float64 numbers uniform on [-limit, limit] with a generator of any device."""
+    drawn = torch.rand(shape, generator=generator, device=generator.device, dtype=torch.float64)
+    return drawn.mul_(2 * limit).sub_(limit).to(device)
+
+
+def _per_image(
+    name: str, value: Tensor | float, shape: tuple[int, ...], device: torch.device
+) -> Tensor:
+    tensor = torch.as_tensor(value, dtype=torch.float64, device=device)
+    if tensor.ndim and tensor.shape != shape:
+        raise ValueError(
+            f"{name} must be one number or have shape {shape}, got {tuple(tensor.shape)}"
+        )
+    return tensor.expand(shape)

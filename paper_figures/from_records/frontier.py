@@ -1,0 +1,144 @@
+"""Trained networks against the frontier that theory allows, on images it describes exactly."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from paper_figures.curves import accuracy_axes, inner_curve, outer_curve, shade_impossible
+from paper_figures.pooling import Group, handles
+from paper_figures.measurements import CONFIDENCE, Row, distinct, estimate, rows
+from paper_figures.style import (
+    BOUND,
+    COLUMN,
+    FAILED,
+    GUIDE,
+    INNER,
+    PAGE,
+    canvas,
+    label_line,
+    styled,
+)
+from simulations.records import Record
+from theory import catalogue
+from theory.intervals import lower_limit, upper_limit
+from theory.bounds.pairwise import pairwise_bound
+from theory.setting.setting import Setting
+
+__all__ = ["draw", "failed_attacks", "pairs"]
+
+Pair = tuple[Row, Row]
+
+INSIDE = 4
+"""More recipes than this are named beside the axes."""
+
+
+@styled
+def draw(record: Record) -> Figure:
+    """Draw the outer bound, the halfspace curve, and the measured (A, S) of every network.
+
+    Bars are exact 95 % intervals.  A network above the bound by more than chance allows is
+    crossed out in red: no classifier can be there, so its attack was too weak (THEORY.md,
+    section 11).
+
+    Parameters
+    ----------
+    record : Record
+        Of the experiment ``orientation_texture``: measures ``spatial`` and ``adversarial`` of
+        networks on images of the catalogue's default setting.
+
+    Raises
+    ------
+    ValueError
+        If the attack was measured at another radius than the setting's.
+    """
+    setting = catalogue.defaults()["orientation-texture"]
+    networks = pairs(record, setting)
+    wide = len(distinct((row for row, _ in networks), "recipe")) > INSIDE
+    figure, (axes,) = canvas(PAGE * 0.72 if wide else COLUMN, 2.9)
+    accuracy, bound = outer_curve(setting)
+    (outer,) = axes.plot(accuracy, bound, color=BOUND, label="outer bound")
+    shade_impossible(axes, accuracy, bound)
+    (inner,) = axes.plot(*inner_curve(setting), "--", color=INNER, label="halfspaces, exact")
+    axes.text(0.97, 0.97, "no classifier can be here", color=GUIDE, ha="right")
+    for spatial, attacked in networks:
+        _network(axes, _group(record, spatial), spatial, attacked)
+    for spatial, attacked in failed_attacks(setting, networks):
+        _cross_out(axes, spatial, attacked)
+    accuracy_axes(axes, setting)
+    axes.set(xlim=(-0.03, 1.03), ylim=(0.4, 1.02))
+    trained = [_group(record, row) for row, _ in networks]
+    entries = [outer, inner, *handles(trained)]
+    if wide:
+        figure.legend(handles=entries, loc="outside right upper")
+    else:
+        axes.legend(handles=entries, loc="lower left")
+    return figure
+
+
+def failed_attacks(setting: Setting, networks: list[Pair]) -> list[Pair]:
+    """Return the networks that lie where no classifier can.
+
+    Both accuracies are replaced by exact lower limits, of 95 % confidence for all networks
+    together; a network fails if its spatial one is still above the bound (THEORY.md, Theorem
+    3) at its adversarial one.
+    """
+    confidence = 1 - (1 - CONFIDENCE) / (2 * len(networks))
+    failed = []
+    for spatial, attacked in networks:
+        counts = estimate(attacked)
+        error = upper_limit(counts.trials - counts.successes, counts.trials, confidence)
+        lower = lower_limit(spatial["successes"], spatial["trials"], confidence)
+        if lower > pairwise_bound(setting, error).spatial_accuracy:
+            failed.append((spatial, attacked))
+    return failed
+
+
+def pairs(record: Record, setting: Setting) -> list[Pair]:
+    """Return the spatial and the adversarial measurement of each network.
+
+    Raises
+    ------
+    ValueError
+        If a network was not attacked, or with another radius than the setting's.
+    """
+    attacked = {_identity(row): row for row in rows(record, measure="adversarial")}
+    levels = distinct(attacked.values(), "level")
+    if levels != [setting.epsilon]:
+        raise ValueError(f"adversarial level must be {setting.epsilon:g}, got {levels}")
+    found = []
+    for row in rows(record, measure="spatial"):
+        if _identity(row) not in attacked:
+            raise ValueError(
+                f"record {record.experiment!r} must measure 'adversarial' of every network, "
+                f"got none of {_identity(row)}"
+            )
+        found.append((row, attacked[_identity(row)]))
+    return found
+
+
+def _identity(row: Row) -> tuple[object, ...]:
+    return tuple(row.get(name) for name in ("network", "recipe", "weight", "epsilon", "seed"))
+
+
+def _network(axes: Axes, group: Group, spatial: Row, attacked: Row) -> None:
+    """Draw one network as a marker with its intervals in both directions."""
+    x, y = estimate(attacked), estimate(spatial)
+    bars = [
+        [[e.value - e.interval(CONFIDENCE)[0]], [e.interval(CONFIDENCE)[1] - e.value]]
+        for e in (x, y)
+    ]
+    axes.errorbar(
+        x.value, y.value, xerr=bars[0], yerr=bars[1], color=group.look.colour,
+        marker=group.look.marker, mfc=group.face, elinewidth=0.7, mew=0.8,
+    )  # fmt: skip
+
+
+def _cross_out(axes: Axes, spatial: Row, attacked: Row) -> None:
+    x, y = estimate(attacked).value, estimate(spatial).value
+    axes.plot(x, y, "x", color=FAILED, ms=9, mew=1.5, gid="failed attack")
+    left = x > 0.5
+    offset, side = ((-8, 0), "right") if left else ((8, 0), "left")
+    label_line(axes, x, y, "failed attack", colour=FAILED, offset=offset, ha=side)
+
+
+def _group(record: Record, row: Row) -> Group:
+    return Group(record, row["network"], row["recipe"], row["weight"])

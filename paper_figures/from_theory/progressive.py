@@ -1,0 +1,50 @@
+"""Theory alone: the frontier falls as the range of rotations grows and as the attack grows."""
+
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from paper_figures.curves import accuracy_axes, outer_curve
+from paper_figures.style import PAGE, canvas, label_line, shades, styled
+from theory import catalogue
+from theory.setting.setting import Setting
+
+__all__ = ["draw"]
+
+RANGES = (60.0, 90.0, 120.0, 150.0, 180.0)
+RADII = (0.0, 0.03, 0.06, 0.09, 0.12)
+FIXED_RADIUS = 0.12
+POINTS = 31
+
+
+@styled
+def draw() -> Figure:
+    """Draw the bound of the rotating bump for several ranges, and for several radii.
+
+    The bound is that of the pairwise network (THEORY.md, Theorem 3) in the setting of
+    section 9, 24 angles by 4 rings.
+    """
+    figure, (left, right) = canvas(PAGE, 2.6, columns=2, sharey=True)
+    _family(left, {f"±{r:g}°": _bump(r, FIXED_RADIUS) for r in RANGES})
+    _family(right, {f"$\\epsilon$ = {radius:g}": _bump(180.0, radius) for radius in RADII})
+    left.set_title(f"wider rotations, at $\\epsilon$ = {FIXED_RADIUS:g}")
+    right.set_title("stronger attacks, at rotations of ±180°")
+    right.set_ylabel("")
+    return figure
+
+
+def _bump(max_degrees: float, epsilon: float) -> Setting:
+    return catalogue.rotating_bump(
+        24, 4, alpha=0.6, eta=0.06, width=1.0, sigma=0.4, epsilon=epsilon, max_degrees=max_degrees
+    )
+
+
+def _family(axes: Axes, settings: Mapping[str, Setting]) -> None:
+    """Draw one curve per setting, named at its right end."""
+    for (name, setting), colour in zip(settings.items(), shades(len(settings)), strict=True):
+        accuracy, bound = outer_curve(setting, POINTS)
+        axes.plot(accuracy, bound, color=colour, label=name)
+        label_line(axes, accuracy[-1], bound[-1], name, colour=colour)
+    accuracy_axes(axes)
+    axes.set(xlim=(0, 1.17), ylim=(0.7, 1.01), ylabel="bound on the spatial accuracy")

@@ -1,0 +1,1 @@
+"""Classifiers that are simulated, and the attacks that they are exposed to."""

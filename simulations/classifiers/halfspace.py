@@ -1,0 +1,147 @@
+"""What a classifier is to a simulation, and the simplest one, the halfspace.
+
+A classifier sees an input only through k linear scores.  It maps scores of shape
+(k, n) to verdicts of shape (n,), so that a sample of the scores is enough: the input itself is
+never needed, not even by an adversary (see `simulations.classifiers.attacks`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.checks import FloatArray, IntArray, finite_array, nonnegative, one_of
+
+__all__ = [
+    "Classifier",
+    "Criterion",
+    "Halfspace",
+    "Verdicts",
+    "dual_norm",
+]
+
+Verdicts = NDArray[np.bool_]
+Criterion = Callable[[FloatArray, int], Verdicts]
+_DUAL = {"linf": 1.0, "l2": 2.0, "l1": np.inf}
+
+
+def dual_norm(vectors: FloatArray, norm: str) -> FloatArray:
+    """Return the dual norm along the last axis: the maximum of <v, delta> over the unit ball."""
+    order = _DUAL[one_of("norm", norm, tuple(_DUAL))]
+    return np.asarray(np.linalg.norm(vectors, ord=order, axis=-1))
+
+
+class Classifier(Protocol):
+    """What simulation needs to know of a classifier with scores ``normals @ x + offsets``."""
+
+    @property
+    def normals(self) -> FloatArray:
+        """Weights of the scores, shape (k, d)."""
+        ...
+
+    @property
+    def offsets(self) -> FloatArray:
+        """Offsets of the scores, shape (k,)."""
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """Whether the certificate is the exact worst case, not only a sufficient condition."""
+        ...
+
+    def correct(self, scores: FloatArray, label: int) -> Verdicts:
+        """Return whether the prediction at scores (k, n) is the label, shape (n,)."""
+        ...
+
+    def certificate(self, epsilon: float, norm: str) -> Criterion:
+        """Return the test that no perturbation of size epsilon changes a right prediction."""
+        ...
+
+    def rivals(self, label: int) -> IntArray:
+        """Return the scores that an attack can raise against the label one by one."""
+        ...
+
+    def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
+        """Return the derivative of the label's margin by the scores, shape (k, n).
+
+        The margin is over one rival for each sample, shape (n,), or over the best of all.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Halfspace:
+    """Predict `positive` where <normal, x> + offset > 0 and `negative` elsewhere.
+
+    Its worst case is exact: the margin falls by at most epsilon times the dual norm of the
+    normal, and by exactly that for the worst perturbation (THEORY.md, Theorem 5).
+
+    Raises
+    ------
+    ValueError
+        If the normal is not a finite vector, or the two labels are equal.
+    """
+
+    normal: FloatArray
+    offset: float
+    positive: int = 1
+    negative: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "normal", finite_array("normal", self.normal, ndim=1))
+        object.__setattr__(self, "offset", float(finite_array("offset", self.offset, ndim=0)))
+        if self.positive == self.negative:
+            raise ValueError(f"positive and negative must differ, got {self.positive} twice")
+
+    @property
+    def normals(self) -> FloatArray:
+        """The normal as one row, shape (1, d)."""
+        return self.normal[None]
+
+    @property
+    def offsets(self) -> FloatArray:
+        """The offset, shape (1,)."""
+        return np.array([self.offset])
+
+    @property
+    def exact(self) -> bool:
+        """The worst case of a halfspace is known exactly."""
+        return True
+
+    def _sign(self, label: int) -> float:
+        if label not in {self.positive, self.negative}:
+            raise ValueError(f"label must be {self.negative} or {self.positive}, got {label}")
+        return 1.0 if label == self.positive else -1.0
+
+    def correct(self, scores: FloatArray, label: int) -> Verdicts:
+        """Return whether the score is on the label's side."""
+        verdict: Verdicts = self._sign(label) * scores[0] > 0.0
+        return verdict
+
+    def certificate(self, epsilon: float, norm: str) -> Criterion:
+        """Return the test whether the margin exceeds the most that a perturbation can take."""
+        reach = nonnegative("epsilon", epsilon) * float(dual_norm(self.normal, norm))
+
+        def robust(scores: FloatArray, label: int) -> Verdicts:
+            verdict: Verdicts = self._sign(label) * scores[0] > reach
+            return verdict
+
+        return robust
+
+    def rivals(self, label: int) -> IntArray:
+        """Return none: there is one score."""
+        self._sign(label)
+        return np.empty(0, dtype=np.int64)
+
+    def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
+        """Return plus or minus one."""
+        if rival is not None:
+            raise ValueError(f"rival must be None for a halfspace, got {rival}")
+        return np.full_like(scores, self._sign(label))
+
+    def regions(self, label: int, epsilon: float, norm: str) -> list[tuple[FloatArray, FloatArray]]:
+        """Return (M, c) of the half-line {s : M s >= c} where the certificate fails."""
+        reach = nonnegative("epsilon", epsilon) * float(dual_norm(self.normal, norm))
+        return [(np.array([[-self._sign(label)]]), np.array([-reach]))]

@@ -1,0 +1,1 @@
+"""Seeded tasks over processes and clusters."""

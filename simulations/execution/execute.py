@@ -1,0 +1,171 @@
+"""Seeded tasks over worker processes, here or on a cluster, safe to kill and to repeat.
+
+Every task owns the random stream of its position and writes one record, atomically, when it
+is finished.  A run therefore gives the same bits on any number of workers, and one that was
+killed continues where it stopped.  ``simulations/SCALE.md`` says what a task costs and how to
+start a cluster.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulations.execution.task import Attempt, Function, Outcome
+from simulations.execution.dispatch import Workers, dispatch
+from simulations.execution.processes import ProcessWorkers
+from simulations.execution.progress import bar, track
+from simulations.records import Record, RecordError, provenance
+from theory.checks import integer, positive
+
+__all__ = ["execute", "track"]
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+,-]*")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A name, where its record goes, and that record without its rows."""
+
+    name: str
+    path: Path
+    wanted: Record
+
+    def finished(self) -> Record | None:
+        """Return the record of an earlier run if it is whole and answers the same question."""
+        try:
+            record = Record.load(self.path)
+        except RecordError:
+            return None
+        same = (record.experiment, record.config) == (self.wanted.experiment, self.wanted.config)
+        return record if same else None
+
+    def attempt(self, function: Function, timeout: float | None) -> Attempt:
+        config = self.wanted.config
+        return Attempt(function, config["parameters"], config["seed"], config["stream"], timeout)
+
+    def save(self, outcome: Outcome) -> Record:
+        rows, seconds = outcome
+        config = self.wanted.config
+        origin = provenance(seed=config["seed"], seconds=seconds)
+        record = Record(self.wanted.experiment, config, rows, origin)
+        record.save(self.path)
+        return record
+
+
+def execute(
+    function: Function,
+    tasks: Mapping[str, dict[str, Any]],
+    *,
+    experiment: str,
+    folder: str | os.PathLike[str],
+    seed: int,
+    workers: int = 1,
+    cluster: str | None = None,
+    timeout: float | None = None,
+    retries: int = 2,
+    progress: str | None = None,
+) -> list[Record]:
+    """Map a function over seeded tasks and return their records in the order of the tasks.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(config, seed_sequence)`` returns the rows of one task; all its randomness
+        comes from the `numpy.random.SeedSequence`.
+    tasks : mapping of str to dict
+        Configurations (JSON) by name; task `name` is recorded in ``folder/name.json``.
+    experiment : str
+        Name of the experiment, written into each record.
+    folder : path
+        Where the records go.  What is finished there is not computed again; a record that is
+        damaged, or of another configuration, seed or position, is.
+    seed : int
+        Task number i draws from ``SeedSequence(seed).spawn(len(tasks))[i]``.
+    workers : int
+        Number of local processes, each with one thread.
+    cluster : str, optional
+        Address of a Dask scheduler, ``tcp://host:8786``, whose workers then replace the local
+        processes.
+    timeout : float, optional
+        Seconds after which the process of a task is ended, at the level of the task.
+    retries : int
+        How often a task whose process has died or ran out of time is repeated.
+    progress : str, optional
+        Text before the progress bar; the name of the experiment by default.
+
+    Returns
+    -------
+    list of Record
+        ``config`` holds the keys ``task``, ``parameters`` (the configuration), ``seed`` and
+        ``stream`` (the position).  Everything but the provenance is bit-identical for any
+        number of workers, local or not, whatever died on the way; tested in
+        ``tests/simulations/execution/test_execute.py`` and ``test_cluster.py``.
+
+    Raises
+    ------
+    ValueError
+        On a bad argument, a task name that is no file name, or a folder that is not writable.
+    ChildProcessError
+        If a task has lost its worker more than `retries` times.
+    ConnectionError
+        If the cluster cannot be reached, or has lost its scheduler or all its workers.
+
+    An exception of `function` is raised as it is, with the name of the task as a note.  In all
+    cases the records of finished tasks stay, and the same call resumes.
+    """
+    integer("retries", retries, minimum=0)
+    integer("workers", workers, minimum=1)
+    if timeout is not None:
+        timeout = positive("timeout", timeout)
+    plan = _plan(tasks, experiment, _writable(Path(folder)), integer("seed", seed, minimum=0))
+    records = {task.name: task.finished() for task in plan}
+    missing = {task.name: task for task in plan if records[task.name] is None}
+    if missing:
+        done = len(plan) - len(missing)
+        with (
+            _connect(workers, cluster) as pool,
+            bar(progress or experiment, len(plan), completed=done) as advance,
+        ):
+            calls = {task.name: task.attempt(function, timeout) for task in missing.values()}
+            for name, outcome in dispatch(calls, pool, retries):
+                records[name] = missing[name].save(outcome)
+                advance()
+    return [record for record in records.values() if record is not None]
+
+
+def _plan(
+    tasks: Mapping[str, dict[str, Any]], experiment: str, folder: Path, seed: int
+) -> list[_Task]:
+    plan = []
+    for stream, (name, parameters) in enumerate(tasks.items()):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValueError(
+                f"task name must be a file name of letters, digits and ._=+,- got {name!r}"
+            )
+        config = {"task": name, "parameters": parameters, "seed": seed, "stream": stream}
+        plan.append(_Task(name, folder / f"{name}.json", Record(experiment, config, [])))
+    return plan
+
+
+def _writable(folder: Path) -> Path:
+    """Return the folder, made if necessary, after writing into it once."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise ValueError(
+            f"folder must be writable, got {folder} ({error.strerror}); choose another one"
+        ) from error
+
+
+def _connect(workers: int, cluster: str | None) -> Workers:
+    if cluster is None:
+        return ProcessWorkers(workers)
+    from simulations.execution.cluster import ClusterWorkers
+
+    return ClusterWorkers(cluster)

@@ -1,0 +1,1 @@
+"""Accuracies by sampling: scores and inputs, rare errors, sequential tests."""

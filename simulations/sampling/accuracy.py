@@ -1,0 +1,133 @@
+"""Spatial and adversarial accuracy of a classifier on a setting, by sampling."""
+
+import numpy as np
+
+from simulations.classifiers.halfspace import Classifier, Criterion
+from simulations.estimates import Estimate
+from simulations.sampling.scores import FullLaw, Observation, ScoreLaw, StatisticLaw, identity
+from theory.checks import FloatArray, IntArray, integer
+from theory.setting.setting import Setting
+from theory.setting.transformations import Transformations
+
+__all__ = [
+    "accuracy",
+    "adversarial_accuracy",
+    "adversarial_law",
+    "images",
+    "spatial_accuracy",
+    "spatial_law",
+    "streams",
+    "transform",
+]
+
+Road = type[StatisticLaw] | type[FullLaw]
+
+
+def spatial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
+    """Return the law of the scores on randomly transformed inputs."""
+    return StatisticLaw(_seen(setting, classifier, setting.transformations))
+
+
+def adversarial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
+    """Return the law of the scores on the inputs that the adversary starts from."""
+    return StatisticLaw(_seen(setting, classifier, identity(setting.mixture.dimension)))
+
+
+def accuracy(
+    law: ScoreLaw, criterion: Criterion, count: int, *, rng: np.random.Generator
+) -> Estimate:
+    """Count how many of `count` samples of a law meet a criterion; memory does not grow."""
+    successes = 0
+    for label, scores in law.blocks(count, rng=rng):
+        successes += int(np.count_nonzero(criterion(scores, label)))
+    return Estimate(successes, count)
+
+
+def spatial_accuracy(
+    setting: Setting,
+    classifier: Classifier,
+    count: int,
+    *,
+    rng: np.random.Generator,
+    road: Road = StatisticLaw,
+) -> Estimate:
+    """Estimate S = P(f(TX) = Y) (THEORY.md, section 1) from `count` samples.
+
+    Parameters
+    ----------
+    setting : Setting
+    classifier : Classifier
+    count : int >= 1
+    rng : numpy.random.Generator
+    road : StatisticLaw or FullLaw
+        Scores drawn directly, or computed from inputs in full dimension; equal in law.
+    """
+    law = road(_seen(setting, classifier, setting.transformations))
+    return accuracy(law, classifier.correct, count, rng=rng)
+
+
+def adversarial_accuracy(
+    setting: Setting,
+    classifier: Classifier,
+    count: int,
+    *,
+    rng: np.random.Generator,
+    road: Road = StatisticLaw,
+    criterion: Criterion | None = None,
+) -> Estimate:
+    """Estimate A (THEORY.md, section 1), the accuracy under attack, from `count` samples.
+
+    By default the criterion is the classifier's certificate: A itself where the certificate is
+    exact (``classifier.exact``), a lower bound on A otherwise.  With an attack of
+    `simulations.classifiers.attacks` as criterion it is an upper bound on A.
+    """
+    law = road(_seen(setting, classifier, identity(setting.mixture.dimension)))
+    if criterion is None:
+        criterion = classifier.certificate(setting.epsilon, setting.norm)
+    return accuracy(law, criterion, count, rng=rng)
+
+
+def images(
+    setting: Setting, count: int, *, rng: np.random.Generator
+) -> tuple[FloatArray, IntArray]:
+    """Draw independent inputs of a setting in full dimension, untransformed.
+
+    Returns
+    -------
+    inputs : (count, d) floats
+    labels : (count,) integers
+    """
+    mixture = setting.mixture
+    size = integer("count", count, minimum=1)
+    components = rng.choice(mixture.components, size=size, p=mixture.weights)
+    noise = rng.standard_normal((size, mixture.dimension))
+    if mixture.covariance is None:
+        noise *= mixture.sigma
+    else:
+        noise = noise @ np.linalg.cholesky(mixture.covariance).T
+    return mixture.means[components] + noise, mixture.labels[components]
+
+
+def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+    """Apply an independent random transformation of the setting to each of (n, d) inputs."""
+    transformations = setting.transformations
+    chosen = rng.choice(transformations.size, size=len(x), p=transformations.probabilities)
+    return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
+
+
+def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Generator]:
+    """Spawn independent generators from one seed: the same for any number of workers.
+
+    SFC64 is the fastest of NumPy's generators here; `SeedSequence.spawn` gives each stream its
+    own well-mixed state, so that streams overlap with negligible probability.
+    """
+    if not isinstance(seed, np.random.SeedSequence):
+        seed = np.random.SeedSequence(integer("seed", seed, minimum=0))
+    return [np.random.Generator(np.random.SFC64(child)) for child in seed.spawn(count)]
+
+
+def _seen(
+    setting: Setting, classifier: Classifier, transformations: Transformations
+) -> Observation:
+    """Return what the classifier sees of the transformed mixture."""
+    return Observation(setting.mixture, transformations, classifier.normals, classifier.offsets)

@@ -1,0 +1,175 @@
+"""The law of a classifier's scores on a random input, by two roads that are equal in law.
+
+A classifier that sees an input x in R^d only through k scores W x + b sees, given component i
+and transformation g, the normal law N(W P_g mu_i + b, W Sigma W^T): the scores are a sufficient
+statistic.  `StatisticLaw` draws them directly, k normals a sample; `FullLaw` draws the d pixels,
+moves them and computes the scores, thousands of times slower.  That the two agree is a test.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from theory.checks import FloatArray, IntArray, finite_array, integer
+from theory.setting.setting import GaussianMixture
+from theory.setting.transformations import Transformations
+
+__all__ = ["Block", "FullLaw", "Observation", "ScoreLaw", "StatisticLaw", "identity"]
+
+# Normals and scores of one block together stay well inside a core's second-level cache.
+_BLOCK_VALUES = 1 << 15
+# Singular values below this share of the largest are rounding: the scores have lower rank.
+_RANK_TOLERANCE = 1e-12
+
+Block = tuple[int, FloatArray]
+
+
+class ScoreLaw(Protocol):
+    """A law of (label, scores) that can be sampled in blocks."""
+
+    def blocks(self, count: int, *, rng: np.random.Generator) -> Iterator[Block]:
+        """Yield `count` independent samples as blocks (label, scores of shape (k, n)).
+
+        A block is overwritten by the next one: take from it what is needed, or copy it.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What is drawn, a mixture under a random transformation, and what is seen of it: k scores.
+
+    The scores of an input x are ``normals @ x + offsets``.  A cell is a pair of transformation
+    and component, in this order.
+
+    Parameters
+    ----------
+    mixture : GaussianMixture
+        Of dimension d.
+    transformations : Transformations
+        Applied to the input; `identity` for untransformed inputs.
+    normals : (k, d) floats
+    offsets : (k,) floats
+
+    Raises
+    ------
+    ValueError
+        If a shape is wrong or a number not finite.
+    """
+
+    mixture: GaussianMixture
+    transformations: Transformations
+    normals: FloatArray
+    offsets: FloatArray
+
+    def __post_init__(self) -> None:
+        normals = finite_array("normals", self.normals, ndim=2)
+        d = self.mixture.dimension
+        if normals.shape[1] != d or not len(normals):
+            raise ValueError(f"normals must have shape (k, {d}), got shape {normals.shape}")
+        offsets = finite_array("offsets", self.offsets, shape=(len(normals),))
+        if self.transformations.dimension != d:
+            raise ValueError(
+                f"transformations must act on dimension {d}, got {self.transformations.dimension}"
+            )
+        object.__setattr__(self, "normals", normals)
+        object.__setattr__(self, "offsets", offsets)
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """Probabilities nu_g w_i of the cells, shape (G J,)."""
+        return np.outer(self.transformations.probabilities, self.mixture.weights).ravel()
+
+    @cached_property
+    def labels(self) -> IntArray:
+        """Label of each cell, shape (G J,)."""
+        return np.tile(self.mixture.labels, self.transformations.size)
+
+    def cells(self, count: int, *, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
+        """Yield how many of `count` samples fall in each cell: (cell, number)."""
+        total = integer("count", count, minimum=1)
+        for cell, number in enumerate(rng.multinomial(total, self.weights)):
+            if number:
+                yield cell, int(number)
+
+
+@dataclass(frozen=True, eq=False)
+class StatisticLaw:
+    """Scores drawn from their own k-dimensional law: cost and memory do not depend on d.
+
+    Notes
+    -----
+    Equal in law to `FullLaw` by Kolmogorov-Smirnov and moment tests that reject a wrong
+    covariance (``tests/simulations/sampling/test_scores.py``); speed in ``benchmarks/sampling.py``.
+    """
+
+    observation: Observation
+
+    @cached_property
+    def centres(self) -> FloatArray:
+        """Mean scores of each cell, shape (G J, k)."""
+        seen = self.observation
+        d = seen.mixture.dimension
+        means = seen.transformations.apply(seen.mixture.means).reshape(-1, d)
+        return means @ seen.normals.T + seen.offsets
+
+    @cached_property
+    def root(self) -> FloatArray:
+        """Matrix A of shape (k, rank) with A A^T = W Sigma W^T."""
+        seen = self.observation
+        spread = seen.normals * seen.mixture.sigma
+        if seen.mixture.covariance is not None:
+            spread = seen.normals @ np.linalg.cholesky(seen.mixture.covariance)
+        left, values, _ = np.linalg.svd(spread, full_matrices=False)
+        kept = values > _RANK_TOLERANCE * values[0]
+        return np.ascontiguousarray(left[:, kept] * values[kept])
+
+    def blocks(self, count: int, *, rng: np.random.Generator) -> Iterator[Block]:
+        """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""
+        seen = self.observation
+        k, rank = self.root.shape
+        size = max(_BLOCK_VALUES // (k + rank), 64)
+        noise, scores = np.empty(rank * size), np.empty(k * size)
+        for cell, number in seen.cells(count, rng=rng):
+            centre = self.centres[cell][:, None]
+            for start in range(0, number, size):
+                n = min(size, number - start)
+                z, s = noise[: rank * n].reshape(rank, n), scores[: k * n].reshape(k, n)
+                rng.standard_normal(out=z)
+                np.matmul(self.root, z, out=s)
+                s += centre
+                yield int(seen.labels[cell]), s
+
+
+@dataclass(frozen=True, eq=False)
+class FullLaw:
+    """Scores computed from inputs drawn in full dimension, then transformed."""
+
+    observation: Observation
+
+    def blocks(self, count: int, *, rng: np.random.Generator) -> Iterator[Block]:
+        """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""
+        seen = self.observation
+        d, J = seen.mixture.dimension, seen.mixture.components
+        covariance = seen.mixture.covariance
+        root = None if covariance is None else np.linalg.cholesky(covariance)
+        size = max(_BLOCK_VALUES // d, 16)
+        for cell, number in seen.cells(count, rng=rng):
+            g, i = divmod(cell, J)
+            for start in range(0, number, size):
+                x = rng.standard_normal((min(size, number - start), d))
+                if root is None:
+                    x *= seen.mixture.sigma
+                else:
+                    x = x @ root.T
+                x += seen.mixture.means[i]
+                x = seen.transformations.act(g, x)
+                yield int(seen.labels[cell]), seen.normals @ x.T + seen.offsets[:, None]
+
+
+def identity(dimension: int) -> Transformations:
+    """Return the transformation that leaves every input as it is."""
+    return Transformations(np.arange(dimension)[None])

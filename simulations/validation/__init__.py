@@ -1,0 +1,1 @@
+"""The theory held against simulation."""

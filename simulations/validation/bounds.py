@@ -1,0 +1,79 @@
+"""Checks of closed forms and of the outer curve."""
+
+from typing import Any
+
+import numpy as np
+
+from simulations.classifiers.attacks import attack
+from simulations.classifiers.optimal import minimax_rule
+from simulations.estimates import Estimate
+from simulations.classifiers.families import families, halfspaces
+from simulations.validation.findings import LEVEL, Crossing, Match
+from simulations.sampling.scores import FullLaw, StatisticLaw
+from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.bounds.joint import joint_bounds
+from theory.bounds.pairwise import pairwise_bound
+from theory.setting.setting import Setting
+
+__all__ = ["closed_forms", "no_crossing"]
+
+Rows = list[dict[str, Any]]
+
+# A sample in full dimension costs about this many samples of a single score.
+_FULL_COST = 50
+_TRAINING = 4000
+_WEIGHTS = (0.25, 0.5, 0.75)
+
+
+def closed_forms(setting: Setting, samples: int, seed: np.random.SeedSequence) -> Rows:
+    """Check closed-form S and A of halfspaces (THEORY.md, Theorem 5) against both samplers."""
+    (rng,) = streams(seed, 1)
+    findings = []
+    for name, halfspace in halfspaces(setting).items():
+        spatial, adversarial = halfspace_accuracies(setting, halfspace.normal, halfspace.offset)
+        for road, count in ((StatisticLaw, samples), (FullLaw, max(samples // _FULL_COST, 100))):
+            for quantity, expected, measure in (
+                ("spatial", spatial, spatial_accuracy),
+                ("adversarial", adversarial, adversarial_accuracy),
+            ):
+                estimate = measure(setting, halfspace, count, rng=rng, road=road)
+                findings.append(Match(name, quantity, road.__name__, expected, estimate))
+    return [finding.row() for finding in findings]
+
+
+def no_crossing(setting: Setting, samples: int, seed: np.random.SeedSequence) -> Rows:
+    """Check that no classifier of any family lies above the outer curve.
+
+    The curve is the lower of the pairwise and the joint bounds (THEORY.md, Theorems 3 and 4).
+
+    Only what is proved about A can disprove the bound: exact or certified counts.  Counts
+    under attack over-state A, so that a point above the curve shows the attack to be too weak;
+    that, too, is a failure, of the attack.
+    """
+    trainer, bounder, rng = streams(seed, 3)
+    size = min(max(samples // 8, 1 << 12), 1 << 17)
+    joint = joint_bounds(setting, _WEIGHTS, rng=bounder, samples=size, confidence=1.0 - LEVEL)
+    members = families(setting, training=_TRAINING, rng=trainer)
+    for bound in joint:
+        members[f"minimax, weight {bound.weight:g}"] = minimax_rule(setting, bound)
+    measured: list[tuple[str, str, Estimate, Estimate]] = []
+    for name, member in members.items():
+        count = max(samples // len(member.normals), 1000)
+        spatial = spatial_accuracy(setting, member, count, rng=rng)
+        proved = adversarial_accuracy(setting, member, count, rng=rng)
+        measured.append((name, "exact" if member.exact else "certificate", spatial, proved))
+        if not member.exact:
+            criterion = attack(member, setting.epsilon, setting.norm)
+            tried = adversarial_accuracy(
+                setting, member, max(count // 20, 500), rng=rng, criterion=criterion
+            )
+            measured.append((name, "attack", spatial, tried))
+    floors = np.array([adversarial.interval(1.0 - LEVEL)[0] for *_, adversarial in measured])
+    limits = pairwise_bound(setting, 1.0 - floors, tolerance=1e-5).spatial_accuracy
+    for bound in joint:
+        limits = np.minimum(limits, bound.spatial_accuracy(floors))
+    return [
+        Crossing(name, side, spatial, adversarial, float(limit)).row()
+        for (name, side, spatial, adversarial), limit in zip(measured, limits, strict=True)
+    ]

@@ -1,0 +1,93 @@
+"""Check importance sampling on errors that plain sampling would never see."""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from simulations.classifiers.halfspace import Halfspace
+from simulations.classifiers.families import halfspaces_of
+from simulations.validation.findings import LEVEL
+from simulations.sampling.importance_sampling import rare_error
+from simulations.sampling.accuracy import spatial_law, streams
+from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
+from theory.setting.setting import GaussianMixture, Setting
+
+__all__ = ["rare_errors", "with_noise"]
+
+_TARGETS = (1e-3, 1e-6, 1e-12)
+_WIDTH = 0.2  # relative width that the interval must reach
+
+
+def rare_errors(
+    setting: Setting, samples: int, seed: np.random.SeedSequence
+) -> list[dict[str, Any]]:
+    """Check spatial errors of 1e-3, 1e-6 and 1e-12 of the best halfspace against closed forms.
+
+    The noise is lowered until the halfspace errs as rarely as wanted.  An interval must hold
+    the closed form, must be narrow, and must not hold the closed form changed by its width.
+    """
+    (rng,) = streams(seed, 1)
+    frontier = halfspace_frontier(setting, [1.0])
+    ((name, halfspace),) = halfspaces_of(setting, frontier).items()
+    rows = []
+    for target in _TARGETS:
+        quiet = with_noise(setting, _noise(setting, halfspace, target))
+        truth = _error(quiet, halfspace)
+        law = spatial_law(quiet, halfspace)
+        found = rare_error(
+            law, halfspace, max(samples, 200_000), epsilon=0.0, norm=setting.norm, rng=rng
+        )
+        lower, upper = found.interval(1.0 - LEVEL)
+        rows.append(
+            {
+                "kind": "interval",
+                "subject": name,
+                "quantity": "spatial error",
+                "road": "importance sampling",
+                "expected": truth,
+                "value": found.value,
+                "lower": lower,
+                "upper": upper,
+                "passed": lower <= truth <= upper <= (1.0 + _WIDTH) * lower,
+            }
+        )
+    return rows
+
+
+def with_noise(setting: Setting, factor: float) -> Setting:
+    """Return the setting with the standard deviation of its noise multiplied by a factor."""
+    old = setting.mixture
+    if old.covariance is None:
+        new = GaussianMixture(old.means, old.labels, old.weights, factor * old.sigma)
+    else:
+        new = GaussianMixture(
+            old.means, old.labels, old.weights, covariance=factor**2 * old.covariance
+        )
+    return Setting(new, setting.transformations, setting.epsilon, setting.norm)
+
+
+def _error(setting: Setting, halfspace: Halfspace) -> float:
+    """Return the spatial error without cancellation: the accuracy of the opposite halfspace."""
+    return halfspace_accuracies(setting, -halfspace.normal, -halfspace.offset)[0]
+
+
+def _noise(setting: Setting, halfspace: Halfspace, target: float) -> float:
+    """Return the factor of the noise at which the halfspace has the wanted spatial error.
+
+    Raises
+    ------
+    ValueError
+        If the halfspace is wrong about a transformed mean, so that its error has a floor.
+    """
+
+    def excess(log_factor: float) -> float:
+        error = _error(with_noise(setting, float(np.exp(log_factor))), halfspace)
+        return float(np.log(max(error, 1e-300)) - np.log(target))
+
+    if excess(-5.0) > 0.0:
+        raise ValueError(
+            f"setting must be separable by a halfspace, got {setting.name} with an error of at "
+            f"least {target:g} at any noise"
+        )
+    return float(np.exp(brentq(excess, -5.0, 5.0)))

@@ -1,0 +1,82 @@
+"""The records of the sweeps against the theory, in one record."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tradeoff.networks import app
+from empirical.comparison.record import connect, summary
+from simulations.records import Record
+
+
+def rows(dataset: str, measures: list[tuple[str, float, int]], weight: float) -> list[Any]:
+    return [
+        {
+            "dataset": dataset, "network": "stdcnn", "recipe": "mixture", "degrees": 180.0,
+            "epsilon": 0.1, "weight": weight, "seed": 0, "measure": measure, "level": level,
+            "successes": successes, "trials": 1000,
+        }
+        for measure, level, successes in measures
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    points = ((0.25, 700, 995), (0.5, 740, 950), (0.75, 900, 500))
+    gaussian, digits = [], []
+    for weight, spatial, adversarial in points:
+        gaussian += rows(
+            "orientation-texture",
+            [("spatial", 0.0, spatial), ("adversarial", 0.12, adversarial)],
+            weight,
+        )
+        digits += rows(
+            "mnist", [("rotation", 180.0, spatial), ("adversarial", 0.1, adversarial)], weight
+        )
+    Record("recipes_gaussian", {}, gaussian).save(tmp_path / "recipes_gaussian-quick.json")
+    Record("recipes_mnist", {}, digits).save(tmp_path / "recipes_mnist-quick.json")
+    ranges = [
+        {**row, "recipe": "augmented", "weight": None, "degrees": 100 * row["weight"]}
+        for row in digits
+    ]
+    Record("mnist_rotation", {}, ranges).save(tmp_path / "mnist_rotation-quick.json")
+    return tmp_path
+
+
+def test_every_comparison_is_made(folder: Path) -> None:
+    command = CliRunner().invoke(app, ["connect", "--records", str(folder)])
+    assert command.exit_code == 0, command.output
+    stored = Record.load(folder / "connection-quick.json")
+    record = connect(folder, profile="quick", seed=0)
+    assert stored.content == record.content
+    kinds = [row["kind"] for row in record.rows]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "gap": 3, "reach": 6, "probit": 3, "prediction": 3
+    }  # fmt: skip
+    lines = list(summary(record.rows))
+    assert lines[0].startswith(
+        "gap: orientation-texture stdcnn mixture weight 0.25 seed 0: S 0.700"
+    )
+    assert len(lines) == len(kinds)
+    slopes = [line for line in lines if line.startswith("probit: mnist stdcnn")]
+    assert [line.split(":")[1].split()[-1] for line in slopes] == ["mixture", "augmented"]
+
+
+def test_a_failed_attack_ends_the_command_with_1(folder: Path) -> None:
+    record = Record.load(folder / "recipes_gaussian-quick.json")
+    above = [
+        {**row, "successes": 990} if row["measure"] == "spatial" else row for row in record.rows
+    ]
+    Record("recipes_gaussian", {}, above).save(folder / "recipes_gaussian-quick.json")
+    failed = CliRunner().invoke(app, ["connect", "--records", str(folder)])
+    assert failed.exit_code == 1
+    assert "ABOVE THE FRONTIER: the attack failed" in failed.stdout
+
+
+def test_a_missing_record_comes_with_the_command_that_makes_it(folder: Path) -> None:
+    (folder / "recipes_mnist-quick.json").unlink()
+    expected = r"got .* without it; make it with: tradeoff sweep recipes_mnist --profile quick"
+    with pytest.raises(ValueError, match=expected):
+        connect(folder, profile="quick", seed=0)

@@ -1,0 +1,47 @@
+"""What an evaluation is about."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from empirical.training.recipes import Recipe
+from empirical.experiments.runs import Run, trained
+from empirical.training.schedules import Adam
+from empirical.experiments.subjects import open_subject, resolve
+
+HERE = "tests.empirical.experiments.test_subjects"
+
+
+def factory() -> nn.Module:
+    return nn.Flatten()
+
+
+def test_a_checkpoint_brings_its_own_test_images(tmp_path: Path) -> None:
+    run = Run(
+        "orientation-texture", "stdcnn", Recipe("natural"), schedule=Adam(1, batch_size=32),
+        width=2, train=64, seed=4,
+    )  # fmt: skip
+    trained(run, run.data()[0], checkpoint=tmp_path / "run.pt")
+    subject = open_subject(tmp_path / "run.pt", None, None, None, test=30, seed=0)
+    assert len(subject.test) == 30
+    assert subject.labels["seed"] == 4
+    # those the run itself would be measured on, drawn after the same training images
+    assert torch.equal(subject.test.images, replace(run, test=30).data()[1].images)
+
+
+def test_a_model_of_the_user_needs_a_data_set() -> None:
+    subject = open_subject(None, f"{HERE}:factory", None, "mnist", test=20, seed=0)
+    assert subject.labels["recipe"] == "foreign"
+    assert len(subject.test) == 20
+    with pytest.raises(ValueError, match="--model needs --dataset"):
+        open_subject(None, f"{HERE}:factory", None, None, test=20, seed=0)
+    with pytest.raises(ValueError, match="either a checkpoint or --model, not both"):
+        open_subject(None, None, None, "mnist", test=20, seed=0)
+
+
+def test_devices() -> None:
+    assert resolve("cpu") == "cpu"
+    assert resolve("auto") in {"cpu", "cuda"}

@@ -1,0 +1,92 @@
+"""Checkpoints: whole or absent, and of the right run."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from empirical.training.checkpoints import (
+    CheckpointError,
+    load_checkpoint,
+    load_weights,
+    open_checkpoint,
+    save_checkpoint,
+)
+
+CONFIGURATION = {"recipe": "natural", "seed": 3}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "deep" / "run.pt"
+    state = {"model": {"weight": torch.arange(100.0)}, "epoch": 2}
+    save_checkpoint(path, state, configuration=CONFIGURATION)
+    return path
+
+
+def test_what_is_saved_is_loaded(path: Path) -> None:
+    state = load_checkpoint(path, configuration=CONFIGURATION)
+    assert state["epoch"] == 2
+    assert torch.equal(state["model"]["weight"], torch.arange(100.0))
+    assert open_checkpoint(path)[0] == CONFIGURATION
+    assert [file.name for file in path.parent.iterdir()] == ["run.pt"]
+
+
+def test_weights_come_from_checkpoints_and_plain_files(path: Path, tmp_path: Path) -> None:
+    assert torch.equal(load_weights(path)["weight"], torch.arange(100.0))
+    plain = tmp_path / "plain.pt"
+    torch.save({"bias": torch.ones(2)}, plain)
+    assert torch.equal(load_weights(plain)["bias"], torch.ones(2))
+
+
+def test_every_truncation_is_noticed(path: Path) -> None:
+    whole = path.read_bytes()
+    for size in (0, 1, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(CheckpointError, match="cannot be read"):
+            open_checkpoint(path)
+
+
+def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = path.read_bytes()
+
+    def full(_file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save_checkpoint(path, {"model": {}}, configuration=CONFIGURATION)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["run.pt"]
+
+
+def test_another_configuration_is_refused(path: Path) -> None:
+    with pytest.raises(CheckpointError, match="got another seed; remove it"):
+        load_checkpoint(path, configuration={**CONFIGURATION, "seed": 4})
+
+
+def test_foreign_files_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.pt"
+    torch.save([1, 2], file)
+    with pytest.raises(CheckpointError, match="was not written by this program"):
+        open_checkpoint(file)
+    with pytest.raises(CheckpointError, match="must be a state dict, got list"):
+        load_weights(file)
+    torch.save({"epoch": 3}, file)
+    with pytest.raises(CheckpointError, match="must map names to tensors, got int at epoch"):
+        load_weights(file)
+    with pytest.raises(CheckpointError, match="does not exist"):
+        load_weights(tmp_path / "missing.pt")
+
+
+def test_files_that_run_code_are_refused(tmp_path: Path) -> None:
+    class Payload:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch {tmp_path / 'ran'}",)
+
+    file = tmp_path / "payload.pt"
+    torch.save({"weight": Payload()}, file)
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load_weights(file)
+    assert not (tmp_path / "ran").exists()

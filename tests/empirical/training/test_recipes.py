@@ -1,0 +1,71 @@
+"""Recipes by name, on real and on Gaussian images."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from empirical.data.dataset import Dataset
+from empirical.data.gaussian import gaussian_images
+from empirical.training.objectives import Adversarial, Mixture, Natural
+from empirical.training.recipes import RECIPES, Recipe
+from empirical.transforms.random import Group, Rotations
+from theory.setting.catalogue import defaults
+
+REAL = Dataset(torch.zeros(2, 1, 4, 4), torch.tensor([0, 1]), 2)
+GAUSSIAN = gaussian_images(defaults()["orientation-texture"], 2, rng=np.random.default_rng(0))
+
+
+def test_every_recipe_has_a_curriculum() -> None:
+    for name in RECIPES:
+        recipe = Recipe(name, degrees=60.0, epsilon=0.1, weight=0.3, steps=3)
+        assert Recipe.from_json(dataclasses.asdict(recipe)) == recipe
+        for data in (REAL, GAUSSIAN):
+            assert recipe.curriculum(data).stages
+
+
+def test_real_images_rotate_and_gaussian_ones_use_their_group() -> None:
+    recipe = Recipe("mixture", degrees=60.0, epsilon=0.1, weight=0.3)
+    objective = recipe.curriculum(REAL).stages[0].objective
+    assert isinstance(objective, Mixture)
+    assert (objective.weight, objective.spatial) == (0.3, Rotations(60.0))
+    objective = recipe.curriculum(GAUSSIAN).stages[0].objective
+    assert isinstance(objective, Mixture)
+    assert isinstance(objective.spatial, Group)
+
+
+def test_the_order_of_fine_tuning_is_in_the_name() -> None:
+    kinds = {
+        name: [type(stage.objective) for stage in Recipe(name, epsilon=0.1).curriculum(REAL).stages]
+        for name in ("adversarial_then_augmented", "augmented_then_adversarial")
+    }
+    assert kinds["adversarial_then_augmented"] == [Adversarial, Natural]
+    assert kinds["augmented_then_adversarial"] == [Natural, Adversarial]
+
+
+def test_cusp_widens_the_group() -> None:
+    stages = Recipe("cusp", degrees=180.0, epsilon=0.1).curriculum(GAUSSIAN).stages
+    sizes = []
+    for stage in stages:
+        assert isinstance(stage.objective, Adversarial)
+        assert isinstance(stage.objective.spatial, Group)
+        sizes.append(stage.objective.spatial.transformations.size)
+    assert sizes == [3, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Recipe("magic"), r"recipe must be one of .*, got 'magic'"),
+        (lambda: Recipe("natural", degrees=-1.0), r"degrees must be >= 0, got -1"),
+        (lambda: Recipe("adversarial", epsilon=-0.1), r"epsilon must be >= 0, got -0.1"),
+        (lambda: Recipe("mixture", weight=2.0), r"weight must lie in \[0, 1\], got 2"),
+        (lambda: Recipe("trades", beta=0.0), r"beta must be finite and > 0, got 0"),
+        (lambda: Recipe("trades", steps=0), r"steps must be >= 1, got 0"),
+        (lambda: Recipe.from_json({"name": "natural", "lr": 1}), r"recipe cannot be read"),
+    ],
+)
+def test_bad_values_are_refused(make: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()  # type: ignore[operator]

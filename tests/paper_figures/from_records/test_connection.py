@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from paper_figures.from_records.connection import draw, half_width
+from simulations.records import Record
+
+
+@pytest.fixture
+def record():
+    rows = [
+        {"kind": "reach", "dataset": dataset, "network": network, "recipe": recipe}
+        | {"weight": None, "mean": mean, "std": 0.1, "seeds": 3}
+        for dataset in ("orientation-texture", "mnist")
+        for network in ("stdcnn", "p4cnn")
+        for recipe, mean in (("natural", 0.5), ("augmented", -0.5))
+    ]
+    return Record("connection", {}, rows)
+
+
+def test_markers_are_the_means_of_the_record(record):
+    panels = draw(record).axes
+    assert [panel.get_title(loc="left") for panel in panels] == ["Gaussian images", "MNIST"]
+    for panel in panels:
+        drawn = [container.lines[0].get_xdata()[0] for container in panel.containers]
+        assert drawn == [0.5, -0.5, 0.5, -0.5]
+    names = [label.get_text() for label in panels[0].get_yticklabels()]
+    assert names == ["natural", "augmented"]
+
+
+def test_half_width_is_students():
+    # three values 0, 1, 2: root mean square deviation sqrt(2/3), unbiased deviation 1
+    row = {"std": float(np.std([0.0, 1.0, 2.0])), "seeds": 3}
+    assert half_width(row) == pytest.approx(4.30265 / np.sqrt(3), rel=1e-5)
+    assert half_width({"std": 0.0, "seeds": 1}) == 0.0
+    assert half_width({"std": float(np.std([0.0, 1.0])), "seeds": 2}) == 0.5
+
+
+def test_refuses_a_record_without_reaches():
+    with pytest.raises(ValueError, match="must have rows with kind='reach', got none"):
+        draw(Record("connection", {}, [{"kind": "gap"}]))

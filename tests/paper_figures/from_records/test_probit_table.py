@@ -1,0 +1,15 @@
+from paper_figures.from_records.probit_table import draw
+from simulations.records import Record
+
+
+def test_a_row_for_each_family():
+    law = {"kind": "probit", "dataset": "mnist", "family": "mixture", "models": 9, "slope": -1.04}
+    law |= {"lower": -1.3, "upper": -0.8, "agrees": True}
+    flat = {**law, "slope": -0.03, "lower": -0.2, "upper": 0.4, "agrees": False}
+    flat["family"] = "augmented"
+    rows = [{**law, "network": "stdcnn"}, {**flat, "network": "p4cnn"}]
+    table = draw(Record("connection", {}, rows))
+    assert table.rows == (
+        ("mnist, stdcnn", "weights of mixtures", "9", "-1.04", "[-1.30, -0.80]", "no"),
+        ("mnist, p4cnn", "ranges of augmentation", "9", "-0.03", "[-0.20, 0.40]", "yes"),
+    )

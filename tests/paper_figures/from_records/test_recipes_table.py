@@ -1,0 +1,50 @@
+import pytest
+
+from paper_figures.pooling import groups
+from paper_figures.from_records.recipes_table import draw
+from simulations.records import Record
+from tests.paper_figures import sweeps
+from tests.paper_figures.synthetic import row
+
+
+@pytest.fixture(scope="module")
+def record():
+    swept = sweeps.recipes_mnist()
+    names = ("network", "recipe", "weight", "seed")
+    extra = [
+        {**row("natural", measure, level, 100), **{name: one[name] for name in names}}
+        for one in swept.rows
+        if one["measure"] == "clean"
+        for measure, level in (("worst_rotation", 180.0), ("joint", 0.1))
+    ]
+    return Record("recipes_mnist", {}, [*swept.rows, *extra])
+
+
+def test_cells_are_the_numbers_of_the_record(record):
+    table = draw(record)
+    first = groups(record)[0]
+    clean = first.at("clean", 0.0)
+    assert table.rows[0][0] == "stdcnn, natural"
+    interval = f"[{100 * clean.lower:.1f}, {100 * clean.upper:.1f}]"
+    assert table.rows[0][1] == f"{100 * clean.mean:.1f} {interval}"
+    assert table.rows[0][4] == "10.0 [8.2, 12.0]"  # of 1000 images, whatever the seeds
+    assert len(table.rows) == len(groups(record))
+
+
+def test_headings_name_the_levels(record):
+    header = draw(record).header
+    assert "rotated ≤ 180°" in header
+    assert "attacked ε = 0.1" in header
+    assert header[-1] == "distance to boundary"
+
+
+def test_images_of_bytes_have_radii_in_steps_and_no_column_without_measurements(record):
+    levels = {0.05: 4 / 255, 0.1: 8 / 255}
+    rows = [
+        {**one, "level": levels.get(one["level"], one["level"])}
+        for one in record.rows
+        if one["measure"] != "boundary_distance"
+    ]
+    table = draw(Record("recipes_cifar10", {}, rows))
+    assert table.header[-2:] == ("attacked ε = 8/255", "both ε = 8/255")
+    assert {len(line) for line in table.rows} == {len(table.header)}

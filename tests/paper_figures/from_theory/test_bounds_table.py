@@ -1,0 +1,22 @@
+import pytest
+
+from paper_figures import tab_bounds
+from paper_figures.from_theory.bounds_table import ERRORS
+from theory import catalogue
+from theory.bounds.pairwise import pairwise_bound
+
+
+def test_cells_are_reached_and_bound_in_order(monkeypatch):
+    monkeypatch.setattr(tab_bounds, "SETTINGS", ("robust-feature",))
+    table = tab_bounds.draw()
+    assert "impossible" in table.rows[0]
+    for line in table.rows:
+        setting = catalogue.defaults()[line[0]]
+        for error, cell in zip(ERRORS, line[3:], strict=True):
+            bound = pairwise_bound(setting, error)
+            if not bound.attainable:
+                assert cell == "impossible"
+                continue
+            reached, limit = map(float, cell.split(" – "))
+            assert limit == pytest.approx(100 * float(bound.spatial_accuracy), abs=0.006)
+            assert reached <= limit

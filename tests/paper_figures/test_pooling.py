@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+
+from paper_figures.pooling import groups, handles
+from tests.paper_figures import sweeps
+
+
+@pytest.fixture(scope="module")
+def record():
+    return sweeps.recipes_mnist()
+
+
+def test_one_group_for_each_recipe_weight_and_architecture(record):
+    found = groups(record)
+    assert len(found) == 2 * (len(sweeps.RECIPES) + 2)
+    labels = [group.label for group in found if group.network == "p4cnn"]
+    assert labels[4:7] == ["mixture, λ = 0.25", "mixture, λ = 0.5", "mixture, λ = 0.75"]
+
+
+def test_a_group_summarises_its_own_seeds(record):
+    group = groups(record)[0]
+    counts = [
+        row["successes"]
+        for row in record.rows
+        if (row["network"], row["recipe"], row["measure"]) == ("stdcnn", "natural", "clean")
+    ]
+    assert group.at("clean", 0.0).values == tuple(np.array(counts) / 1000)
+    assert group.levels("rotation") == [0.0, 60.0, 120.0, 180.0]
+    with pytest.raises(ValueError, match="must have rows with measure='joint'"):
+        group.rows("joint")
+
+
+def test_legend_names_recipes_then_architectures(record):
+    labels = [entry.get_label() for entry in handles(groups(record))]
+    assert labels[:2] == ["natural", "augmented"]
+    assert labels[-2:] == ["stdcnn", "p4cnn"]
+    assert len(labels) == len(sweeps.RECIPES) + 2

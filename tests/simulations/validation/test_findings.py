@@ -1,0 +1,45 @@
+import pytest
+
+from simulations.estimates import Estimate
+from simulations.validation.findings import LEVEL, Crossing, Match, agrees
+
+
+def test_agreement_is_decided_at_the_level():
+    estimate = Estimate(5000, 10_000)
+    assert agrees(estimate, 0.5)
+    lower, upper = estimate.interval(1 - LEVEL)
+    assert agrees(estimate, lower)
+    assert not agrees(estimate, lower - 1e-6)
+    assert not agrees(estimate, upper + 1e-6)
+
+
+def test_matches_become_rows():
+    match = Match("rule", "spatial", "StatisticLaw", 0.5, Estimate(5000, 10_000))
+    assert match.row() == {
+        "kind": "match",
+        "subject": "rule",
+        "quantity": "spatial",
+        "road": "StatisticLaw",
+        "expected": 0.5,
+        "successes": 5000,
+        "trials": 10_000,
+        "passed": True,
+    }
+    assert not Match("rule", "spatial", "FullLaw", 0.6, Estimate(5000, 10_000)).passed
+
+
+@pytest.mark.parametrize(("limit", "passed"), [(0.75, True), (0.70, True), (0.66, False)])
+def test_crossings_become_rows(limit, passed):
+    crossing = Crossing("rule", "exact", Estimate(7000, 10_000), Estimate(90, 100), limit)
+    assert crossing.passed is passed
+    assert crossing.row() == {
+        "kind": "crossing",
+        "subject": "rule",
+        "side": "exact",
+        "limit": limit,
+        "spatial_successes": 7000,
+        "spatial_trials": 10_000,
+        "adversarial_successes": 90,
+        "adversarial_trials": 100,
+        "passed": passed,
+    }

@@ -1,0 +1,47 @@
+import numpy as np
+
+from tests.theory.settings import random_setting
+from theory import catalogue
+from theory.bounds.constraints import pairwise_network
+from theory.residual.attack import attack_residual
+
+
+def test_constraints_are_those_of_theorem_1():
+    setting = random_setting(3, components=3, group=2)
+    network = pairwise_network(setting)
+    mixture = setting.mixture
+    expected = []
+    for i in range(3):
+        for k in range(3):
+            if mixture.labels[i] == mixture.labels[k]:
+                continue
+            for rotated in setting.rotated_means[:, i]:
+                difference = rotated - mixture.means[k]
+                expected.append(attack_residual(difference, setting.epsilon, sigma=mixture.sigma))
+                expected.extend(
+                    attack_residual(rotated - other, 0.0, sigma=mixture.sigma)
+                    for other in setting.rotated_means[:, k]
+                    if i < k
+                )
+            if i < k:
+                difference = mixture.means[i] - mixture.means[k]
+                radius = 2 * setting.epsilon
+                expected.append(attack_residual(difference, radius, sigma=mixture.sigma))
+    assert np.allclose(np.sort(network.residual), np.sort([one.value for one in expected]))
+
+
+def test_costs_and_budget_are_the_weights():
+    network = pairwise_network(random_setting(4))
+    assert np.isclose(network.cost.sum(), 1.0)
+    assert np.isclose(network.budget.sum(), 1.0)
+    assert not network.cost[network.spatial :].any()
+    assert not network.budget[: network.spatial].any()
+
+
+def test_equal_transformed_components_share_a_variable():
+    setting = catalogue.defaults()["cyclic-code"]
+    network = pairwise_network(setting)
+    rotated = setting.rotated_means.reshape(-1, setting.mixture.dimension)
+    labels = np.tile(setting.mixture.labels, setting.transformations.size)
+    distinct = {(row.tobytes(), label) for row, label in zip(rotated, labels, strict=True)}
+    assert network.spatial == len(distinct) < len(rotated)

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from theory import catalogue
+from theory.bounds.inverse import max_epsilon, min_texture
+from theory.bounds.pairwise import pairwise_bound
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
+
+PATTERN = np.kron([[1.0, -1.0], [-1.0, -1.0]], np.ones((2, 2)))
+
+
+def textured(eta):
+    return catalogue.orientation_texture(PATTERN, alpha=0.5, eta=eta, sigma=0.4, epsilon=0.1)
+
+
+def test_the_radius_is_where_the_bound_starts_to_exclude():
+    setting = textured(0.3)
+    radius = max_epsilon(setting, spatial_accuracy=0.85, adversarial_accuracy=0.85)
+    assert 0.0 < radius < 1.0
+    for factor, possible in ((0.99, True), (1.01, False)):
+        bound = pairwise_bound(setting.with_epsilon(factor * radius), 0.15)
+        assert (bound.spatial_accuracy >= 0.85) == possible
+
+
+def test_one_pair_in_closed_form():
+    # Phi(1 - epsilon) is the best adversarial accuracy: 1/2 is lost beyond epsilon = 1
+    mixture = GaussianMixture([[1.0], [-1.0]], [1, 0])
+    setting = Setting(mixture, Transformations([[0]]), 0.0)
+    radius = max_epsilon(setting, spatial_accuracy=0.5, adversarial_accuracy=0.5001)
+    assert radius == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_texture_is_where_the_bound_stops_to_exclude():
+    eta = min_texture(textured, spatial_accuracy=0.9, adversarial_accuracy=0.9)
+    assert 0.05 < eta < 5.0
+    assert pairwise_bound(textured(0.99 * eta), 0.1).spatial_accuracy < 0.9
+    assert pairwise_bound(textured(1.01 * eta), 0.1).spatial_accuracy >= 0.9
+
+
+def test_ends():
+    setting = textured(0.3)
+    assert max_epsilon(setting, spatial_accuracy=1.0, adversarial_accuracy=1.0) == 0.0
+    found = max_epsilon(setting, spatial_accuracy=0.2, adversarial_accuracy=0.2)
+    assert found == float("inf")
+    assert min_texture(textured, spatial_accuracy=0.2, adversarial_accuracy=0.2) == 0.0
+    with pytest.raises(ValueError, match=r"spatial_accuracy must lie in \[0, 1\], got 2"):
+        max_epsilon(setting, spatial_accuracy=2.0, adversarial_accuracy=0.5)
+    with pytest.raises(ValueError, match="limit must be finite and > 0, got 0"):
+        max_epsilon(setting, spatial_accuracy=0.9, adversarial_accuracy=0.9, limit=0.0)

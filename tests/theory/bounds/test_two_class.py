@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory import catalogue
+from theory.bounds.two_class import (
+    cyclic_code_bound,
+    free_probability,
+    invariance_bound,
+    two_class_bound,
+)
+from theory.gaussian.tradeoff import gaussian_tradeoff
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.bounds.pairwise import pairwise_bound
+from theory.residual.attack import residuals
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
+
+ERRORS = np.array([0.0, 0.01, 0.1, 0.3, 0.5, 0.8])
+GENERATOR = "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1"
+
+
+def skewed(seed=0, share=0.3):
+    rng = np.random.default_rng(seed)
+    mixture = GaussianMixture(rng.normal(size=(2, 5)), [0, 1], [share, 1 - share])
+    permutations = [np.arange(5), rng.permutation(5), rng.permutation(5)]
+    return Setting(mixture, Transformations(permutations, [0.5, 0.2, 0.3]), 0.4)
+
+
+def test_symmetric_formula():
+    setting = catalogue.defaults()["rotating-bump"]
+    means = setting.mixture.means
+    values = residuals(setting.rotated_means[:, 1] - means[0], setting.epsilon, sigma=0.5)
+    expected = [
+        np.sum(setting.probabilities * gaussian_tradeoff(error, values)) for error in ERRORS
+    ]
+    assert np.allclose(two_class_bound(setting, ERRORS), expected, rtol=1e-12)
+
+
+def test_even_split_is_optimal_where_the_symmetric_formula_is_used():
+    setting = catalogue.defaults()["rotating-bump"]
+    values = residuals(
+        setting.rotated_means - setting.mixture.means[::-1], setting.epsilon, sigma=0.5
+    )
+    for error in (0.1, 0.4):
+        for first in np.linspace(max(0, 2 * error - 1), min(1, 2 * error), 41):
+            pairs = gaussian_tradeoff(np.array([2 * error - first, first]), values)
+            split = float(setting.probabilities @ pairs.mean(axis=1))
+            assert split >= two_class_bound(setting, error) - 1e-12
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_general_split_against_a_fine_grid(seed):
+    setting = skewed(seed)
+    values = residuals(setting.rotated_means - setting.mixture.means[::-1], 0.4)
+    for error in (0.05, 0.2, 0.6):
+        firsts = np.linspace(max(0.0, (error - 0.7) / 0.3), min(1.0, error / 0.3), 20001)
+        seconds = np.clip((error - 0.3 * firsts) / 0.7, 0, 1)
+        curve = 0.3 * gaussian_tradeoff(seconds[:, None], values[:, 0])
+        curve += 0.7 * gaussian_tradeoff(firsts[:, None], values[:, 1])
+        least = (curve @ setting.probabilities).min()
+        assert two_class_bound(setting, error) == pytest.approx(least, abs=1e-6)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 100), st.integers(0, 100), st.floats(0.1, 0.9))
+def test_every_halfspace_obeys_theorem_2(seed, direction, share):
+    setting = skewed(seed, share)
+    rng = np.random.default_rng(direction)
+    spatial, adversarial = halfspace_accuracies(setting, rng.normal(size=5), rng.normal())
+    assert 1 - spatial >= two_class_bound(setting, 1 - adversarial) - 1e-12
+
+
+@pytest.mark.parametrize("epsilon", [0.4, 0.5, 0.7])
+def test_theorem_6_lies_below_the_pairwise_network(epsilon):
+    setting = catalogue.cyclic_code(GENERATOR, 20, alpha=1.0, eta=0.25, sigma=0.5, epsilon=epsilon)
+    closed = cyclic_code_bound(
+        ERRORS[1:],
+        free=free_probability(GENERATOR, 20),
+        eta=0.25,
+        sigma=0.5,
+        epsilon=epsilon,
+        length=20,
+    )
+    assert (pairwise_bound(setting, ERRORS[1:]).spatial_error >= closed - 2e-7).all()
+
+
+def test_the_constants_of_theorem_6():
+    kappa = np.array([0.0, 0.05, 0.2])
+    options = {"free": 0.75, "eta": 0.25, "sigma": 1.0, "epsilon": 0.5, "length": 16}
+    assert np.allclose(1 - cyclic_code_bound(kappa, **options), 5 / 8 + 3 / 4 * kappa)
+    # S >= 1 - kappa needs e_A >= 1/2 - (4/3) kappa
+    assert np.allclose(cyclic_code_bound(1 / 2 - 4 / 3 * kappa, **options), kappa)
+
+
+def test_free_shifts():
+    # all words of length 4: distinct bits are independent
+    assert free_probability("1", 4) == 0.75
+    assert free_probability("1", 4, [1.0, 0.0, 0.0, 0.0]) == 0.0
+    # the repetition code: every symbol equals the first
+    assert free_probability("x^3+x^2+x+1", 4) == 0.0
+    # period 2 in length 4: only the odd shifts are free
+    assert free_probability("x^2+1", 4) == 0.5
+    assert free_probability(GENERATOR, 20) == 0.75
+
+
+def test_invariance():
+    assert invariance_bound(0.3, 0.1) == pytest.approx(0.8)
+    assert invariance_bound(0.0, 0.2) == 1.0
+
+
+def test_invariance_of_halfspaces_by_simulation():
+    setting = skewed(1)
+    rng = np.random.default_rng(0)
+    normal, offset = rng.normal(size=5), 0.1
+    component = (rng.random(100_000) < 0.7).astype(int)
+    x = setting.mixture.means[component] + rng.normal(size=(100_000, 5))
+    turn = rng.choice(3, size=100_000, p=setting.probabilities)
+    moved = setting.transformations.apply(x)[turn, np.arange(100_000)]
+    rate = np.mean((x @ normal + offset > 0) == (moved @ normal + offset > 0))
+    spatial, adversarial = halfspace_accuracies(setting, normal, offset)
+    assert rate <= invariance_bound(1 - spatial, 1 - adversarial) + 0.0112
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match="setting must have two components, got 8"):
+        two_class_bound(catalogue.defaults()["cyclic-code"], 0.1)
+    with pytest.raises(ValueError, match=r"adversarial_error must lie in \[0, 1\], got 1.2"):
+        two_class_bound(skewed(), 1.2)
+    with pytest.raises(ValueError, match=r"free must lie in \[0, 1\], got 2"):
+        cyclic_code_bound(0.1, free=2.0, eta=1, sigma=1, epsilon=1, length=4)

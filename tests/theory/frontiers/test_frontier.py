@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pytest
+
+from tests.theory.settings import random_setting
+from theory.frontiers.frontier import frontier
+from theory.frontiers.halfspaces import halfspace_accuracies
+
+
+@pytest.fixture(scope="module")
+def small():
+    rng = np.random.default_rng(0)
+    return frontier(random_setting(6), rng=rng, points=9, weights=2, samples=1 << 14, steps=20)
+
+
+def test_inner_lies_below_outer_and_both_fall(small):
+    assert (small.inner <= small.outer + 1e-9).all()
+    assert (np.diff(small.outer) <= 1e-6).all()
+    assert (np.diff(small.inner) <= 1e-12).all()
+    assert (small.gap >= 0).all()
+
+
+def test_achieved_points_lie_below_the_curve(small):
+    for spatial, robust in small.achieved:
+        assert spatial <= small.max_spatial_accuracy(robust) + 1e-9
+
+
+def test_questions_invert_each_other(small):
+    level = 0.5 * (small.adversarial_accuracy[0] + small.adversarial_accuracy[-1])
+    spatial = small.max_spatial_accuracy(level)
+    back = small.max_adversarial_accuracy(spatial)
+    assert back >= level - 1e-9
+    assert small.max_spatial_accuracy(min(1.0, back + 1e-3)) <= spatial + 1e-6
+    assert small.max_adversarial_accuracy(0.0) == 1.0
+
+
+def test_measurements(small):
+    rng = np.random.default_rng(1)
+    spatial, robust = halfspace_accuracies(small.setting, rng.normal(size=6), 0.0)
+    n = 10_000
+    truth = (rng.binomial(n, spatial), n), (rng.binomial(n, robust), n)
+    assert not small.violates(*truth)
+    assert small.violates((n, n), (n, n))
+    verdict = small.check((n, n), (n, n))
+    assert verdict.limit <= small.max_spatial_accuracy(verdict.adversarial_lower) + 1e-9
+
+
+def test_forms(small):
+    assert repr(small).startswith("Frontier(custom, epsilon=")
+    assert "\n" not in repr(small)
+    frame = small.to_frame()
+    assert {len(column) for column in frame.values()} == {9}
+    content = json.loads(json.dumps(small.to_dict()))
+    assert content["status"]["pairwise"] == "certified"
+    assert content["curves"]["outer"] == frame["outer"].tolist()
+
+
+def test_three_classes_have_no_halfspaces_but_a_frontier():
+    setting = random_setting(3, components=3, classes=3)
+    rng = np.random.default_rng(0)
+    found = frontier(setting, rng=rng, points=3, weights=1, samples=1 << 12, steps=5)
+    assert (found.inner <= found.outer + 1e-9).all()
+
+
+def test_the_global_generator_is_left_alone():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    rng = np.random.default_rng(0)
+    frontier(random_setting(0), rng=rng, points=2, weights=1, samples=1024, steps=1)
+    assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+def test_bad_input():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="points must be >= 2, got 1"):
+        frontier(random_setting(0), rng=rng, points=1)
+    with pytest.raises(ValueError, match="weights must be >= 1, got 0"):
+        frontier(random_setting(0), rng=rng, weights=0)

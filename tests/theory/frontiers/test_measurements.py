@@ -1,0 +1,59 @@
+"""The check of measured points: true ones pass, points above the curve do not."""
+
+import numpy as np
+import pytest
+
+from theory import catalogue, halfspace_frontier, pairwise_bound
+from theory.frontiers.measurements import check_measurement
+
+SETTING = catalogue.defaults()["orientation-texture"]
+
+
+def test_points_of_halfspaces_are_possible():
+    frontier = halfspace_frontier(SETTING, [0.25, 0.5, 0.75])
+    rng = np.random.default_rng(0)
+    for spatial, adversarial in zip(
+        frontier.spatial_accuracy, frontier.adversarial_accuracy, strict=True
+    ):
+        verdict = check_measurement(
+            SETTING,
+            spatial=(int(rng.binomial(4000, spatial)), 4000),
+            adversarial=(int(rng.binomial(4000, min(adversarial, 1.0))), 4000),
+            confidence=1 - 1e-9,
+        )
+        assert not verdict.violated
+        assert str(verdict).startswith("possible at confidence 0.999999999")
+
+
+def test_points_above_the_curve_are_impossible():
+    # at A = 0.9 the bound allows S = 0.771 and no more
+    limit = float(pairwise_bound(SETTING, 0.1).spatial_accuracy)
+    verdict = check_measurement(
+        SETTING, spatial=(int((limit + 0.02) * 1e6), 10**6), adversarial=(900_000, 10**6)
+    )
+    assert verdict.violated
+    assert "the attack was too weak" in str(verdict)
+
+
+def test_small_samples_and_large_families_prove_less():
+    counts = {"spatial": (80, 100), "adversarial": (100, 100)}
+    single = check_measurement(SETTING, **counts)
+    family = check_measurement(SETTING, points=1000, **counts)
+    assert family.spatial_lower < single.spatial_lower
+    assert family.adversarial_lower < single.adversarial_lower
+    assert family.limit >= single.limit
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"spatial": (5, 4)}, "successes must be <= trials, got 5 of 4"),
+        ({"adversarial": (0, 0)}, "trials must be >= 1, got 0"),
+        ({"confidence": 1.0}, r"confidence must lie in \(0, 1\), got 1.0"),
+        ({"points": 0}, "points must be >= 1, got 0"),
+    ],
+)
+def test_bad_input(change, message):
+    arguments = {"spatial": (1, 2), "adversarial": (1, 2)} | change
+    with pytest.raises(ValueError, match=message):
+        check_measurement(SETTING, **arguments)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from tests.theory.settings import random_setting
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise, template_successes
+
+
+def test_two_templates_are_a_halfspace():
+    setting = random_setting(2)
+    rng = np.random.default_rng(0)
+    vectors, offsets = rng.normal(size=(2, 6)), rng.normal(size=2)
+    classifier = TemplateClassifier(vectors, offsets, np.array([1, 0]))
+    counts = template_successes(setting, classifier, rng=rng, samples=100_000)
+    exact = halfspace_accuracies(setting, vectors[0] - vectors[1], offsets[0] - offsets[1])
+    # seven standard deviations
+    assert np.allclose(np.array(counts) / 100_000, exact, atol=0.0112)
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_no_attack_breaks_a_certified_input(norm):
+    from theory.frontiers.templates import _certified
+
+    rng = np.random.default_rng(3)
+    epsilon = 0.3
+    classifier = TemplateClassifier(
+        rng.normal(size=(5, 4)), rng.normal(size=5), np.array([0, 0, 1, 1, 1])
+    )
+    margins = epsilon * dual_norms(classifier.vectors[:, None] - classifier.vectors[None, :], norm)
+    x = 2.0 * rng.normal(size=(400, 4))
+    labels = classifier.predict(x)
+    safe = _certified(classifier.scores(x), labels, classifier.classes, margins)
+    assert 0 < safe.sum() < len(x)
+    order = {"linf": np.inf, "l2": 2, "l1": 1}[norm]
+    for _ in range(300):
+        delta = rng.normal(size=(400, 4))
+        if norm == "linf":
+            delta = np.sign(delta)
+        delta *= epsilon / np.linalg.norm(delta, ord=order, axis=1, keepdims=True)
+        assert (classifier.predict(x + delta) == labels)[safe].all()
+
+
+def test_covariance_of_the_noise():
+    from theory.setting.setting import GaussianMixture
+
+    spread = np.array([[2.0, 0.6], [0.6, 1.0]])
+    mixture = GaussianMixture([[0.0, 0.0], [1.0, 1.0]], [0, 1], covariance=spread)
+    noise = gaussian_noise(mixture, 200_000, np.random.default_rng(0))
+    assert np.allclose(np.cov(noise.T), spread, atol=0.05)
+
+
+def test_bad_input():
+    vectors, offsets = np.ones((2, 6)), np.zeros(2)
+    with pytest.raises(ValueError, match="classes must name at least two classes"):
+        TemplateClassifier(vectors, offsets, np.array([1, 1]))
+    with pytest.raises(ValueError, match=r"offsets must have shape \(2,\)"):
+        TemplateClassifier(vectors, np.zeros(3), np.array([0, 1]))
+    rng = np.random.default_rng(0)
+    foreign = TemplateClassifier(vectors, offsets, np.array([1, 2]))
+    with pytest.raises(ValueError, match="classifier must have a template of every class, lacks 0"):
+        template_successes(random_setting(0), foreign, rng=rng)
+    short = TemplateClassifier(np.ones((2, 5)), offsets, np.array([0, 1]))
+    with pytest.raises(ValueError, match="classifier must act on dimension 6, got 5"):
+        template_successes(random_setting(0), short, rng=rng)

@@ -1,0 +1,123 @@
+"""Mixtures and settings: defaults, whitening, admissible transformations, bad input."""
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations, cyclic_shifts
+
+MEANS = np.array([[1.0, 0.0, 0.0, 0.0], [-1.0, 0.5, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]])
+
+
+def circulant(*row: float) -> np.ndarray:
+    return np.stack([np.roll(row, k) for k in range(len(row))])
+
+
+def test_mixture_defaults() -> None:
+    mixture = GaussianMixture(MEANS, [7, -2, 7])
+    assert (mixture.components, mixture.dimension, mixture.sigma) == (3, 4, 1.0)
+    assert mixture.classes.tolist() == [-2, 7]
+    assert mixture.weights.tolist() == [1 / 3] * 3
+    assert mixture.covariance is None
+
+
+def test_whitening_makes_mahalanobis_norms() -> None:
+    covariance = circulant(2.0, 0.5, 0.1, 0.5)
+    mixture = GaussianMixture(MEANS, [0, 1, 1], covariance=covariance)
+    x = np.random.default_rng(3).normal(size=(5, 2, 4))
+    expected = np.einsum("...i,ij,...j->...", x, np.linalg.inv(covariance), x)
+    assert np.allclose((mixture.whiten(x) ** 2).sum(axis=-1), expected, rtol=1e-12)
+    isotropic = GaussianMixture(MEANS, [0, 1, 1], sigma=2.0)
+    assert (isotropic.whiten(x) == x / 2.0).all()
+
+
+def test_setting_rotates_means() -> None:
+    setting = Setting(
+        GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1], [0.25, 0.75]), 0.1
+    )
+    assert setting.rotated_means.shape == (2, 3, 4)
+    assert (setting.rotated_means[1] == np.roll(MEANS, 1, axis=1)).all()
+    assert setting.probabilities.tolist() == [0.25, 0.75]
+    wider = setting.with_epsilon(0.3)
+    assert (wider.epsilon, wider.norm, wider.name) == (0.3, "linf", "custom")
+    assert setting.epsilon == 0.1
+
+
+def test_covariance_must_be_invariant() -> None:
+    shifts = cyclic_shifts(4, [0, 1])
+    Setting(GaussianMixture(MEANS, [0, 1, 1], covariance=circulant(2, 0.5, 0.1, 0.5)), shifts, 0.1)
+    diagonal = GaussianMixture(MEANS, [0, 1, 1], covariance=np.diag([1.0, 2.0, 1.0, 2.0]))
+    Setting(diagonal, cyclic_shifts(4, [0, 2]), 0.1)
+    with pytest.raises(
+        ValueError,
+        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 1;",
+    ):
+        Setting(diagonal, shifts, 0.1)
+
+
+def test_one_line_descriptions() -> None:
+    setting = Setting(GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1]), 0.1, name="a")
+    assert repr(setting) == (
+        "Setting('a', GaussianMixture(3 components of 2 classes in dimension 4, sigma=1), "
+        "Transformations(2 permutations in dimension 4), epsilon=0.1 in linf)"
+    )
+    correlated = GaussianMixture(MEANS, [0, 1, 1], covariance=np.eye(4))
+    assert repr(correlated).endswith("in dimension 4, general covariance)")
+
+
+def test_settings_cannot_be_changed() -> None:
+    setting = Setting(GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1]), 0.1)
+    with pytest.raises(FrozenInstanceError):
+        setting.epsilon = 0.2  # type: ignore[misc]
+    for array in (setting.mixture.means, setting.rotated_means, setting.mixture.weights):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"means": [1.0, 2.0]}, r"^means must have 2 dimensions, got shape \(2,\)$"),
+        ({"means": np.empty((2, 0))}, r"^means must not be empty, got shape \(2, 0\)$"),
+        ({"means": [[np.nan], [1.0]]}, r"^means must be finite, got nan$"),
+        ({"labels": [0, 1, 2]}, r"^labels must have shape \(2,\), got shape \(3,\)$"),
+        ({"labels": [0.0, 1.0]}, r"^labels must be an array of integers, got dtype float64$"),
+        ({"labels": [3, 3]}, r"^labels must name at least two classes, got only 3$"),
+        ({"weights": [1.0, 0.0]}, r"^weights must be > 0, got 0; leave the component out$"),
+        ({"weights": [1.0, 1.0]}, r"^weights must sum to 1, got sum 2$"),
+        ({"sigma": 0.0}, r"^sigma must be finite and > 0, got 0$"),
+        (
+            {"sigma": 2.0, "covariance": np.eye(2)},
+            r"^sigma must be left out when covariance is given, got 2$",
+        ),
+        ({"covariance": np.eye(3)}, r"^covariance must have shape \(2, 2\), got shape \(3, 3\)$"),
+        ({"covariance": [[1.0, 0.5], [0.4, 1.0]]}, r"^covariance must be symmetric, got"),
+        (
+            {"covariance": [[1.0, 0.0], [0.0, 1e13]]},
+            r"^covariance must have a condition number <= 1e\+12, got 1.0e\+13; add noise to every",
+        ),
+        (
+            {"covariance": [[1.0, 2.0], [2.0, 1.0]]},
+            r"^covariance must be positive definite, got least eigenvalue -1$",
+        ),
+    ],
+)
+def test_mixture_refused(arguments: dict[str, object], message: str) -> None:
+    good: dict[str, object] = {"means": [[1.0, 0.0], [0.0, 1.0]], "labels": [0, 1]}
+    with pytest.raises(ValueError, match=message):
+        GaussianMixture(**{**good, **arguments})  # type: ignore[arg-type]
+
+
+def test_setting_refused() -> None:
+    mixture = GaussianMixture(MEANS, [0, 1, 1])
+    shifts = cyclic_shifts(4, [0])
+    with pytest.raises(ValueError, match=r"^transformations must act on dimension 4, .* got 2$"):
+        Setting(mixture, Transformations([[0, 1]]), 0.1)
+    with pytest.raises(ValueError, match=r"^epsilon must be >= 0, got -0.1$"):
+        Setting(mixture, shifts, -0.1)
+    with pytest.raises(ValueError, match=r"^norm must be one of linf, l2, l1, got 'l3'$"):
+        Setting(mixture, shifts, 0.1, "l3")
+    with pytest.raises(ValueError, match=r"^image_shape must have 4 pixels, got \(2, 3\)$"):
+        Setting(mixture, shifts, 0.1, image_shape=(2, 3))

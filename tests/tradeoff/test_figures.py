@@ -1,0 +1,61 @@
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from tradeoff.figures import app
+from paper_figures.records import MissingRecordError
+from tests.paper_figures import synthetic
+
+RUNNER = CliRunner()
+
+
+def call(*arguments):
+    return RUNNER.invoke(app, ["figures", *map(str, arguments)])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    synthetic.mnist_rotation().save(tmp_path / "records" / "mnist_rotation-smoke.json")
+    return tmp_path / "records"
+
+
+@pytest.mark.parametrize("kind", ["png", "pdf"])
+def test_draws_what_is_named_and_says_where(folder, tmp_path, kind):
+    result = call("mnist_rotation", "--records", folder, "--out", tmp_path, "--format", kind)
+    path = tmp_path / f"mnist_rotation.{kind}"
+    assert result.exit_code == 0
+    assert result.output == f"{path}\n"
+    first = path.read_bytes()
+    call("mnist_rotation", "--records", folder, "--out", tmp_path, "--format", kind)
+    assert path.read_bytes() == first
+
+
+def test_a_named_figure_without_its_record_is_an_error(folder):
+    result = call("frontier", "--records", folder)
+    assert isinstance(result.exception, MissingRecordError)
+    assert "tradeoff sweep orientation_texture" in str(result.exception)
+
+
+def test_refuses_unknown_names_and_formats(folder):
+    result = call("frontiers", "--records", folder)
+    assert "figure must be one of frontier, " in str(result.exception)
+    result = call("mnist_rotation", "--records", folder, "--format", "gif")
+    assert str(result.exception) == "format must be png or pdf, got 'gif'"
+
+
+def test_bad_input_is_one_line_and_exit_code_2(tmp_path):
+    command = [sys.executable, "-m", "paper_figures", "figures", "--records", str(tmp_path / "no")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: records must be a folder, got ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_nothing_here_imports_torch():
+    code = (
+        "import sys, paper_figures; sys.exit('torch' in sys.modules or 'empirical' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,101 @@
+"""The commands train, evaluate, sweep and data, as a user calls them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner, Result
+
+from tradeoff.networks import app
+from empirical.evaluation.measures import Flags
+from simulations.records import Record
+from tests.empirical.models import Affine
+
+RUN = "orientation_texture/augmented"
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def digits_model() -> torch.nn.Module:
+    generator = torch.Generator().manual_seed(0)
+    return Affine(torch.randn(10, 784, generator=generator), torch.zeros(10))
+
+
+def test_train_then_evaluate(tmp_path: Path) -> None:
+    trained = call("train", RUN, "--profile", "smoke", "--seed", 1, "--out", tmp_path)
+    assert trained.exit_code == 0, trained.output
+    assert "epoch 1/1: loss" in trained.output
+    checkpoint = tmp_path / "orientation_texture-augmented-smoke-1.pt"
+    out = tmp_path / "evaluation.json"
+    measured = call(
+        "evaluate", checkpoint, "--epsilon", 0.12, "--steps", 2, "--test", 50, "--out", out
+    )
+    assert measured.exit_code == 0, measured.output
+    assert "adversarial 0.12" in measured.stdout
+    record = Record.load(out)
+    assert [row["trials"] for row in record.rows] == [50] * 4
+    flags = Flags.load(out.with_suffix(".npz"))
+    counts = {measure: int(found.sum()) for (measure, _), found in flags.outcomes.items()}
+    assert counts == {row["measure"]: row["successes"] for row in record.rows}
+
+
+def test_training_again_is_a_matter_of_the_checkpoint(tmp_path: Path) -> None:
+    arguments = ("train", RUN, "--profile", "smoke", "--out", tmp_path)
+    first, second = call(*arguments), call(*arguments)
+    assert first.stdout == second.stdout
+    assert "epoch" not in second.stderr
+
+
+def test_a_model_of_the_user(tmp_path: Path) -> None:
+    weights = tmp_path / "weights.pt"
+    torch.save(digits_model().state_dict(), weights)
+    result = call(
+        "evaluate", "--model", f"{__name__}:digits_model", "--weights", weights,
+        "--dataset", "mnist", "--rotation", 30, "--translation", 2, "--worst-rotation", 30,
+        "--joint", 0.05, "--boundary", 0.5, "--steps", 2, "--test", 20,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    for measure in ("rotation 30", "translation 2", "worst_rotation 30", "joint 0.05", "boundary"):
+        assert measure in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("sweep", "nothing"), "experiment must be one of"),
+        (("train", "mnist_rotation"), "run of mnist_rotation must be one of"),
+        (("train", "mnist_rotation/warp"), "got 'warp'"),
+        (("evaluate",), "needs either a checkpoint or --model"),
+        (("evaluate", "a.pt", "--model", "b:c"), "needs either a checkpoint or --model"),
+        (("evaluate", "a.pt", "--dataset", "mnist"), "--weights and --dataset go with --model"),
+        (("evaluate", "missing.pt"), "file missing.pt does not exist"),
+        (("evaluate", "--model", "b:c"), "--model needs --dataset"),
+        (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory"),
+        (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes_gaussian"),
+    ],
+)
+def test_bad_input_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    result = call(*arguments)
+    assert isinstance(result.exception, (ValueError, OSError))
+    assert message in str(result.exception)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_a_missing_device_is_said_to_be_missing() -> None:
+    result = call("sweep", "mnist_rotation", "--profile", "smoke", "--device", "cuda")
+    assert "device must be cpu, got cuda; no CUDA device was found" in str(result.exception)
+
+
+def test_an_error_is_one_line_and_exit_code_2() -> None:
+    command = [sys.executable, "-m", "empirical", "sweep", "nothing"]
+    result = subprocess.run(
+        command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False
+    )
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: experiment must be one of ")
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,48 @@
+"""Radii as people write them, in Python and on the command line."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import typer
+from typer.testing import CliRunner
+
+from tradeoff.networks import app
+from tradeoff.radii import parse_radius
+from simulations.records import Record
+from tests.empirical.models import Affine
+
+
+def model() -> torch.nn.Module:
+    return Affine(torch.eye(10, 784), torch.zeros(10))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.1", 0.1), ("8/255", 8 / 255), (" 8 / 255 ", 8 / 255), ("1e-3", 1e-3), ("0", 0.0)],
+)
+def test_decimals_and_fractions(text: str, value: float) -> None:
+    assert parse_radius(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "eight", "8/0", "8/", "nan", "inf", "0.1/2.5"])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"must be a number such as 0\.1 or 8/255, got"):
+        parse_radius(text)
+
+
+def test_the_command_takes_what_its_message_tells(tmp_path: Path) -> None:
+    torch.save(model().state_dict(), tmp_path / "weights.pt")
+    arguments = [
+        "evaluate", "--model", f"{__name__}:model", "--weights", str(tmp_path / "weights.pt"),
+        "--dataset", "mnist", "--test", "5", "--steps", "1", "--apgd", "0",
+    ]  # fmt: skip
+    refused = CliRunner().invoke(app, [*arguments, "--epsilon", "8"])
+    assert str(refused.exception).endswith("write 8/255")
+    out = ["--out", str(tmp_path / "record.json")]
+    radii = ["--epsilon", "8/255", "--epsilon", "0.1", "--joint", "2/255"]
+    measured = CliRunner().invoke(app, [*arguments, *radii, *out])
+    assert measured.exit_code == 0, measured.output
+    rows = Record.load(tmp_path / "record.json").rows
+    levels = {row["level"] for row in rows if row["measure"] in ("adversarial", "joint")}
+    assert levels == {8 / 255, 0.1, 2 / 255}

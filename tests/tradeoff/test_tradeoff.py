@@ -1,0 +1,116 @@
+"""The command: composition, laziness, one-line errors."""
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+import tradeoff
+from empirical.data.cifar10 import load_cifar10
+from paper_figures.records import COMMANDS as RECORD_COMMANDS
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tradeoff", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_help_names_every_command():
+    result = _run("--help")
+    assert result.returncode == 0
+    assert all(f"  {name} " in result.stdout for name in tradeoff.COMMANDS)
+
+
+def test_version_is_that_of_the_distribution():
+    result = _run("--version")
+    assert result.returncode == 0
+    assert result.stdout.startswith("tradeoff 0.")
+
+
+def test_unknown_command_is_one_line_and_exit_code_2():
+    result = _run("bounds")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: command must be one of bound, frontier, ")
+    assert result.stderr.endswith("got bounds\n")
+    assert result.stderr.count("\n") == 1
+
+
+def test_missing_extra_names_the_install_command(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tradeoff.networks", None)
+    monkeypatch.setattr(sys, "argv", ["tradeoff", "train"])
+
+    def missing(name):
+        raise ModuleNotFoundError(f"No module named {name!r}", name="torch")
+
+    monkeypatch.setattr(tradeoff.importlib, "import_module", missing)
+    with pytest.raises(SystemExit) as stop:
+        tradeoff.main()
+    assert stop.value.code == 2
+    assert "pip install '.[empirical]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", list(tradeoff.COMMANDS))
+def test_every_command_explains_itself(name):
+    result = _run(name, "--help")
+    assert result.returncode == 0, result.stderr
+    assert f"tradeoff {name}" in result.stdout
+
+
+def _parses(told):
+    """Whether the command line has no argument or option that the command does not know."""
+    program, name, *arguments = told.split()
+    assert program == "tradeoff"
+    app = importlib.import_module(f"{tradeoff.COMMANDS[name][0]}.__main__").app
+    group = typer.main.get_command(app)
+    command = getattr(group, "commands", {name: group})[name]
+    return command.make_context(name, arguments).args == []
+
+
+@pytest.mark.parametrize("told", RECORD_COMMANDS.values())
+def test_commands_that_make_records_parse(told):
+    assert _parses(told)
+
+
+def test_command_that_gets_missing_images_parses(tmp_path: Path):
+    with pytest.raises(ValueError, match="to get it: ") as missing:
+        load_cifar10("train", folder=tmp_path)
+    told = re.search(r"tradeoff data.*", str(missing.value))
+    assert told
+    assert _parses(told[0])
+
+
+def test_bound_loads_neither_torch_nor_matplotlib_nor_sympy():
+    script = (
+        "import sys; sys.argv = ['tradeoff', 'bound', 'cyclic-code', '--adversarial-error', '0.1',"
+        " '--format', 'json']\n"
+        "import tradeoff\n"
+        "try:\n    tradeoff.main()\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(','.join({'torch', 'matplotlib', 'sympy'} & set(sys.modules)))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert result.stderr == ""
+    assert json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("bound", "cyclic-code", "--epsilon", "-1"), "epsilon must be >= 0, got -1"),
+        (("bound", "nonsense"), "setting must be one of"),
+        (("bound", "cyclic-code", "--adversarial-error", "1.5"), "must lie in [0, 1], got 1.5"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, message):
+    result = _run(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,94 @@
+"""What is known without this project's theorems, for comparison: older and weaker bounds."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr
+
+from theory.checks import finite_array
+from theory.bounds.constraints import setting_residuals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike
+
+    from theory.checks import FloatArray
+    from theory.setting.setting import GaussianMixture, Setting
+
+__all__ = ["optimal_adversarial_error", "pinsker_bound", "total_variation_bound"]
+
+
+def optimal_adversarial_error(setting: "Setting") -> float:
+    r"""Least adversarial error of any classifier of two components (THEORY.md, eq. (4.1)).
+
+    .. math:: w_+ \Phi(-r/2 - \ell/r) + w_- \Phi(-r/2 + \ell/r), \qquad
+              r = r_{2 \epsilon}(\mu_+ - \mu_-), \quad \ell = \ln(w_+ / w_-)
+
+    and ``min(w_+, w_-)`` where ``r = 0``. The transformation plays no part; a halfspace attains
+    it (Bhagoji, Cullina and Mittal 2019).
+
+    Raises
+    ------
+    ValueError
+        If the setting has more than two components.
+    """
+    mixture = _pair(setting)
+    means, (first, second) = mixture.means, mixture.weights
+    r = float(setting_residuals(setting, means[0] - means[1], 2.0 * setting.epsilon))
+    least = float(min(first, second))
+    if r == 0.0:
+        return least
+    tilt = float(np.log(first / second)) / r
+    return min(least, float(first * ndtr(-r / 2 - tilt) + second * ndtr(-r / 2 + tilt)))
+
+
+def total_variation_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "FloatArray":
+    r"""Theorem 2 with the trade-off function relaxed to total variation (THEORY.md, eq. (2.4)).
+
+    .. math:: e_S \ge \sum_g \nu_g (2 \Phi(-r_g/2) - e_A)_+
+
+    for two components of equal weight; ``r_g`` is the larger of the residuals of the two
+    directions, so that no symmetry of the transformations is needed.
+
+    Raises
+    ------
+    ValueError
+        If the setting has not two components of equal weight, or an error leaves [0, 1].
+    """
+    return _relaxed(setting, adversarial_error, lambda r: 2.0 * ndtr(-r / 2.0))
+
+
+def pinsker_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "FloatArray":
+    r"""Theorem 2 relaxed by Pinsker's inequality (THEORY.md, eq. (2.4)).
+
+    .. math:: e_S \ge \sum_g \nu_g (1 - r_g/2 - e_A)_+
+
+    Raises
+    ------
+    ValueError
+        As ``total_variation_bound``.
+    """
+    return _relaxed(setting, adversarial_error, lambda r: 1.0 - r / 2.0)
+
+
+def _relaxed(
+    setting: "Setting", adversarial_error: "ArrayLike", height: "Callable[[FloatArray], FloatArray]"
+) -> "FloatArray":
+    """Average over g of the positive part of height(r_g) - e_A, by Jensen's inequality."""
+    mixture = _pair(setting)
+    if mixture.weights[0] != mixture.weights[1]:
+        raise ValueError(f"setting must have equal weights, got {mixture.weights}")
+    errors = finite_array("adversarial_error", adversarial_error)
+    if ((errors < 0.0) | (errors > 1.0)).any():
+        raise ValueError(f"adversarial_error must lie in [0, 1], got {adversarial_error!r}")
+    values = setting_residuals(
+        setting, setting.rotated_means - mixture.means[::-1], setting.epsilon
+    ).max(axis=1)
+    return np.asarray(np.maximum(0.0, height(values) - errors[..., None]) @ setting.probabilities)
+
+
+def _pair(setting: "Setting") -> "GaussianMixture":
+    if setting.mixture.components != 2:
+        raise ValueError(f"setting must have two components, got {setting.mixture.components}")
+    return setting.mixture

@@ -1,0 +1,111 @@
+"""The network of pairwise constraints between the errors of one setting (Theorem 3)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from theory.residual.attack import residuals
+
+if TYPE_CHECKING:
+    from theory.checks import FloatArray, IntArray
+    from theory.setting.setting import Setting
+
+__all__ = ["PairwiseNetwork", "pairwise_network", "setting_residuals"]
+
+# G_r(error) < 4e-16 for every error above 4e-16: such a constraint never binds visibly.
+_IDLE_RESIDUAL = 16.2
+
+
+@dataclass(frozen=True)
+class PairwiseNetwork:
+    """Constraints ``x[left] >= G_residual(x[right])`` on the errors ``x`` of a classifier.
+
+    The first ``spatial`` variables are the errors on the distinct transformed components, the
+    others the adversarial errors of the components (THEORY.md, Theorems 1 and 3).
+    Transformed components with the same mean and label share one variable.
+
+    Attributes
+    ----------
+    cost, budget
+        (n,) coefficients of the spatial and of the adversarial error.
+    left, right, residual
+        (E,) the constraints; each may also be read from right to left, as G is its own inverse.
+    spatial
+        Number of spatial variables.
+    """
+
+    cost: "FloatArray"
+    budget: "FloatArray"
+    left: "IntArray"
+    right: "IntArray"
+    residual: "FloatArray"
+    spatial: int
+
+    def adversarial(self) -> "PairwiseNetwork":
+        """Return the constraints among adversarial errors alone, their mean as the cost."""
+        kept = (self.left >= self.spatial) & (self.right >= self.spatial)
+        weights = self.budget[self.spatial :]
+        return PairwiseNetwork(
+            cost=weights,
+            budget=np.zeros_like(weights),
+            left=self.left[kept] - self.spatial,
+            right=self.right[kept] - self.spatial,
+            residual=self.residual[kept],
+            spatial=0,
+        )
+
+
+def pairwise_network(setting: "Setting") -> PairwiseNetwork:
+    """Collect the constraints (1), (2) and (3) of Theorem 1 that can bind."""
+    from scipy.spatial.distance import cdist
+
+    mixture = setting.mixture
+    means, labels, weights = mixture.means, mixture.labels, mixture.weights
+    group, components, dimension = setting.rotated_means.shape
+    stacked = np.column_stack(
+        [setting.rotated_means.reshape(-1, dimension), np.tile(labels, group).astype(float)]
+    )
+    unique, position = np.unique(stacked, axis=0, return_inverse=True)
+    points, point_labels = unique[:, :dimension], unique[:, dimension]
+    count = len(points)
+    cost = np.bincount(
+        position.ravel(), np.outer(setting.probabilities, weights).ravel(), minlength=count
+    )
+
+    parts: list[tuple[IntArray, IntArray, FloatArray]] = []
+    for k in range(components):
+        others = np.flatnonzero(point_labels != labels[k])
+        values = setting_residuals(setting, points[others] - means[k], setting.epsilon)
+        parts.append((others, np.full(len(others), count + k), values))
+        later = k + np.flatnonzero(labels[k:] != labels[k])
+        values = setting_residuals(setting, means[later] - means[k], 2.0 * setting.epsilon)
+        parts.append((count + later, np.full(len(later), count + k), values))
+    first, second = np.nonzero(np.triu(point_labels[:, None] != point_labels[None, :]))
+    white = mixture.whiten(points)
+    parts.append((first, second, cdist(white, white)[first, second]))
+
+    left, right, residual = (np.concatenate(column) for column in zip(*parts, strict=True))
+    keep = residual < _IDLE_RESIDUAL
+    return PairwiseNetwork(
+        cost=np.concatenate([cost, np.zeros(components)]),
+        budget=np.concatenate([np.zeros(count), weights]),
+        left=left[keep],
+        right=right[keep],
+        residual=residual[keep],
+        spatial=count,
+    )
+
+
+def setting_residuals(
+    setting: "Setting", differences: "FloatArray", epsilon: float
+) -> "FloatArray":
+    """Residuals of differences (..., d) in the noise and the norm of a setting."""
+    mixture = setting.mixture
+    return residuals(
+        differences,
+        epsilon,
+        sigma=None if mixture.covariance is not None else mixture.sigma,
+        covariance=mixture.covariance,
+        norm=setting.norm,
+    )

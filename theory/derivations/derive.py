@@ -1,0 +1,47 @@
+"""Symbolic derivations of the closed forms, every step proved on demand (THEORY.md, section 12).
+
+Examples
+--------
+>>> from theory.derivations.derive import derive
+>>> derivation = derive("cyclic-code")
+>>> bound = derivation.as_function("bound")
+>>> round(float(bound(e=0.1, nu=0.75, d=16, eta=0.25, epsilon=0.4, sigma=0.5)), 4)
+0.1937
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from theory.derivations.methods import UnprovedError
+from theory.derivations.proof import Derivation, Proved, Step
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["NAMES", "Derivation", "Proved", "Step", "UnprovedError", "derive"]
+
+NAMES = ("cyclic-code", "orientation-texture", "rotating-bump", "robust-feature")
+
+
+def derive(name: str) -> Derivation:
+    """Return the derivation of the bound of a setting of the catalogue.
+
+    The steps lead from the errors of a threshold test to the bound on the spatial error in
+    closed form (THEORY.md, section 9), its regimes and its monotonicity. Nothing is proved until
+    ``verify()`` is called on the result, or on one of its steps.
+
+    Parameters
+    ----------
+    name
+        One of ``NAMES``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such derivation.
+    """
+    if name not in NAMES:
+        raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+    module: ModuleType = import_module(f"theory.derivations.{name.replace('-', '_')}")
+    found: Derivation = module.derivation()
+    return found

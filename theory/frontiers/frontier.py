@@ -1,0 +1,240 @@
+"""The frontier of a setting, enclosed between an outer and an inner curve."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theory.checks import integer, probability
+from theory.frontiers.inner import inner_points
+from theory.bounds.joint import JointBound, joint_bounds
+from theory.frontiers.measurements import Verdict, check_measurement
+from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
+
+if TYPE_CHECKING:
+    from theory.checks import FloatArray
+    from theory.setting.setting import Setting
+
+__all__ = ["Frontier", "frontier"]
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """Outer and inner curves of spatial against adversarial accuracy.
+
+    Attributes
+    ----------
+    setting
+        What the curves are about.
+    adversarial_accuracy
+        (n,) grid, from 0 to the certified ceiling of the adversarial accuracy.
+    pairwise
+        (n,) upper bound on the spatial accuracy of Theorem 3, certified.
+    joint
+        (n,) upper bound of Theorem 4, a confidence limit (see ``joint_bounds``).
+    inner
+        (n,) spatial accuracy reached: exact for halfspaces, a lower 1 - 1e-6 limit for
+        templates, mixtures of both.
+    joint_bounds
+        The bounds behind ``joint``, one for each weight.
+    achieved
+        (k, 2) accuracies (S, A) of the classifiers behind ``inner``.
+    adversarial_ceiling, spatial_ceiling
+        No classifier exceeds them, certified.
+    """
+
+    setting: "Setting"
+    adversarial_accuracy: "FloatArray"
+    pairwise: "FloatArray"
+    joint: "FloatArray"
+    inner: "FloatArray"
+    joint_bounds: tuple[JointBound, ...]
+    achieved: "FloatArray"
+    adversarial_ceiling: float
+    spatial_ceiling: float
+
+    @property
+    def outer(self) -> "FloatArray":
+        """The smaller of both upper bounds."""
+        return np.minimum(self.pairwise, self.joint)
+
+    @property
+    def gap(self) -> "FloatArray":
+        """What may be left to gain in ``lambda S + (1 - lambda) A``, per joint weight."""
+        return np.array(
+            [
+                self._outer_support(bound) - float(np.max(self._mixed(bound.weight)))
+                for bound in self.joint_bounds
+            ]
+        )
+
+    def max_spatial_accuracy(self, adversarial_accuracy: float) -> float:
+        """Largest spatial accuracy not excluded at an adversarial accuracy."""
+        accuracy = probability("adversarial_accuracy", adversarial_accuracy)
+        pairwise = pairwise_bound(self.setting, 1.0 - accuracy)
+        bounds = [float(one.spatial_accuracy(np.array(accuracy))) for one in self.joint_bounds]
+        return min(float(pairwise.spatial_accuracy), *bounds)
+
+    def max_adversarial_accuracy(self, spatial_accuracy: float) -> float:
+        """Largest adversarial accuracy not excluded at a spatial accuracy, to 1e-4 above."""
+        # bounds agree to the tolerance of the pairwise network where the curve is flat
+        target = probability("spatial_accuracy", spatial_accuracy) - 2e-6
+        low, high = 0.0, 1.0
+        if self.max_spatial_accuracy(high) >= target:
+            return high
+        if self.max_spatial_accuracy(low) < target:
+            return 0.0
+        while high - low > 1e-4:
+            middle = 0.5 * (low + high)
+            if self.max_spatial_accuracy(middle) >= target:
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def check(
+        self,
+        spatial: tuple[int, int],
+        adversarial: tuple[int, int],
+        *,
+        confidence: float = 0.999,
+    ) -> Verdict:
+        """Compare counts ``(k, n)`` with both outer curves (THEORY.md, section 11).
+
+        As ``check_measurement``, with the joint bound beside the certified one; the joint bound
+        adds its own 1e-6 to the probability of a false alarm.
+        """
+        verdict = check_measurement(
+            self.setting, spatial=spatial, adversarial=adversarial, confidence=confidence
+        )
+        robust = np.array(verdict.adversarial_lower)
+        joint = min(float(bound.spatial_accuracy(robust)) for bound in self.joint_bounds)
+        return replace(verdict, limit=min(verdict.limit, joint))
+
+    def violates(
+        self,
+        spatial: tuple[int, int],
+        adversarial: tuple[int, int],
+        *,
+        confidence: float = 0.999,
+    ) -> bool:
+        """Whether measured counts ``(k, n)`` are impossible; see ``check``."""
+        return self.check(spatial, adversarial, confidence=confidence).violated
+
+    def to_frame(self) -> "dict[str, FloatArray]":
+        """Return the curves as plain arrays, by column name."""
+        return {
+            "adversarial_accuracy": self.adversarial_accuracy,
+            "pairwise": self.pairwise,
+            "joint": self.joint,
+            "outer": self.outer,
+            "inner": self.inner,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-ready values, each with its status."""
+        curves = {name: column.tolist() for name, column in self.to_frame().items()}
+        return {
+            "setting": self.setting.name,
+            "epsilon": self.setting.epsilon,
+            "adversarial_ceiling": self.adversarial_ceiling,
+            "spatial_ceiling": self.spatial_ceiling,
+            "curves": curves,
+            "weights": [bound.weight for bound in self.joint_bounds],
+            "gap": self.gap.tolist(),
+            "status": {
+                "pairwise": "certified",
+                "joint": self.joint_bounds[0].kind,
+                "inner": "achieved (halfspaces exact, templates at confidence 1 - 1e-6)",
+            },
+        }
+
+    def __repr__(self) -> str:
+        return (
+            f"Frontier({self.setting.name}, epsilon={self.setting.epsilon:g}, "
+            f"S <= {self.spatial_ceiling:.4f}, A <= {self.adversarial_ceiling:.4f}, "
+            f"largest gap {self.gap.max():.4f})"
+        )
+
+    def _mixed(self, weight: float) -> "FloatArray":
+        return weight * self.achieved[:, 0] + (1.0 - weight) * self.achieved[:, 1]
+
+    def _outer_support(self, bound: JointBound) -> float:
+        """Largest mixed accuracy below both outer curves; sound between grid points."""
+        # on a cell the accuracies are at most its upper A and, falling, its S at the lower A
+        upper = np.append(self.adversarial_accuracy[1:], self.adversarial_ceiling)
+        cells = bound.weight * self.pairwise + (1.0 - bound.weight) * upper
+        return min(bound.upper, float(cells.max()))
+
+
+def frontier(
+    setting: "Setting",
+    *,
+    rng: np.random.Generator,
+    points: int = 33,
+    weights: int = 9,
+    samples: int = 1 << 18,
+    steps: int = 200,
+) -> Frontier:
+    """Enclose the frontier of a setting (THEORY.md, sections 6 to 8).
+
+    Parameters
+    ----------
+    setting
+        Any setting; halfspaces serve only where it has two classes.
+    rng
+        Source of all samples.
+    points
+        Number of adversarial accuracies of the curves.
+    weights
+        Number of weights ``lambda`` of the joint bound and of the search for classifiers.
+    samples
+        Sample size of each joint bound.
+    steps
+        Steps of the search for templates at each weight; 0 keeps those of the joint bounds.
+
+    Raises
+    ------
+    ValueError
+        If ``points`` < 2, ``weights`` < 1, ``samples`` < 1024 or ``steps`` < 0.
+    """
+    count = integer("points", points, minimum=2)
+    integer("steps", steps, minimum=0)
+    levels = np.arange(1, integer("weights", weights, minimum=1) + 1) / (weights + 1)
+    ceiling = min(1.0, 1.0 - adversarial_error_floor(setting))
+    accuracy = np.linspace(0.0, ceiling, count)
+    pairwise = pairwise_bound(setting, 1.0 - accuracy).spatial_accuracy
+    bounds = tuple(joint_bounds(setting, levels, rng=rng, samples=samples))
+    joint = np.min([bound.spatial_accuracy(accuracy) for bound in bounds], axis=0)
+    achieved = inner_points(setting, bounds, rng=rng, steps=steps)
+    return Frontier(
+        setting=setting,
+        adversarial_accuracy=accuracy,
+        pairwise=pairwise,
+        joint=joint,
+        inner=_envelope(achieved, accuracy),
+        joint_bounds=bounds,
+        achieved=achieved,
+        adversarial_ceiling=ceiling,
+        spatial_ceiling=float(pairwise[0]),
+    )
+
+
+def _envelope(achieved: "FloatArray", accuracy: "FloatArray") -> "FloatArray":
+    """Largest S among mixtures of achieved points with at least the given A."""
+    order = achieved[np.lexsort((-achieved[:, 0], -achieved[:, 1]))]
+    hull: list[FloatArray] = []
+    for point in order:
+        if hull and point[0] <= hull[-1][0]:
+            continue
+        while len(hull) > 1 and _below(hull[-2], hull[-1], point):
+            hull.pop()
+        hull.append(point)
+    s, a = np.array(hull[::-1]).T
+    return np.where(accuracy > a[-1], 0.0, np.interp(accuracy, a, s))
+
+
+def _below(first: "FloatArray", middle: "FloatArray", last: "FloatArray") -> bool:
+    """Whether the middle point does not lie above the line through the others."""
+    run, rise = last - first, middle - first
+    return bool(run[0] * rise[1] - run[1] * rise[0] <= 0.0)

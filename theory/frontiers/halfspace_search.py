@@ -1,0 +1,176 @@
+"""The smooth problem behind the halfspace frontier, and where to start on it."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr
+
+from theory.residual.attack import attack_residual
+
+if TYPE_CHECKING:
+    from theory.checks import FloatArray
+    from theory.setting.setting import Setting
+
+__all__ = ["HalfspaceProblem", "starting_points"]
+
+_LARGEST_COUNT = 96
+
+
+class HalfspaceProblem:
+    """Accuracies of halfspaces in one setting, their gradients and a local search."""
+
+    def __init__(self, setting: "Setting") -> None:
+        mixture = setting.mixture
+        if len(mixture.classes) != 2:
+            raise ValueError(
+                f"setting must have two classes for a halfspace, got {len(mixture.classes)}"
+            )
+        self.signs = np.where(mixture.labels == mixture.classes[1], 1.0, -1.0)
+        self.spatial_weights = np.outer(setting.probabilities, mixture.weights)
+        self._weights = mixture.weights
+        self._setting = setting
+        group, components, d = setting.rotated_means.shape
+        self._means = np.concatenate([setting.rotated_means.reshape(-1, d), mixture.means])
+        self._signs = np.tile(self.signs, group + 1)
+        self._attacked = np.repeat([0.0, setting.epsilon], [group * components, components])
+
+    def arguments(self, w: "FloatArray", b: float) -> "tuple[FloatArray, FloatArray]":
+        """Probits of the accuracies: (G, J) spatial and (J,) adversarial."""
+        norm, _ = self._dual_norm(w)
+        length, _ = self._length(w)
+        values = (self._signs * (self._means @ w + b) - self._attacked * norm) / length
+        shape = self.spatial_weights.shape
+        return values[: -shape[1]].reshape(shape), values[-shape[1] :]
+
+    def value(self, level: float, w: "FloatArray", b: float) -> float:
+        """Return lambda S + (1 - lambda) A."""
+        spatial, adversarial = self.arguments(w, b)
+        return float(
+            level * np.sum(self.spatial_weights * ndtr(spatial))
+            + (1.0 - level) * np.sum(self._weights * ndtr(adversarial))
+        )
+
+    def improve(self, level: float, w: "FloatArray", b: float) -> "tuple[FloatArray, float]":
+        """Climb from one halfspace to a local maximum; the answer has unit length."""
+        from scipy.optimize import minimize
+
+        length, _ = self._length(w)
+        w, b = w / length, b / length
+        d = len(w)
+        weights = np.concatenate(
+            [level * self.spatial_weights.ravel(), (1.0 - level) * self._weights]
+        )
+
+        def negative(parameters: "FloatArray") -> "tuple[float, FloatArray]":
+            normal = parameters[:d] - parameters[d:-1]
+            size, size_slope = self._length(normal)
+            if size < 1e-9:
+                return 0.0, np.zeros_like(parameters)
+            margins = self._signs * (self._means @ normal + parameters[-1])
+            if self._setting.norm == "linf":
+                # on split coordinates the l_1 norm is linear
+                norm, slope = float(parameters[:-1].sum()), np.ones(d)
+                opposite = slope
+            else:
+                norm, slope = self._dual_norm(normal)
+                opposite = -slope
+            argument = (margins - self._attacked * norm) / size
+            density = weights * np.exp(-0.5 * argument * argument) / np.sqrt(2.0 * np.pi) / size
+            inner = (density * self._signs) @ self._means
+            inner -= (density @ argument) * size_slope
+            attack = density @ self._attacked
+            gradient = np.concatenate(
+                [
+                    inner - attack * slope,
+                    -inner - attack * opposite,
+                    [density @ self._signs],
+                ]
+            )
+            return -float(weights @ ndtr(argument)), -gradient
+
+        start = np.concatenate([np.maximum(w, 0.0), np.maximum(-w, 0.0), [b]])
+        bounds = [(0.0, None)] * (2 * d) + [(None, None)]
+        found = minimize(
+            negative,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-9},
+        )
+        normal = found.x[:d] - found.x[d:-1]
+        size, _ = self._length(normal)
+        if not size > 1e-9:
+            return w, b
+        return normal / size, float(found.x[-1] / size)
+
+    def _length(self, w: "FloatArray") -> "tuple[float, FloatArray]":
+        """Mahalanobis dual norm ||w||_Sigma and its gradient."""
+        mixture = self._setting.mixture
+        spread = mixture.covariance
+        image = mixture.sigma**2 * w if spread is None else spread @ w
+        length = float(np.sqrt(w @ image))
+        return length, image / max(length, 1e-300)
+
+    def _dual_norm(self, w: "FloatArray") -> "tuple[float, FloatArray]":
+        """Norm ||w||_q dual to the attack's, and a subgradient."""
+        magnitude = np.abs(w)
+        if self._setting.norm == "linf":
+            return float(magnitude.sum()), np.sign(w)
+        if self._setting.norm == "l2":
+            length = float(np.sqrt(w @ w))
+            return length, w / max(length, 1e-300)
+        largest = int(magnitude.argmax())
+        slope = np.zeros_like(w)
+        slope[largest] = np.sign(w[largest])
+        return float(magnitude[largest]), slope
+
+
+def starting_points(
+    setting: "Setting", problem: HalfspaceProblem
+) -> "list[tuple[FloatArray, float]]":
+    """Halfspaces that separate single pairs best, and those that separate averages."""
+    mixture = setting.mixture
+    plus, minus = (np.flatnonzero(problem.signs == sign) for sign in (1.0, -1.0))
+    rotated, means = setting.rotated_means, mixture.means
+    average = np.tensordot(setting.probabilities, rotated, axes=1)
+    pairs = [
+        (source[i], means[k], multiple)
+        for source, multiple in [*((one, 1.0) for one in rotated), (means, 2.0), (average, 1.0)]
+        for side, other in ((plus, minus), (minus, plus))
+        for i in side
+        for k in other
+    ]
+    # an even choice keeps every kind of pair when there are many
+    pairs = pairs[:: -(-len(pairs) // _LARGEST_COUNT)]
+    weighted = (problem.signs * mixture.weights) @ means
+    pairs += [(weighted, -weighted, 1.0)]
+    weighted = (problem.signs * mixture.weights) @ average
+    pairs += [(weighted, -weighted, 1.0)]
+    starts: list[tuple[FloatArray, float]] = []
+    for first, second, multiple in pairs:
+        difference = first - second
+        shift = attack_residual(
+            difference,
+            multiple * setting.epsilon,
+            sigma=mixture.sigma if mixture.covariance is None else None,
+            covariance=mixture.covariance,
+            norm=setting.norm,
+        ).perturbation
+        for vector in (difference - shift, difference):
+            normal = _precision(setting, vector)
+            if np.abs(normal).max(initial=0.0) <= 1e-9 * np.abs(difference).max(initial=1e-300):
+                continue
+            length = np.sqrt(normal @ vector)
+            outwards = np.sign(np.sum(problem.signs * (means @ normal))) or 1.0
+            normal = outwards * normal / length
+            starts.append((normal, -float(normal @ (first + second)) / 2.0))
+    return starts
+
+
+def _precision(setting: "Setting", vector: "FloatArray") -> "FloatArray":
+    """Sigma^{-1} vector."""
+    mixture = setting.mixture
+    if mixture.covariance is None:
+        return vector / mixture.sigma**2
+    return np.asarray(np.linalg.solve(mixture.covariance, vector), dtype=np.float64)

@@ -1,0 +1,130 @@
+"""What halfspaces achieve: the first inner bound of the frontier (Theorem 5)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtr
+
+from theory.checks import finite_array
+from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from theory.checks import FloatArray
+    from theory.setting.setting import Setting
+
+__all__ = ["HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"]
+
+
+@dataclass(frozen=True, eq=False)
+class HalfspaceFrontier:
+    """The best halfspace found for each weight of the spatial accuracy.
+
+    The classifier ``x -> sign(<normal, x> + offset)`` predicts the larger label where the sign
+    is positive. Its accuracies are exact; that no halfspace does better is not claimed.
+
+    Attributes
+    ----------
+    weights
+        (n,) weights ``lambda`` of the spatial accuracy.
+    spatial_accuracy, adversarial_accuracy, value
+        (n,) ``S``, ``A`` and ``lambda S + (1 - lambda) A``.
+    normals, offsets
+        (n, d) and (n,).
+    """
+
+    weights: "FloatArray"
+    spatial_accuracy: "FloatArray"
+    adversarial_accuracy: "FloatArray"
+    value: "FloatArray"
+    normals: "FloatArray"
+    offsets: "FloatArray"
+
+
+def halfspace_accuracies(
+    setting: "Setting", normal: "ArrayLike", offset: float
+) -> tuple[float, float]:
+    r"""Exact spatial and adversarial accuracy of ``sign(<normal, x> + offset)``.
+
+    .. math:: s_{i,g} = \Phi(-y_i (\langle w, P_g \mu_i\rangle + b) / \|w\|_\Sigma), \qquad
+              a_i = \Phi(-(y_i (\langle w, \mu_i\rangle + b) - \epsilon \|w\|_q) / \|w\|_\Sigma)
+
+    (THEORY.md, Theorem 5); tested against simulation. The zero normal is the constant
+    classifier of the offset's sign.
+
+    Raises
+    ------
+    ValueError
+        If the setting has more than two classes, or the normal has another dimension than its
+        means, or normal and offset are both zero.
+    """
+    problem = HalfspaceProblem(setting)
+    w = finite_array("normal", normal, shape=(setting.mixture.dimension,))
+    b = float(finite_array("offset", offset, ndim=0))
+    if not w.any():
+        if b == 0.0:
+            raise ValueError("normal must not be zero where the offset is, got both zero")
+        share = float(setting.mixture.weights[problem.signs == np.sign(b)].sum())
+        return share, share
+    spatial, adversarial = problem.arguments(w, b)
+    return (
+        float(np.sum(problem.spatial_weights * ndtr(spatial))),
+        float(np.sum(setting.mixture.weights * ndtr(adversarial))),
+    )
+
+
+def halfspace_frontier(
+    setting: "Setting", weights: "ArrayLike", *, starts: int = 8
+) -> HalfspaceFrontier:
+    """Maximise ``lambda S + (1 - lambda) A`` over halfspaces (THEORY.md, Theorem 5).
+
+    Bounded L-BFGS with exact gradients, from the residual vectors of pairs, differences of
+    means, the answers at neighbouring weights and the two constant classifiers.
+
+    Parameters
+    ----------
+    setting
+        Of two classes.
+    weights
+        Scalar or (n,) values ``lambda`` in [0, 1].
+    starts
+        How many of the best starting points are followed for each weight.
+
+    Raises
+    ------
+    ValueError
+        If a weight leaves [0, 1] or the setting has more than two classes.
+    """
+    levels = np.atleast_1d(finite_array("weights", weights))
+    if levels.ndim != 1 or not ((levels >= 0) & (levels <= 1)).all():
+        raise ValueError(f"weights must be numbers in [0, 1], got {weights!r}")
+    problem = HalfspaceProblem(setting)
+    candidates = starting_points(setting, problem)
+    for level in (*levels, *levels[::-1]):
+        values = np.array([problem.value(level, *candidate) for candidate in candidates])
+        for index in np.argsort(-values)[:starts]:
+            candidates.append(problem.improve(level, *candidates[index]))
+        candidates = _distinct(candidates)
+    constants = [(np.zeros(setting.mixture.dimension), sign) for sign in (-1.0, 1.0)]
+    chosen = [*candidates, *constants]
+    pairs = np.array([halfspace_accuracies(setting, *one) for one in chosen])
+    mixed = levels[:, None] * pairs[:, 0] + (1.0 - levels[:, None]) * pairs[:, 1]
+    best = mixed.argmax(axis=1)
+    return HalfspaceFrontier(
+        weights=levels,
+        spatial_accuracy=pairs[best, 0],
+        adversarial_accuracy=pairs[best, 1],
+        value=mixed[np.arange(len(levels)), best],
+        normals=np.array([chosen[index][0] for index in best]),
+        offsets=np.array([chosen[index][1] for index in best]),
+    )
+
+
+def _distinct(
+    candidates: "list[tuple[FloatArray, float]]",
+) -> "list[tuple[FloatArray, float]]":
+    """Drop candidates that agree with an earlier one to nine digits."""
+    seen = {np.append(np.round(w, 9), round(b, 9)).tobytes(): (w, b) for w, b in candidates}
+    return list(seen.values())

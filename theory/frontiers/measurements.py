@@ -1,0 +1,98 @@
+"""Is a measured pair of accuracies possible? The bound as a check on attacks."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from theory.checks import integer
+from theory.intervals import lower_limit
+from theory.bounds.pairwise import pairwise_bound
+
+if TYPE_CHECKING:
+    from theory.setting.setting import Setting
+
+__all__ = ["Verdict", "check_measurement"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether counts on data from a setting can belong to one classifier.
+
+    Attributes
+    ----------
+    spatial_lower, adversarial_lower
+        Exact lower confidence limits of the two accuracies; together they hold with
+        probability at least ``confidence``.
+    limit
+        Largest spatial accuracy that any classifier has whose adversarial accuracy is at least
+        ``adversarial_lower``; certified.
+    confidence
+        Of the whole family of points.
+    """
+
+    spatial_lower: float
+    adversarial_lower: float
+    limit: float
+    confidence: float
+
+    @property
+    def violated(self) -> bool:
+        """Whether the point lies above the outer curve by more than its confidence interval."""
+        return self.spatial_lower > self.limit
+
+    def __str__(self) -> str:
+        if self.violated:
+            return (
+                f"impossible at confidence {self.confidence:.9g}: no classifier has spatial "
+                f"accuracy above {self.limit:.6f} at this adversarial accuracy, yet at least "
+                f"{self.spatial_lower:.6f} was measured; the attack was too weak, or the data "
+                "or the code is wrong"
+            )
+        return (
+            f"possible at confidence {self.confidence:.9g}: spatial accuracy is at least "
+            f"{self.spatial_lower:.6f}, the certified limit is {self.limit:.6f}"
+        )
+
+
+def check_measurement(
+    setting: "Setting",
+    *,
+    spatial: tuple[int, int],
+    adversarial: tuple[int, int],
+    confidence: float = 0.999,
+    points: int = 1,
+) -> Verdict:
+    """Compare counts with the certified outer curve (THEORY.md, section 11 and Theorem 3).
+
+    Both accuracies are replaced by exact one-sided lower limits (Clopper and Pearson), each at
+    level ``(1 - confidence) / (2 points)``, so that a family of ``points`` true measurements
+    raises a false alarm with probability at most ``1 - confidence`` (Bonferroni; the counts may
+    depend on each other in any way).
+
+    Parameters
+    ----------
+    setting
+        What the data were drawn from.
+    spatial, adversarial
+        ``(successes, trials)`` under the setting's transformation and under attack.
+    confidence
+        In (0, 1), of the whole family.
+    points
+        Number of measurements that are checked together.
+
+    Raises
+    ------
+    ValueError
+        If a count is not ``0 <= successes <= trials``, ``confidence`` is not inside (0, 1), or
+        ``points`` < 1.
+    """
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+    level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))
+    spatial_lower = lower_limit(*spatial, level)
+    adversarial_lower = lower_limit(*adversarial, level)
+    # rounded up: an allowance that is too large is sound
+    error = float(np.nextafter(1.0 - adversarial_lower, 2.0))
+    limit = pairwise_bound(setting, min(error, 1.0)).spatial_accuracy
+    return Verdict(spatial_lower, adversarial_lower, float(limit), confidence)

@@ -1,0 +1,149 @@
+"""Search for template classifiers: from the attacked mixture, by stochastic ascent."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
+
+if TYPE_CHECKING:
+    from theory.checks import FloatArray, IntArray
+    from theory.bounds.joint import JointBound
+    from theory.setting.setting import Setting
+
+__all__ = ["improve_templates", "templates_of_bound"]
+
+
+def templates_of_bound(setting: "Setting", bound: "JointBound") -> TemplateClassifier:
+    """Templates that imitate the best classifier of the mixture behind a joint bound.
+
+    One template per attacked component that the bound uses and per transformed component,
+    with the log-likelihood of its Gaussian as the score.
+    """
+    mixture = setting.mixture
+    owner = bound.owner
+    mass = (1.0 - bound.weight) * mixture.weights[owner] * bound.attack_weights
+    kept = mass > 1e-3 * mass.max(initial=1e-300)
+    rotated = setting.rotated_means.reshape(-1, mixture.dimension)
+    spatial = bound.weight * np.outer(setting.probabilities, mixture.weights).ravel()
+    centres = np.concatenate([rotated, (mixture.means[owner] + bound.shifts)[kept]])
+    mass = np.concatenate([spatial, mass[kept]])
+    labels = np.concatenate(
+        [np.tile(mixture.labels, len(setting.probabilities)), mixture.labels[owner][kept]]
+    )
+    heavy = mass > 0.0
+    centres, labels = centres[heavy], labels[heavy]
+    vectors = _precision_times(setting, centres)
+    offsets = np.log(mass[heavy]) - 0.5 * np.einsum("kj,kj->k", vectors, centres)
+    return TemplateClassifier(vectors, offsets, labels)
+
+
+def improve_templates(
+    setting: "Setting",
+    classifier: TemplateClassifier,
+    weight: float,
+    *,
+    rng: np.random.Generator,
+    steps: int = 200,
+    batch: int = 512,
+) -> TemplateClassifier:
+    """Raise ``weight * S + (1 - weight) * A`` by Adam on fresh samples.
+
+    The objective is the expected probit of the certified margin of each input, its slope
+    sharpened as the search goes on; the answer is an average over the last half of the steps.
+    """
+    mixture = setting.mixture
+    vectors, offsets = classifier.vectors.copy(), classifier.offsets.copy()
+    size = np.abs(vectors).mean()
+    first = [np.zeros_like(vectors), np.zeros_like(offsets)]
+    second = [np.zeros_like(vectors), np.zeros_like(offsets)]
+    average = [np.zeros_like(vectors), np.zeros_like(offsets)]
+    for step in range(1, steps + 1):
+        noise = gaussian_noise(mixture, batch, rng)
+        component = rng.choice(mixture.components, size=batch, p=mixture.weights)
+        turn = rng.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
+        inputs = np.concatenate(
+            [setting.rotated_means[turn, component] + noise, mixture.means[component] - noise]
+        )
+        share = np.repeat([weight, 1.0 - weight], batch) / batch
+        labels = np.tile(mixture.labels[component], 2)
+        radius = np.repeat([0.0, setting.epsilon], batch)
+        width = 2.0 - 1.5 * step / steps
+        slopes = _ascent(
+            setting,
+            (vectors, offsets),
+            classifier.classes,
+            inputs=inputs,
+            labels=labels,
+            radius=radius,
+            share=share,
+            width=width,
+        )
+        rate = 0.02 * (1.0 - 0.9 * step / steps)
+        for k, (parameter, unit) in enumerate(((vectors, size), (offsets, 5.0))):
+            first[k] += 0.1 * (slopes[k] - first[k])
+            second[k] += 0.01 * (slopes[k] ** 2 - second[k])
+            direction = (first[k] / (1 - 0.9**step)) / (
+                np.sqrt(second[k] / (1 - 0.99**step)) + 1e-12
+            )
+            np.add(parameter, rate * unit * direction, out=parameter)
+        if 2 * step > steps:
+            average[0] += vectors
+            average[1] += offsets
+    count = steps - steps // 2
+    return TemplateClassifier(average[0] / count, average[1] / count, classifier.classes)
+
+
+def _ascent(
+    setting: "Setting",
+    parameters: "tuple[FloatArray, FloatArray]",
+    classes: "IntArray",
+    *,
+    inputs: "FloatArray",
+    labels: "IntArray",
+    radius: "FloatArray",
+    share: "FloatArray",
+    width: float,
+) -> "tuple[FloatArray, FloatArray]":
+    """Gradient of the smoothed objective with respect to vectors and offsets."""
+    vectors, offsets = parameters
+    differences = vectors[:, None] - vectors[None, :]
+    margins = dual_norms(differences, setting.norm)
+    scores = inputs @ vectors.T + offsets
+    pull = np.zeros_like(scores)
+    pairs = np.zeros((len(vectors), len(vectors)))
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        own, other = np.flatnonzero(classes == label), np.flatnonzero(classes != label)
+        lead = scores[rows][:, own, None] - radius[rows, None, None] * margins[np.ix_(own, other)]
+        best = lead.argmax(axis=1)
+        reached = np.take_along_axis(lead, best[:, None], axis=1)[:, 0] - scores[rows][:, other]
+        weakest = reached.argmin(axis=1)
+        index = np.arange(len(rows))
+        margin = reached[index, weakest] / width
+        force = share[rows] * np.exp(-0.5 * margin * margin)
+        winner, rival = own[best[index, weakest]], other[weakest]
+        pull[rows, winner] += force
+        pull[rows, rival] -= force
+        np.add.at(pairs, (winner, rival), force * radius[rows])
+    push = np.einsum("kl,klj->kj", pairs + pairs.T, _dual_slope(differences, setting.norm))
+    return pull.T @ inputs - push, pull.sum(axis=0)
+
+
+def _dual_slope(vectors: "FloatArray", norm: str) -> "FloatArray":
+    """Subgradient of the dual norm over the last axis."""
+    if norm == "linf":
+        return np.sign(vectors)
+    if norm == "l2":
+        return vectors / np.maximum(dual_norms(vectors, norm), 1e-300)[..., None]
+    largest = np.abs(vectors) >= np.abs(vectors).max(axis=-1, keepdims=True)
+    first = largest & (np.cumsum(largest, axis=-1) == 1)
+    return np.where(first, np.sign(vectors), 0.0)
+
+
+def _precision_times(setting: "Setting", points: "FloatArray") -> "FloatArray":
+    """Sigma^{-1} times each row."""
+    mixture = setting.mixture
+    if mixture.covariance is None:
+        return points / mixture.sigma**2
+    return np.asarray(np.linalg.solve(mixture.covariance, points.T).T, dtype=np.float64)

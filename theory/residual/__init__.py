@@ -1,0 +1,1 @@
+"""What an attack cannot remove from a difference of means (THEORY.md, section 3)."""

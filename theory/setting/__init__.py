@@ -1,0 +1,1 @@
+"""What a bound is about: mixtures, transformations, adversaries, and the named settings."""

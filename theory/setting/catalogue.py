@@ -1,0 +1,185 @@
+"""The named settings (THEORY.md, section 9): label 1 is the plus class, 0 the minus class."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.checks import FloatArray, finite_array, integer, nonnegative, positive, probability
+from theory.setting.codes import cyclic_code_words
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
+
+__all__ = [
+    "block_pattern",
+    "cyclic_code",
+    "defaults",
+    "orientation_texture",
+    "robust_feature",
+    "rotating_bump",
+]
+
+
+def cyclic_code(
+    generator: str,
+    length: int,
+    *,
+    alpha: float,
+    eta: float,
+    sigma: float,
+    epsilon: float,
+    probabilities: ArrayLike | None = None,
+) -> Setting:
+    """Words of a cyclic code, under shifts by quarters of their length (THEORY.md, Theorem 6).
+
+    The components are the words c of the code in symbols +1 (bit 0) and -1 (bit 1); the label
+    is c_0, the mean alpha c + eta c_0 1. Shift g moves every coordinate by g length/4,
+    g = 0..3, with the given probabilities.
+    """
+    d = integer("length", length, minimum=1)
+    if d % 4:
+        raise ValueError(f"length must be a multiple of 4, got {d}")
+    words = 1.0 - 2.0 * cyclic_code_words(generator, d)
+    amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
+    mixture = GaussianMixture(
+        amplitude * words + texture * words[:, :1], (words[:, 0] > 0).astype(np.int64), sigma=sigma
+    )
+    shifts = cyclic_shifts(d, [g * d // 4 for g in range(4)], probabilities)
+    return Setting(mixture, shifts, epsilon, name="cyclic-code")
+
+
+def orientation_texture(
+    pattern: ArrayLike,
+    *,
+    alpha: float,
+    eta: float,
+    sigma: float,
+    epsilon: float,
+    probabilities: ArrayLike | None = None,
+) -> Setting:
+    """Images of a pattern and of the pattern turned, under quarter turns (THEORY.md, section 9).
+
+    mu_+ = alpha c + eta 1 and mu_- = alpha rot90(c) - eta 1 for the n x n pattern c; the four
+    quarter turns have the given probabilities, uniform by default.
+    """
+    image = finite_array("pattern", pattern, ndim=2)
+    n = len(image)
+    if image.shape != (n, n) or n % 2:
+        raise ValueError(f"pattern must be n x n with n even, got shape {image.shape}")
+    amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
+    means = np.stack([amplitude * np.rot90(image) - texture, amplitude * image + texture])
+    mixture = GaussianMixture(means.reshape(2, n * n), [0, 1], sigma=sigma)
+    turns = quarter_turns(n, probabilities=probabilities)
+    return Setting(mixture, turns, epsilon, name="orientation-texture", image_shape=(n, n))
+
+
+def rotating_bump(
+    angles: int,
+    rings: int,
+    *,
+    alpha: float,
+    eta: float,
+    width: float,
+    sigma: float,
+    epsilon: float,
+    max_degrees: float,
+) -> Setting:
+    """Two opposite bumps on a polar grid, under rotations up to a range (THEORY.md, section 9).
+
+    mu_+ = alpha b(phi) + eta and mu_- = alpha b(phi - pi) - eta with the bump
+    b(phi) = exp(-phi^2 / (2 width^2)), phi in (-pi, pi] radians, the same on every ring. The
+    rotation is uniform on the multiples of 360/angles degrees of size at most max_degrees.
+    Coordinates are (ring, angle) in row-major order.
+    """
+    K, R = integer("angles", angles, minimum=2), integer("rings", rings, minimum=1)
+    if K % 2:
+        raise ValueError(f"angles must be even, so that opposite angles exist, got {K}")
+    limit = nonnegative("max_degrees", max_degrees)
+    if limit > 180.0:
+        raise ValueError(f"max_degrees must lie in [0, 180], got {limit:g}")
+    amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
+    steps = np.arange(K)
+    phi = np.minimum(steps, K - steps) * (2.0 * np.pi / K)
+    bump = np.exp(-0.5 * (phi / positive("width", width)) ** 2)
+    plus = amplitude * bump + texture
+    minus = amplitude * np.roll(bump, K // 2) - texture
+    mixture = GaussianMixture(np.stack([np.tile(minus, R), np.tile(plus, R)]), [0, 1], sigma=sigma)
+    reach = int(np.floor(limit * K / 360.0 * (1.0 + 1e-12)))
+    shifts = sorted({step % K for step in range(-reach, reach + 1)})
+    grid = np.arange(R * K).reshape(R, K)
+    turns = Transformations([np.roll(grid, step, axis=1).ravel() for step in shifts])
+    return Setting(mixture, turns, epsilon, name="rotating-bump", image_shape=(R, K))
+
+
+def robust_feature(
+    weak: int,
+    *,
+    alpha: float,
+    reliability: float,
+    eta: float,
+    sigma: float,
+    epsilon: float,
+    positions: int,
+    probabilities: ArrayLike | None = None,
+) -> Setting:
+    """One strong and many weak features, the strong one moved about (Tsipras et al. 2019).
+
+    Coordinate 0 is alpha times the label's sign with probability ``reliability`` and minus
+    that otherwise; the ``weak`` others have mean eta times the sign. Transformation g swaps
+    coordinates 0 and g, for g = 0..positions - 1 (Tramer and Boneh 2019).
+    """
+    count = integer("weak", weak, minimum=1)
+    places = integer("positions", positions, minimum=1)
+    if places > count + 1:
+        raise ValueError(f"positions must be <= weak + 1 = {count + 1}, got {places}")
+    right = probability("reliability", reliability)
+    strong, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
+    sign, agrees = np.array([-1.0, 1.0, -1.0, 1.0]), np.array([1.0, 1.0, -1.0, -1.0])
+    weights = np.where(agrees > 0, right, 1.0 - right) / 2.0
+    means = np.repeat(texture * sign[:, None], count + 1, axis=1)
+    means[:, 0] = strong * sign * agrees
+    kept = weights > 0.0
+    labels = (sign > 0).astype(np.int64)
+    mixture = GaussianMixture(means[kept], labels[kept], weights[kept], sigma=sigma)
+    swaps = np.tile(np.arange(count + 1), (places, 1))
+    swaps[:, 0] = np.arange(places)
+    swaps[np.arange(places), np.arange(places)] = 0
+    return Setting(mixture, Transformations(swaps, probabilities), epsilon, name="robust-feature")
+
+
+def block_pattern(side: int, blocks: int, *, rng: np.random.Generator) -> FloatArray:
+    """Random +-1 pattern of blocks x blocks equal squares, as a side x side image.
+
+    Raises
+    ------
+    ValueError
+        If blocks does not divide side.
+    """
+    n, k = integer("side", side, minimum=1), integer("blocks", blocks, minimum=1)
+    if n % k:
+        raise ValueError(f"blocks must divide side = {n}, got {k}")
+    coarse = rng.choice([-1.0, 1.0], size=(k, k))
+    return np.kron(coarse, np.ones((n // k, n // k)))
+
+
+def defaults() -> dict[str, Setting]:
+    """Return one setting of each kind, by name, as used in the documentation and the checks."""
+    pattern = block_pattern(16, 4, rng=np.random.default_rng(2021))
+    settings = (
+        # the even-weight code of length 4 repeated five times: as 5 is odd, the shifts by
+        # quarters of 20 permute the period of 4 and every proper one is free
+        cyclic_code(
+            "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1",
+            20,
+            alpha=1.0,
+            eta=0.25,
+            sigma=0.5,
+            epsilon=0.5,
+        ),
+        orientation_texture(pattern, alpha=0.4, eta=0.06, sigma=0.4, epsilon=0.12),
+        rotating_bump(
+            24, 4, alpha=0.9, eta=0.1, width=0.6, sigma=0.5, epsilon=0.1, max_degrees=180.0
+        ),
+        robust_feature(
+            15, alpha=1.0, reliability=0.95, eta=0.25, sigma=0.5, epsilon=0.5, positions=4
+        ),
+    )
+    return {setting.name: setting for setting in settings}

@@ -1,0 +1,257 @@
+"""Gaussian mixtures and settings: what a bound is about."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.setting.transformation_models import RotatedMeans
+from theory.checks import (
+    FloatArray,
+    IntArray,
+    covariance_matrix,
+    finite_array,
+    integer_array,
+    nonnegative,
+    one_of,
+    positive,
+)
+from theory.checks import probabilities as check_probabilities
+from theory.residual.attack import NORMS
+from theory.setting.transformations import Transformations
+
+__all__ = ["GaussianMixture", "Setting"]
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class GaussianMixture:
+    """Components N(mu_i, Sigma) with weights w_i and labels y_i (THEORY.md, section 1).
+
+    Parameters
+    ----------
+    means : (J, d) floats
+    labels : (J,) integers, of at least two distinct values
+    weights : (J,) floats > 0 of sum 1, optional
+        Uniform by default.
+    sigma : float > 0
+        Standard deviation of each coordinate, when ``covariance`` is None.
+    covariance : (d, d) symmetric positive definite, optional
+        Replaces ``sigma``, which then stays 1.
+
+    Raises
+    ------
+    ValueError
+        If a shape, label, weight or the covariance breaks a rule above.
+    """
+
+    means: FloatArray
+    labels: IntArray
+    weights: FloatArray
+    sigma: float
+    covariance: FloatArray | None
+
+    def __init__(
+        self,
+        means: ArrayLike,
+        labels: ArrayLike,
+        weights: ArrayLike | None = None,
+        sigma: float = 1.0,
+        covariance: ArrayLike | None = None,
+    ) -> None:
+        centres = finite_array("means", means, ndim=2)
+        if 0 in centres.shape:
+            raise ValueError(f"means must not be empty, got shape {centres.shape}")
+        names = _labels(labels, len(centres))
+        if weights is None:
+            shares = np.full(len(centres), 1.0 / len(centres))
+        else:
+            shares = check_probabilities("weights", weights, len(centres))
+            if not (shares > 0.0).all():
+                raise ValueError("weights must be > 0, got 0; leave the component out")
+        scale = positive("sigma", sigma)
+        if covariance is not None and scale != 1.0:
+            raise ValueError(f"sigma must be left out when covariance is given, got {scale:g}")
+        spread = (
+            None
+            if covariance is None
+            else covariance_matrix("covariance", covariance, centres.shape[1])
+        )
+        for array in (centres, names, shares, spread):
+            if array is not None:
+                array.setflags(write=False)
+        object.__setattr__(self, "means", centres)
+        object.__setattr__(self, "labels", names)
+        object.__setattr__(self, "weights", shares)
+        object.__setattr__(self, "sigma", scale)
+        object.__setattr__(self, "covariance", spread)
+
+    def __repr__(self) -> str:
+        spread = f"sigma={self.sigma:g}" if self.covariance is None else "general covariance"
+        return (
+            f"GaussianMixture({self.components} components of {len(self.classes)} classes "
+            f"in dimension {self.dimension}, {spread})"
+        )
+
+    @property
+    def components(self) -> int:
+        """Number J of components."""
+        return len(self.means)
+
+    @property
+    def dimension(self) -> int:
+        """Dimension d of the inputs."""
+        return int(self.means.shape[1])
+
+    @property
+    def classes(self) -> IntArray:
+        """The distinct labels, in increasing order."""
+        return np.unique(self.labels)
+
+    @cached_property
+    def _root(self) -> FloatArray:
+        """Lower Cholesky factor L of the covariance."""
+        if self.covariance is None:
+            return self.sigma * np.eye(self.dimension)
+        root: FloatArray = np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
+        return root
+
+    def whiten(self, x: FloatArray) -> FloatArray:
+        """Return L^{-1} x with L L^T = Sigma, for x of shape (..., d).
+
+        Euclidean norms of whitened vectors are Mahalanobis norms, and a whitened sample of a
+        component has identity covariance.
+        """
+        if self.covariance is None:
+            return x / self.sigma
+        from scipy.linalg import solve_triangular
+
+        flat = x.reshape(-1, self.dimension)
+        return solve_triangular(self._root, flat.T, lower=True).T.reshape(x.shape)
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class Setting:
+    """A mixture, a random transformation and an adversary (THEORY.md, section 1).
+
+    Parameters
+    ----------
+    mixture : GaussianMixture
+    transformations : Transformations or RotatedMeans
+        Of the mixture's dimension. Permutations must leave the covariance unchanged; rotated
+        means (theory/setting/transformation_models.py) do so by definition.
+    epsilon : float >= 0
+        Radius of the attack, in units of the inputs.
+    norm : {"linf", "l2", "l1"}
+        Norm of the attack.
+    name : str
+    image_shape : tuple of int, optional
+        Shape that makes an image of an input, where there is one.
+
+    Raises
+    ------
+    ValueError
+        If the dimensions differ, a transformation changes the covariance, epsilon < 0, the
+        norm is unknown, or the image shape has another number of pixels.
+    """
+
+    mixture: GaussianMixture
+    model: Transformations | RotatedMeans
+    epsilon: float
+    norm: str
+    name: str
+    image_shape: tuple[int, ...] | None
+
+    def __init__(
+        self,
+        mixture: GaussianMixture,
+        transformations: Transformations | RotatedMeans,
+        epsilon: float,
+        norm: str = "linf",
+        *,
+        name: str = "custom",
+        image_shape: tuple[int, ...] | None = None,
+    ) -> None:
+        d = mixture.dimension
+        if transformations.dimension != d:
+            raise ValueError(
+                f"transformations must act on dimension {d}, that of the means, "
+                f"got {transformations.dimension}"
+            )
+        if image_shape is not None and int(np.prod(image_shape)) != d:
+            raise ValueError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
+        if isinstance(transformations, Transformations):
+            _check_invariance(mixture, transformations)
+        object.__setattr__(self, "mixture", mixture)
+        object.__setattr__(self, "model", transformations)
+        object.__setattr__(self, "epsilon", nonnegative("epsilon", epsilon))
+        object.__setattr__(self, "norm", one_of("norm", norm, NORMS))
+        object.__setattr__(self, "name", str(name))
+        object.__setattr__(self, "image_shape", None if image_shape is None else tuple(image_shape))
+
+    def __repr__(self) -> str:
+        return (
+            f"Setting({self.name!r}, {self.mixture!r}, {self.model!r}, "
+            f"epsilon={self.epsilon:g} in {self.norm})"
+        )
+
+    @property
+    def transformations(self) -> Transformations:
+        """The permutations that act on inputs; refused where only means are rotated."""
+        if isinstance(self.model, RotatedMeans):
+            raise ValueError(
+                "transformations must be permutations to act on inputs, got rotated means; "
+                "in that model only the means are transformed"
+            )
+        return self.model
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """Probabilities nu_g of the transformations, shape (G,)."""
+        return self.model.probabilities
+
+    @property
+    def closed_under_inversion(self) -> bool:
+        """Whether each transformation is a permutation as likely as its inverse."""
+        return self.model.closed_under_inversion
+
+    @cached_property
+    def rotated_means(self) -> FloatArray:
+        """The means P_g mu_i of the transformed components, shape (G, J, d)."""
+        means = self.model.apply(self.mixture.means)
+        means.setflags(write=False)
+        return means
+
+    def with_epsilon(self, epsilon: float) -> "Setting":
+        """Return the same setting with another radius of attack."""
+        return Setting(
+            self.mixture,
+            self.model,
+            epsilon,
+            self.norm,
+            name=self.name,
+            image_shape=self.image_shape,
+        )
+
+
+def _labels(value: ArrayLike, size: int) -> IntArray:
+    """Return ``size`` integer labels of at least two distinct values."""
+    labels = integer_array("labels", value, shape=(size,))
+    if len(np.unique(labels)) < 2:
+        raise ValueError(f"labels must name at least two classes, got only {labels[0]}")
+    return labels
+
+
+def _check_invariance(mixture: GaussianMixture, transformations: Transformations) -> None:
+    """Refuse a transformation with P_g Sigma P_g^T != Sigma."""
+    matrix = mixture.covariance
+    if matrix is None:
+        return
+    tolerance = 1e-12 * float(np.abs(matrix).max())
+    for g, row in enumerate(transformations.permutations):
+        change = float(np.abs(matrix[np.ix_(row, row)] - matrix).max())
+        if change > tolerance:
+            raise ValueError(
+                f"transformations[{g}] must leave the covariance unchanged, got a change of "
+                f"{change:.3g}; a classifier could see the transformation in the noise"
+            )

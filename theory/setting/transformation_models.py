@@ -1,0 +1,125 @@
+"""Which linear transformations the theorems allow, and the model for the others."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.checks import FloatArray, finite_array
+from theory.setting.transformations import Transformations, distribution
+
+__all__ = ["RotatedMeans", "permutation_matrices", "rotated_means"]
+
+
+def permutation_matrices(
+    matrices: ArrayLike, probabilities: ArrayLike | None = None
+) -> Transformations:
+    """Return the transformations given as permutation matrices, shape (G, d, d).
+
+    Anything else is refused. The proofs need P_g X to have the covariance of X: if the noise
+    shows that an input was transformed, a classifier may treat it accordingly, and Theorem 1
+    is then false, not merely loose (THEORY.md, section 1; an example is in
+    tests/theory/setting/test_transformation_models.py). Interpolated rotations of noisy images are such a case.
+
+    Raises
+    ------
+    ValueError
+        If a matrix is not a permutation matrix, or the probabilities are not of sum 1.
+    """
+    stack = _square(matrices)
+    for g, matrix in enumerate(stack):
+        if not _is_permutation(matrix):
+            wrong = matrix[(matrix != 0.0) & (matrix != 1.0)]
+            found = f"entry {wrong[0]:g}" if wrong.size else "a row or column not of sum 1"
+            raise ValueError(
+                f"matrices[{g}] must be a permutation matrix, got {found}; it would change the "
+                "noise, by which a classifier could recognise it; rotated_means(matrices) "
+                "rotates the mean and then adds the noise"
+            )
+    return Transformations(stack.argmax(axis=2), probabilities)
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class RotatedMeans:
+    """The model "transform the mean, then add the noise", N(M_g mu_i, Sigma).
+
+    It takes the place of :class:`Transformations` in a :class:`Setting`, for any matrices:
+    Theorem 1, 3, 4 and 5 use the transformed input only through its law given (i, g), which is
+    Gaussian with covariance Sigma by definition here, while attacks act on the input that is
+    not transformed (THEORY.md, section 1). What does need the l_p ball to be mapped to itself is
+    the symmetry r_g = r_{g^-1} of Theorem 2, so ``closed_under_inversion`` is False and its
+    form without symmetry applies. If M_g Sigma M_g^T = Sigma, then M_g X itself has this law.
+
+    Parameters
+    ----------
+    matrices : (G, d, d) floats
+    probabilities : (G,) floats, optional
+        Uniform by default.
+
+    Raises
+    ------
+    ValueError
+        If a shape is wrong, a number is not finite, or the probabilities are not of sum 1.
+    """
+
+    matrices: FloatArray
+    probabilities: FloatArray
+
+    def __init__(self, matrices: ArrayLike, probabilities: ArrayLike | None = None) -> None:
+        stack = _square(matrices)
+        weights = distribution(probabilities, len(stack))
+        stack.setflags(write=False)
+        weights.setflags(write=False)
+        object.__setattr__(self, "matrices", stack)
+        object.__setattr__(self, "probabilities", weights)
+
+    def __repr__(self) -> str:
+        return f"RotatedMeans({self.size} matrices in dimension {self.dimension})"
+
+    @property
+    def size(self) -> int:
+        """Number G of transformations."""
+        return len(self.matrices)
+
+    @property
+    def dimension(self) -> int:
+        """Dimension d of the inputs."""
+        return int(self.matrices.shape[2])
+
+    @property
+    def closed_under_inversion(self) -> bool:
+        """Always False: residuals need not be symmetric under matrices that distort the ball."""
+        return False
+
+    def act(self, g: int, means: FloatArray) -> FloatArray:
+        """Return M_g mu for means of shape (..., d)."""
+        return np.asarray(means @ self.matrices[g].T, dtype=np.float64)
+
+    def apply(self, means: FloatArray) -> FloatArray:
+        """Return all M_g mu, shape (G, ..., d), for means of shape (..., d)."""
+        return np.stack([self.act(g, means) for g in range(self.size)])
+
+
+def rotated_means(matrices: ArrayLike, probabilities: ArrayLike | None = None) -> RotatedMeans:
+    """Return the model "transform the mean, then add the noise" for any matrices (G, d, d).
+
+    Raises
+    ------
+    ValueError
+        As :class:`RotatedMeans`.
+    """
+    return RotatedMeans(matrices, probabilities)
+
+
+def _square(matrices: ArrayLike) -> FloatArray:
+    """Return finite square matrices of shape (G, d, d)."""
+    stack = finite_array("matrices", matrices, ndim=3)
+    if not stack.size or stack.shape[1] != stack.shape[2]:
+        raise ValueError(f"matrices must have shape (G, d, d), got shape {stack.shape}")
+    return stack
+
+
+def _is_permutation(matrix: FloatArray) -> bool:
+    """Whether the entries are 0 and 1, with one 1 in each row and column."""
+    binary = bool(((matrix == 0.0) | (matrix == 1.0)).all())
+    return binary and bool((matrix.sum(axis=0) == 1.0).all() and (matrix.sum(axis=1) == 1.0).all())

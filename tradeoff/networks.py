@@ -1,0 +1,269 @@
+"""Commands on trained networks: data, train, evaluate, sweep, tune, connect."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from empirical.data.cifar10 import FOLDER
+from empirical.data.cifar10_download import fetch_cifar10
+from empirical.comparison.record import connect, summary
+from empirical.evaluation.evaluate import evaluate
+from empirical.experiments.sweep import EXPERIMENTS, experiment, sweep
+from empirical.evaluation.measures import Measures
+from tradeoff.options import (
+    ClusterOption,
+    Device,
+    DeviceOption,
+    OutOption,
+    Precision,
+    PrecisionOption,
+    Profile,
+    ProfileOption,
+    SeedOption,
+    WorkersOption,
+    radius_option,
+)
+from empirical.experiments.runs import Run, measure, trained
+from empirical.experiments.subjects import open_subject, resolve
+from tradeoff.tables import table
+from empirical.training.loop import Report
+from empirical.experiments.tuning import RATES, chosen, tune
+from simulations.execution.progress import bar
+from simulations.records import Record, provenance
+from theory.checks import one_of
+from tradeoff.errors import execute
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
+
+
+class Source(StrEnum):
+    """Data that can be fetched; MNIST is shipped."""
+
+    cifar10 = "cifar10"
+
+
+@app.command("data")
+def data_command(
+    _name: Annotated[Source, typer.Argument(metavar="NAME", help="cifar10.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Where the images go.")] = FOLDER,
+) -> None:
+    """Fetch a data set and verify it against the published digests."""
+    typer.echo(f"images: {fetch_cifar10(folder)}")
+
+
+@app.command("train")
+def train_command(
+    *,
+    name: Annotated[str, typer.Argument(help="EXPERIMENT/RUN, as mnist_rotation/augmented-60.")],
+    profile: ProfileOption = Profile.quick,
+    seed: SeedOption = 0,
+    precision: PrecisionOption = Precision.float32,
+    out: OutOption = Path("results"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Train one network of an experiment, measure it, and keep its checkpoint.
+
+    Killed at any time and started again, it ends with the same network.
+    """
+    run = replace(_run(name, profile, seed), precision=precision.value)
+    place = resolve(device)
+    checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
+    images, test = run.data()
+    with bar(name, run.schedule.epochs) as advance:
+
+        def report(epoch: Report) -> None:
+            advance()
+            held = "" if epoch.held_out_loss is None else f", held out {epoch.held_out_loss:.4f}"
+            typer.echo(
+                f"epoch {epoch.epoch + 1}/{run.schedule.epochs}: loss {epoch.loss:.4f}{held}, "
+                f"{epoch.seconds:.1f} s",
+                err=True,
+            )
+
+        model = trained(run, images.to(place), checkpoint=checkpoint, report=report)
+    _, rows = measure(run, model, test.to(place))
+    _echo(table(rows))
+    typer.echo(f"checkpoint: {checkpoint}")
+
+
+@app.command("evaluate")
+def evaluate_command(
+    *,
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="Checkpoint written by train or sweep.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Your own: package.module:factory.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights", help="State dict of --model.")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", help="Test images for --model.")
+    ] = None,
+    rotation: Annotated[
+        list[float] | None, typer.Option("--rotation", help="Test range, +- degrees; repeatable.")
+    ] = None,
+    translation: Annotated[
+        list[float] | None, typer.Option("--translation", help="Test range, +- pixels; repeatable.")
+    ] = None,
+    worst_rotation: Annotated[
+        list[float] | None,
+        typer.Option("--worst-rotation", help="Worst case on +- degrees; repeatable."),
+    ] = None,
+    joint: Annotated[
+        list[float] | None,
+        radius_option("--joint", "Radius after the worst rotation; repeatable."),
+    ] = None,
+    joint_degrees: Annotated[
+        float, typer.Option("--joint-degrees", help="Range of rotations of --joint.")
+    ] = 180.0,
+    boundary: Annotated[
+        float, typer.Option("--boundary", help="Largest distance to the boundary searched; 0: no.")
+    ] = 0.0,
+    apgd: Annotated[
+        int, typer.Option("--apgd", min=0, help="Steps of Auto-PGD on what PGD leaves; 0: none.")
+    ] = 40,
+    auto_attack: Annotated[
+        bool, typer.Option("--auto-attack", help="Attack by AutoAttack what is left then.")
+    ] = False,
+    shifts: Annotated[
+        bool, typer.Option("--shifts", help="Attack Gaussian images by the theorem's shifts too.")
+    ] = False,
+    epsilon: Annotated[
+        list[float] | None,
+        radius_option("--epsilon", "Attack radius, 0.1 or 8/255; repeatable."),
+    ] = None,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of the attack.")] = 20,
+    restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the attack.")] = 1,
+    test: Annotated[int, typer.Option("--test", min=0, help="Test images; 0: all.")] = 1000,
+    seed: SeedOption = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Save a record and the flags here.")
+    ] = None,
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Measure a trained network, of this program or your own, on test images."""
+    started = time.perf_counter()
+    measures = Measures(
+        rotations=tuple(rotation or ()),
+        translations=tuple(translation or ()),
+        epsilons=tuple(epsilon or ()),
+        worst_rotations=tuple(worst_rotation or ()),
+        joint_epsilons=tuple(joint or ()),
+        joint_degrees=joint_degrees,
+        boundary=boundary,
+        steps=steps,
+        restarts=restarts,
+        apgd_steps=apgd,
+        auto_attack=auto_attack,
+        shifts=shifts,
+    )
+    subject = open_subject(checkpoint, model, weights, dataset, test=test, seed=seed)
+    place = resolve(device)
+    flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)
+    rows = flags.rows(subject.labels)
+    _echo(table(rows))
+    if out is not None:
+        config = {**subject.labels, "measures": asdict(measures), "test": test, "seed": seed}
+        seconds = time.perf_counter() - started
+        Record("evaluate", config, rows, provenance(seed=seed, seconds=seconds)).save(out)
+        flags.save(out.with_suffix(".npz"))
+
+
+@app.command("sweep")
+def sweep_command(
+    *,
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(sorted(EXPERIMENTS))}.")],
+    profile: ProfileOption = Profile.quick,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")
+    ] = None,
+    seed: SeedOption = 0,
+    workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
+    precision: PrecisionOption = Precision.float32,
+    out: OutOption = Path("results"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Train and measure every network of an experiment, with several seeds.
+
+    Finished networks are kept: repeat the command after an interruption.
+    """
+    record = sweep(
+        name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster, out=out,
+        device=resolve(device), precision=precision.value,
+    )  # fmt: skip
+    _echo(table(record.rows))
+    typer.echo(f"record: {out / f'{name}-{profile}.json'}")
+
+
+@app.command("tune")
+def tune_command(
+    *,
+    name: Annotated[str, typer.Argument(help="An experiment that holds images out: recipes_*.")],
+    profile: ProfileOption = Profile.quick,
+    rates: Annotated[
+        list[float] | None, typer.Option("--rate", help="Peak learning rate; repeatable.")
+    ] = None,
+    workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
+    out: OutOption = Path("results"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Compare learning rates on images held out of the training set; no test image is used."""
+    record = tune(
+        name, profile=profile, out=out, rates=tuple(rates or RATES), workers=workers,
+        cluster=cluster, device=resolve(device),
+    )  # fmt: skip
+    for row in record.rows:
+        loss = "diverged" if row["held_out_loss"] is None else f"{row['held_out_loss']:.4f}"
+        typer.echo(f"{row['network']} {row['recipe']} rate {row['rate']:g}: held out {loss}")
+    for network, rate in chosen(record.rows).items():
+        typer.echo(f"chosen for {network}: {rate:g}")
+
+
+@app.command("connect")
+def connect_command(
+    records: Annotated[
+        Path, typer.Option("--records", help="Folder of recipes_*-PROFILE.json.")
+    ] = Path("results"),
+    profile: ProfileOption = Profile.quick,
+    seed: SeedOption = 0,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Record to write; beside the others.")
+    ] = None,
+) -> None:
+    """Compare trained networks with the theory: gaps to the frontier, probit law, proxy.
+
+    A network above the frontier is a failed attack and ends the command with exit code 1.
+    """
+    record = connect(records, profile=profile, seed=seed)
+    path = record.save(out or records / f"connection-{profile}.json")
+    _echo(summary(record.rows))
+    typer.echo(f"record: {path}")
+    if any(row.get("possible") is False for row in record.rows):
+        raise typer.Exit(1)
+
+
+def _run(name: str, profile: Profile, seed: int) -> Run:
+    """Return the run called EXPERIMENT/RUN."""
+    chosen, _, run = name.partition("/")
+    runs = experiment(chosen).plan(profile).runs
+    return replace(runs[one_of(f"run of {chosen}", run, list(runs))], seed=seed)
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+if __name__ == "__main__":
+    execute(app, program="python -m empirical")

@@ -1,0 +1,154 @@
+"""The answers of the commands as data, and the three ways to print them."""
+
+import csv
+import io
+import json
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theory.checks import one_of
+from theory.bounds.two_class import (
+    cyclic_code_bound,
+    free_probability,
+    invariance_bound,
+    two_class_bound,
+)
+from theory.bounds.constraints import setting_residuals
+from theory.bounds.pairwise import pairwise_bound
+
+if TYPE_CHECKING:
+    from theory.checks import FloatArray
+    from theory.setting.setting import Setting
+
+__all__ = ["FORMATS", "bound_report", "render", "setting_summary"]
+
+FORMATS = ("text", "json", "csv")
+
+
+def setting_summary(setting: "Setting") -> dict[str, Any]:
+    """Return the facts that identify a setting."""
+    return {
+        "name": setting.name,
+        "dimension": setting.mixture.dimension,
+        "components": setting.mixture.components,
+        "classes": len(setting.mixture.classes),
+        "transformations": len(setting.probabilities),
+        "epsilon": setting.epsilon,
+        "norm": setting.norm,
+    }
+
+
+def bound_report(
+    setting: "Setting", levels: "FloatArray", code: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Bound, closed form and residuals of a setting; ``code`` holds the options of a code."""
+    rows: list[dict[str, Any]] = []
+    found = pairwise_bound(setting, levels)
+    closed = _closed_form(setting, levels, code)
+    invariance = invariance_bound(found.spatial_error, levels)
+    for k, level in enumerate(levels):
+        row: dict[str, Any] = {
+            "adversarial_error": float(level),
+            "attainable": bool(found.attainable[k]),
+            "spatial_error_at_least": float(found.spatial_error[k]),
+            "spatial_error_status": "certified",
+            "spatial_accuracy_at_most": float(found.spatial_accuracy[k]),
+            "invariance_at_most": float(invariance[k]),
+            "invariance_status": "certified",
+        }
+        if closed is not None:
+            row["closed_form"] = closed[0]
+            row["closed_form_spatial_error_at_least"] = float(closed[1][k])
+            row["closed_form_status"] = "exact"
+        rows.append(row)
+    return {
+        "setting": setting_summary(setting),
+        "residuals": _residual_rows(setting),
+        "bounds": rows,
+    }
+
+
+def render(report: dict[str, Any], table: str, form: str) -> str:
+    """Return the report as text, JSON, or its named table as CSV."""
+    one_of("format", form, FORMATS)
+    if form == "json":
+        return json.dumps(report, indent=2) + "\n"
+    if form == "csv":
+        return _csv(report[table])
+    lines = [_line(report["setting"])]
+    for name, rows in report.items():
+        if name != "setting" and rows:
+            lines += ["", f"{name}:", *_table(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _closed_form(
+    setting: "Setting", levels: "FloatArray", code: dict[str, Any] | None
+) -> "tuple[str, FloatArray] | None":
+    if code is not None:
+        free = free_probability(code["generator"], code["length"])
+        chosen = {key: code[key] for key in ("eta", "sigma", "epsilon", "length")}
+        return "Theorem 6", cyclic_code_bound(levels, free=free, **chosen)
+    if setting.mixture.components == 2:
+        return "Theorem 2", two_class_bound(setting, levels)
+    return None
+
+
+def _residual_rows(setting: "Setting") -> list[dict[str, Any]]:
+    """Smallest residual of a pair of different labels, per transformation."""
+    mixture = setting.mixture
+    pairs = np.argwhere(mixture.labels[:, None] != mixture.labels[None, :])
+    rows: list[dict[str, Any]] = []
+    for g, rotated in enumerate(setting.rotated_means):
+        differences = rotated[pairs[:, 0]] - mixture.means[pairs[:, 1]]
+        values = setting_residuals(setting, differences, setting.epsilon)
+        rows.append(_residual_row(f"transformation {g} against an attack", values))
+    both = mixture.means[pairs[:, 0]] - mixture.means[pairs[:, 1]]
+    values = setting_residuals(setting, both, 2.0 * setting.epsilon)
+    rows.append(_residual_row("attacks on both classes", values))
+    return rows
+
+
+def _residual_row(kind: str, values: "FloatArray") -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "smallest": float(values.min()),
+        "largest": float(values.max()),
+        "status": "attained",
+    }
+
+
+def _line(facts: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in facts.items())
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    """Columns aligned, numbers to six digits."""
+    heads = list(rows[0])
+    cells = [[_cell(head, row[head]) for head in heads] for row in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    return [
+        "  "
+        + "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in [heads, *cells]
+    ]
+
+
+def _cell(head: str, value: object) -> str:
+    """Six digits; a bound is rounded to its sound side."""
+    if not isinstance(value, float):
+        return str(value)
+    if head.endswith(("_at_least", "_at_most")):
+        side = ROUND_CEILING if head.endswith("_at_most") else ROUND_FLOOR
+        return f"{Context(prec=6, rounding=side).plus(Decimal(value)).normalize():g}"
+    return f"{value:.6g}"
