@@ -25,8 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.attacks.pgd import cross_entropy, perturb
-from empirical.networks.layers import frozen
 from empirical.networks.architectures import NETWORKS, network
+from empirical.networks.layers import frozen
 from empirical.transforms.interpolated import uniform
 
 EPSILON, SIZE, STEPS, BETA = 8 / 255, 2 / 255, 10, 6.0

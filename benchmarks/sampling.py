@@ -18,8 +18,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from simulations.classifiers.templates import Templates
-from simulations.sampling.scores import FullLaw, ScoreLaw
 from simulations.sampling.accuracy import accuracy, spatial_law, streams
+from simulations.sampling.scores import FullLaw, ScoreLaw
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import cyclic_shifts
 

@@ -6,23 +6,20 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from paper_figures import (
-    fig_boundary,
-    fig_connection,
-    fig_distance,
-    fig_frontier,
-    fig_mnist_rotation,
-    fig_probit,
-    fig_profiles,
-    fig_progressive,
-    fig_recipes,
-    fig_steps,
-    fig_validation,
-    records,
-    tab_bounds,
-    tab_probit,
-    tab_recipes,
+from paper_figures import records
+from paper_figures.from_records import (
+    boundary,
+    connection,
+    distance,
+    frontier,
+    probit_table,
+    profiles,
+    recipes,
+    recipes_table,
+    rotation_ranges,
+    validation,
 )
+from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
 from paper_figures.tables import Table
 
 __all__ = ["FIGURES", "TABLES", "Exhibit", "exhibit"]
@@ -37,27 +34,27 @@ class Exhibit:
 
 
 FIGURES = {
-    "frontier": Exhibit(fig_frontier.draw, ("orientation_texture",)),
-    "frontier_recipes": Exhibit(fig_frontier.draw, ("recipes_gaussian",)),
-    "mnist_rotation": Exhibit(fig_mnist_rotation.draw, ("mnist_rotation",)),
-    "distance": Exhibit(fig_distance.draw, ("mnist_rotation",)),
-    "recipes": Exhibit(fig_recipes.draw, ("recipes_mnist",)),
-    "recipes_cifar10": Exhibit(fig_recipes.draw, ("recipes_cifar10",)),
-    "profiles": Exhibit(fig_profiles.draw, ("recipes_mnist",)),
-    "boundary": Exhibit(fig_boundary.draw, ("recipes_mnist",)),
-    "connection": Exhibit(fig_connection.draw, ("connection",)),
-    "validation": Exhibit(fig_validation.draw, ("validation",)),
-    "progressive": Exhibit(fig_progressive.draw),
-    "probit": Exhibit(fig_probit.draw),
-    "steps": Exhibit(fig_steps.draw),
+    "frontier": Exhibit(frontier.draw, ("orientation_texture",)),
+    "frontier_recipes": Exhibit(frontier.draw, ("recipes_gaussian",)),
+    "mnist_rotation": Exhibit(rotation_ranges.draw, ("mnist_rotation",)),
+    "distance": Exhibit(distance.draw, ("mnist_rotation",)),
+    "recipes": Exhibit(recipes.draw, ("recipes_mnist",)),
+    "recipes_cifar10": Exhibit(recipes.draw, ("recipes_cifar10",)),
+    "profiles": Exhibit(profiles.draw, ("recipes_mnist",)),
+    "boundary": Exhibit(boundary.draw, ("recipes_mnist",)),
+    "connection": Exhibit(connection.draw, ("connection",)),
+    "validation": Exhibit(validation.draw, ("validation",)),
+    "progressive": Exhibit(progressive.draw),
+    "probit": Exhibit(probit_limit.draw),
+    "steps": Exhibit(steps.draw),
 }
 
 
 TABLES = {
-    "recipes_table": Exhibit(tab_recipes.draw, ("recipes_mnist",)),
-    "recipes_cifar10_table": Exhibit(tab_recipes.draw, ("recipes_cifar10",)),
-    "probit_table": Exhibit(tab_probit.draw, ("connection",)),
-    "bounds_table": Exhibit(tab_bounds.draw),
+    "recipes_table": Exhibit(recipes_table.draw, ("recipes_mnist",)),
+    "recipes_cifar10_table": Exhibit(recipes_table.draw, ("recipes_cifar10",)),
+    "probit_table": Exhibit(probit_table.draw, ("connection",)),
+    "bounds_table": Exhibit(bounds_table.draw),
 }
 
 

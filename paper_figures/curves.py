@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from paper_figures.style import percent
+from theory.bounds.pairwise import pairwise_bound
 from theory.checks import FloatArray
 from theory.frontiers.halfspaces import halfspace_frontier
-from theory.bounds.pairwise import pairwise_bound
 from theory.setting.setting import Setting
 
 __all__ = [

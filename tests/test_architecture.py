@@ -2,25 +2,34 @@
 
 import ast
 import re
-import statistics
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("theory", "simulations", "empirical", "paper_figures")
+PACKAGES = ("theory", "simulations", "empirical", "paper_figures", "tradeoff")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).glob("**/*.py"))
 TESTS = sorted((ROOT / "tests").glob("**/*.py"))
 
-# A source file is tested by the file of its own name, or of its family (`networks_vgg.py` by
-# `test_networks.py`, `halfspace_search.py` by `test_halfspaces.py`).
-# These are tested elsewhere, and this is why.
+# A source file is tested by the file of its own name. These are tested elsewhere, and this is why.
+_PROOFS = ("tests/theory/derivations/test_derive.py", "a derivation is verified as a whole")
+_FAMILY = ("tests/empirical/networks/test_architectures.py", "all networks obey the same rules")
+_PLANS = ("tests/empirical/experiments/test_plans.py", "all plans obey the same rules")
 TESTED_ELSEWHERE = {
-    "tradeoff/errors.py": ("tests/tradeoff/test_tradeoff.py", "how every command ends"),
-    "tradeoff/options.py": ("tests/tradeoff/test_networks.py", "what the commands share"),
-}
+    **{
+        f"theory/derivations/{name}.py": _PROOFS
+        for name in (
+            "cyclic_code", "lemmas", "notation", "orientation_texture", "proof",
+            "robust_feature", "rotating_bump",
+        )
+    },
+    **{f"empirical/networks/{name}.py": _FAMILY for name in ("plain", "resnet", "vgg")},
+    **{f"empirical/experiments/plans_{name}.py": _PLANS for name in ("first", "recipes")},
+    "tradeoff/application.py": ("tests/tradeoff/test_tradeoff.py", "what all commands share"),
+}  # fmt: skip
 
 HEAVY = {
     "theory": ("torch", "matplotlib", "sympy", "scipy.stats", "joblib", "rich"),
@@ -52,56 +61,78 @@ def test_importing_stays_light(module: str) -> None:
     assert not set(HEAVY[module]) & set(loaded)
 
 
-def test_files_are_short() -> None:
-    lengths = {name: len(lines(ROOT / name)) for name in names(SOURCES + TESTS)}
-    assert {name: length for name, length in lengths.items() if length > 300} == {}
+def folders() -> list[Path]:
+    return sorted({path.parent for path in SOURCES})
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "tests"])
-def test_the_median_file_has_at_most_a_hundred_lines_of_code(package: str) -> None:
-    files = [path for path in SOURCES + TESTS if path.relative_to(ROOT).parts[0] == package]
-    assert statistics.median(code_lines(path) for path in files) <= 100
+@pytest.mark.parametrize("folder", names(folders()))
+def test_folders_are_small_enough_to_read(folder: str) -> None:
+    entries = [
+        path.name
+        for path in (ROOT / folder).iterdir()
+        if not path.name.startswith(("__", ".")) and path.name != "py.typed"
+    ]
+    assert len(entries) <= 13, sorted(entries)
 
 
-def lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()
+def imports(source: Path) -> set[str]:
+    """Return the modules of this project that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found & {module(path) for path in SOURCES}
 
 
-def code_lines(path: Path) -> int:
-    """Count the lines that are neither blank nor documentation."""
-    documented: set[int] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
-            node
-        ):
-            documented.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
-    code = enumerate(lines(path), start=1)
-    return sum(bool(line.strip()) and number not in documented for number, line in code)
+def module(source: Path) -> str:
+    parts = source.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_circle_of_imports() -> None:
+    packages = {module(path) for path in SOURCES if path.name == "__init__.py"}
+    graph = {module(path): imports(path) - packages for path in SOURCES}
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_circle_of_folders(package: str) -> None:
+    graph: dict[str, set[str]] = {}
+    for path in SOURCES:
+        folder, *inside = module(path).split(".")[:-1] or [module(path)]
+        if folder == package and inside:
+            own = f"{folder}.{inside[0]}"
+            homes = {".".join(name.split(".")[:2]) for name in imports(path) if name.count(".") > 1}
+            graph.setdefault(own, set()).update(
+                home for home in homes if home.startswith(f"{package}.") and home != own
+            )
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("source", names(SOURCES))
 def test_every_source_file_has_its_tests(source: str) -> None:
-    if source.endswith("__init__.py"):
+    path = Path(source)
+    if path.name.startswith("__"):
         return
-    package, *folders, file = source.removesuffix(".py").replace("__main__", "main").split("/")
-    stem = "_".join([*(folder.removesuffix("s") for folder in folders), file])
-    family = stem.partition("_")[0]
-    mirrors = [f"tests/{package}/test_{name}.py" for name in (stem, family, f"{family}s")]
+    mirror = Path("tests") / path.parent / f"test_{path.name}"
     if source in TESTED_ELSEWHERE:
         elsewhere, why = TESTED_ELSEWHERE[source]
         assert why
-        assert not (ROOT / mirrors[0]).exists(), "has its own tests: remove it from the table"
-        mirrors = [elsewhere]
-    assert any((ROOT / mirror).exists() for mirror in mirrors)
+        assert not (ROOT / mirror).exists(), "has its own tests: remove it from the table"
+        mirror = Path(elsewhere)
+    assert (ROOT / mirror).exists()
 
 
 def test_the_table_names_files_that_exist() -> None:
     assert [name for name in TESTED_ELSEWHERE if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("folder", ["tests", *(f"tests/{package}" for package in PACKAGES)])
-def test_folders_of_tests_are_packages(folder: str) -> None:
-    assert (ROOT / folder / "__init__.py").exists()
+def test_folders_of_tests_are_packages() -> None:
+    assert [
+        path for path in {path.parent for path in TESTS} if not (path / "__init__.py").exists()
+    ] == [ROOT / "tests" / "reference"]
 
 
 def test_no_drawer_for_odds_and_ends() -> None:

@@ -1,56 +1,57 @@
-"""Commands of the theory: ``bound``, ``check``, ``derive``."""
+"""Commands of the theory: ``bound``, ``frontier``, ``check``, ``derive``."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from tradeoff.settings import SETTINGS, setting_options
-from tradeoff.errors import execute
-from theory.frontiers.measurements import check_measurement
-from tradeoff.reports import bound_report, render
 from theory.setting.setting import Setting
+from tradeoff.options import SeedOption, TableFormat, TableOption
+from tradeoff.settings import add_settings
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+__all__ = ["bound", "check", "derive_command", "frontier"]
 
-Format = Annotated[str, typer.Option("--format", help="text, json or csv")]
+bound = typer.Typer(
+    name="bound", no_args_is_help=True, help="The certified bound at given adversarial errors."
+)
+frontier = typer.Typer(
+    name="frontier", no_args_is_help=True, help="Outer and inner curves, and the gap between them."
+)
+check = typer.Typer(
+    name="check", no_args_is_help=True, help="Is a measured pair of accuracies possible?"
+)
 
 
-@app.callback()
-def _commands() -> None:
-    """Bounds on the trade-off between spatial and adversarial accuracy."""
-
-
-@app.command()
-@setting_options
-def bound(
+def _bound(
     setting: Setting,
-    options: dict[str, Any],
+    parameters: dict[str, Any],
     *,
     adversarial_error: Annotated[
-        list[float], typer.Option(help="adversarial error e_A; may be repeated")
-    ] = [0.1],  # noqa: B006
-    form: Format = "text",
+        list[float] | None, typer.Option(help="Adversarial error e_A; repeatable.")
+    ] = None,
+    form: TableOption = TableFormat.text,
 ) -> None:
     """Print the certified bound on the spatial error, the closed form and the residuals."""
-    code = SETTINGS["cyclic-code"] | options if setting.name == "cyclic-code" else None
-    report = bound_report(setting, np.array(adversarial_error), code)
-    sys.stdout.write(render(report, "bounds", form))
+    from tradeoff.reports import bound_report, render
+
+    report = bound_report(setting, np.array(adversarial_error or [0.1]), parameters)
+    sys.stdout.write(render(report, "bounds", form.value))
 
 
-@app.command()
-@setting_options
-def check(
+def _check(
     setting: Setting,
-    options: dict[str, Any],  # noqa: ARG001
+    parameters: dict[str, Any],  # noqa: ARG001
     *,
-    spatial: Annotated[str, typer.Option(metavar="K/N", help="right under transformation")],
-    adversarial: Annotated[str, typer.Option(metavar="K/N", help="right under attack")],
-    confidence: Annotated[float, typer.Option(help="of the verdict")] = 0.999,
-    points: Annotated[int, typer.Option(help="measurements that are checked together")] = 1,
+    spatial: Annotated[str, typer.Option(metavar="K/N", help="Right under transformation.")],
+    adversarial: Annotated[str, typer.Option(metavar="K/N", help="Right under attack.")],
+    confidence: Annotated[float, typer.Option(help="Of the verdict.")] = 0.999,
+    points: Annotated[int, typer.Option(help="Measurements that are checked together.")] = 1,
 ) -> None:
     """Say whether a measured point is possible; exit code 1 if no classifier can be there."""
+    from theory.frontiers.measurements import check_measurement
+
     verdict = check_measurement(
         setting,
         spatial=_counts("spatial", spatial),
@@ -63,11 +64,45 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command(name="derive")
-def derive_proof(
-    name: Annotated[str, typer.Argument(metavar="SETTING", help="a setting of the catalogue")],
-    latex: Annotated[bool, typer.Option("--latex", help="as LaTeX")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="as Markdown")] = False,
+def _frontier(
+    setting: Setting,
+    parameters: dict[str, Any],
+    *,
+    points: Annotated[int, typer.Option(help="Points of each curve.")] = 33,
+    weights: Annotated[int, typer.Option(help="Weights of the joint bound.")] = 9,
+    samples: Annotated[int, typer.Option(help="Samples of each joint bound.")] = 1 << 18,
+    seed: SeedOption = 0,
+    form: TableOption = TableFormat.text,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw to this file: png, pdf or svg.")
+    ] = None,
+) -> None:
+    """Print the outer and the inner curve of a setting and the gap between them."""
+    from theory.frontiers.frontier import frontier as enclose
+    from tradeoff.reports import frontier_report, render
+
+    if plot is not None:
+        from paper_figures.style import check_format
+
+        check_format(plot)
+    rng = np.random.default_rng(seed)
+    found = enclose(setting, rng=rng, points=points, weights=weights, samples=samples)
+    sys.stdout.write(render(frontier_report(found, parameters), "frontier", form.value))
+    if plot is not None:
+        from paper_figures.from_theory.frontier_curve import plot_frontier
+        from paper_figures.style import save
+
+        typer.echo(f"figure: {save(plot_frontier(found), plot)}", err=True)
+
+
+for _group, _command in ((bound, _bound), (frontier, _frontier), (check, _check)):
+    add_settings(_group, _command)
+
+
+def derive_command(
+    name: Annotated[str, typer.Argument(metavar="SETTING", help="A setting of the catalogue.")],
+    latex: Annotated[bool, typer.Option("--latex", help="As LaTeX.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
 ) -> None:
     """Print the theorem of a setting as a proof, after verifying each of its steps."""
     from theory.derivations.derive import derive
@@ -89,7 +124,3 @@ def _counts(name: str, text: str) -> tuple[int, int]:
     if not (slash and successes.strip().isdecimal() and trials.strip().isdecimal()):
         raise ValueError(f"{name} must be counts K/N such as 746/1000, got {text!r}")
     return int(successes), int(trials)
-
-
-if __name__ == "__main__":
-    execute(app, program="python -m theory")

@@ -5,16 +5,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from empirical.data.cifar10 import FOLDER
-from empirical.data.cifar10_download import fetch_cifar10
-from empirical.comparison.record import connect, summary
-from empirical.evaluation.evaluate import evaluate
-from empirical.experiments.sweep import EXPERIMENTS, experiment, sweep
-from empirical.evaluation.measures import Measures
+from simulations.execution.progress import bar
+from simulations.records import Record, provenance
+from theory.checks import one_of
 from tradeoff.options import (
     ClusterOption,
     Device,
@@ -28,19 +25,20 @@ from tradeoff.options import (
     WorkersOption,
     radius_option,
 )
-from empirical.experiments.runs import Run, measure, trained
-from empirical.experiments.subjects import open_subject, resolve
-from tradeoff.tables import table
-from empirical.training.loop import Report
-from empirical.experiments.tuning import RATES, chosen, tune
-from simulations.execution.progress import bar
-from simulations.records import Record, provenance
-from theory.checks import one_of
-from tradeoff.errors import execute
+from tradeoff.reports import counts_table
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
-)
+if TYPE_CHECKING:
+    from empirical.experiments.runs import Run
+    from empirical.training.loop import Report
+
+__all__ = [
+    "connect_command",
+    "data_command",
+    "evaluate_command",
+    "sweep_command",
+    "train_command",
+    "tune_command",
+]
 
 
 class Source(StrEnum):
@@ -49,16 +47,19 @@ class Source(StrEnum):
     cifar10 = "cifar10"
 
 
-@app.command("data")
 def data_command(
     _name: Annotated[Source, typer.Argument(metavar="NAME", help="cifar10.")],
-    folder: Annotated[Path, typer.Option("--folder", help="Where the images go.")] = FOLDER,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Where the images go; data/cifar10 of here.")
+    ] = None,
 ) -> None:
     """Fetch a data set and verify it against the published digests."""
-    typer.echo(f"images: {fetch_cifar10(folder)}")
+    from empirical.data.cifar10 import FOLDER
+    from empirical.data.cifar10_download import fetch_cifar10
+
+    typer.echo(f"images: {fetch_cifar10(folder or FOLDER)}")
 
 
-@app.command("train")
 def train_command(
     *,
     name: Annotated[str, typer.Argument(help="EXPERIMENT/RUN, as mnist_rotation/augmented-60.")],
@@ -72,13 +73,16 @@ def train_command(
 
     Killed at any time and started again, it ends with the same network.
     """
+    from empirical.experiments.runs import measure, trained
+    from empirical.experiments.subjects import resolve
+
     run = replace(_run(name, profile, seed), precision=precision.value)
     place = resolve(device)
     checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
     images, test = run.data()
     with bar(name, run.schedule.epochs) as advance:
 
-        def report(epoch: Report) -> None:
+        def report(epoch: "Report") -> None:
             advance()
             held = "" if epoch.held_out_loss is None else f", held out {epoch.held_out_loss:.4f}"
             typer.echo(
@@ -89,11 +93,10 @@ def train_command(
 
         model = trained(run, images.to(place), checkpoint=checkpoint, report=report)
     _, rows = measure(run, model, test.to(place))
-    _echo(table(rows))
+    _echo(counts_table(rows))
     typer.echo(f"checkpoint: {checkpoint}")
 
 
-@app.command("evaluate")
 def evaluate_command(
     *,
     checkpoint: Annotated[
@@ -151,6 +154,10 @@ def evaluate_command(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Measure a trained network, of this program or your own, on test images."""
+    from empirical.evaluation.evaluate import evaluate
+    from empirical.evaluation.measures import Measures
+    from empirical.experiments.subjects import open_subject, resolve
+
     started = time.perf_counter()
     measures = Measures(
         rotations=tuple(rotation or ()),
@@ -170,7 +177,7 @@ def evaluate_command(
     place = resolve(device)
     flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)
     rows = flags.rows(subject.labels)
-    _echo(table(rows))
+    _echo(counts_table(rows))
     if out is not None:
         config = {**subject.labels, "measures": asdict(measures), "test": test, "seed": seed}
         seconds = time.perf_counter() - started
@@ -178,10 +185,9 @@ def evaluate_command(
         flags.save(out.with_suffix(".npz"))
 
 
-@app.command("sweep")
 def sweep_command(
     *,
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(sorted(EXPERIMENTS))}.")],
+    name: Annotated[str, typer.Argument(help="An experiment, such as recipes_mnist.")],
     profile: ProfileOption = Profile.quick,
     seeds: Annotated[
         int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")
@@ -197,15 +203,17 @@ def sweep_command(
 
     Finished networks are kept: repeat the command after an interruption.
     """
+    from empirical.experiments.subjects import resolve
+    from empirical.experiments.sweep import sweep
+
     record = sweep(
         name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster, out=out,
         device=resolve(device), precision=precision.value,
     )  # fmt: skip
-    _echo(table(record.rows))
+    _echo(counts_table(record.rows))
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")
 
 
-@app.command("tune")
 def tune_command(
     *,
     name: Annotated[str, typer.Argument(help="An experiment that holds images out: recipes_*.")],
@@ -219,6 +227,9 @@ def tune_command(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
+    from empirical.experiments.subjects import resolve
+    from empirical.experiments.tuning import RATES, chosen, tune
+
     record = tune(
         name, profile=profile, out=out, rates=tuple(rates or RATES), workers=workers,
         cluster=cluster, device=resolve(device),
@@ -230,7 +241,6 @@ def tune_command(
         typer.echo(f"chosen for {network}: {rate:g}")
 
 
-@app.command("connect")
 def connect_command(
     records: Annotated[
         Path, typer.Option("--records", help="Folder of recipes_*-PROFILE.json.")
@@ -245,6 +255,8 @@ def connect_command(
 
     A network above the frontier is a failed attack and ends the command with exit code 1.
     """
+    from empirical.comparison.record import connect, summary
+
     record = connect(records, profile=profile, seed=seed)
     path = record.save(out or records / f"connection-{profile}.json")
     _echo(summary(record.rows))
@@ -253,8 +265,10 @@ def connect_command(
         raise typer.Exit(1)
 
 
-def _run(name: str, profile: Profile, seed: int) -> Run:
+def _run(name: str, profile: Profile, seed: int) -> "Run":
     """Return the run called EXPERIMENT/RUN."""
+    from empirical.experiments.sweep import experiment
+
     chosen, _, run = name.partition("/")
     runs = experiment(chosen).plan(profile).runs
     return replace(runs[one_of(f"run of {chosen}", run, list(runs))], seed=seed)
@@ -263,7 +277,3 @@ def _run(name: str, profile: Profile, seed: int) -> Run:
 def _echo(lines: Iterable[str]) -> None:
     for line in lines:
         typer.echo(line)
-
-
-if __name__ == "__main__":
-    execute(app, program="python -m empirical")

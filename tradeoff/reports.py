@@ -3,32 +3,43 @@
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.checks import one_of
+from simulations.estimates import Estimate
+from theory.bounds.constraints import setting_residuals
+from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import (
     cyclic_code_bound,
     free_probability,
     invariance_bound,
     two_class_bound,
 )
-from theory.bounds.constraints import setting_residuals
-from theory.bounds.pairwise import pairwise_bound
+from theory.checks import one_of
 
 if TYPE_CHECKING:
     from theory.checks import FloatArray
+    from theory.frontiers.frontier import Frontier
     from theory.setting.setting import Setting
 
-__all__ = ["FORMATS", "bound_report", "render", "setting_summary"]
+__all__ = [
+    "FORMATS",
+    "bound_report",
+    "counts_table",
+    "frontier_report",
+    "render",
+    "setting_summary",
+]
 
 FORMATS = ("text", "json", "csv")
+_RECIPE_PARAMETERS = ("degrees", "epsilon", "weight")
 
 
-def setting_summary(setting: "Setting") -> dict[str, Any]:
-    """Return the facts that identify a setting."""
+def setting_summary(setting: "Setting", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that identify a setting, and what it was built from."""
     return {
         "name": setting.name,
         "dimension": setting.mixture.dimension,
@@ -37,16 +48,21 @@ def setting_summary(setting: "Setting") -> dict[str, Any]:
         "transformations": len(setting.probabilities),
         "epsilon": setting.epsilon,
         "norm": setting.norm,
+        **{
+            name: value if isinstance(value, (int, float)) else str(value)
+            for name, value in parameters.items()
+            if name not in {"epsilon", "norm"}
+        },
     }
 
 
 def bound_report(
-    setting: "Setting", levels: "FloatArray", code: dict[str, Any] | None
+    setting: "Setting", levels: "FloatArray", parameters: dict[str, Any]
 ) -> dict[str, Any]:
-    """Bound, closed form and residuals of a setting; ``code`` holds the options of a code."""
+    """Bound, closed form and residuals of a setting that was built from the parameters."""
     rows: list[dict[str, Any]] = []
     found = pairwise_bound(setting, levels)
-    closed = _closed_form(setting, levels, code)
+    closed = _closed_form(setting, levels, parameters)
     invariance = invariance_bound(found.spatial_error, levels)
     for k, level in enumerate(levels):
         row: dict[str, Any] = {
@@ -64,10 +80,44 @@ def bound_report(
             row["closed_form_status"] = "exact"
         rows.append(row)
     return {
-        "setting": setting_summary(setting),
+        "setting": setting_summary(setting, parameters),
         "residuals": _residual_rows(setting),
         "bounds": rows,
     }
+
+
+def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the curves and the gaps of a frontier as rows, for ``tradeoff.reports.render``."""
+    status = frontier.to_dict()["status"]
+    frame = frontier.to_frame()
+    curve = [
+        {
+            "adversarial_accuracy": float(accuracy),
+            "pairwise_at_most": float(pairwise),
+            "pairwise_status": status["pairwise"],
+            "joint_at_most": float(joint),
+            "joint_status": status["joint"],
+            "reached_at_least": float(inner),
+            "reached_status": "achieved",
+        }
+        for accuracy, pairwise, joint, inner in zip(
+            frame["adversarial_accuracy"],
+            frame["pairwise"],
+            frame["joint"],
+            frame["inner"],
+            strict=True,
+        )
+    ]
+    gaps = [
+        {"spatial_weight": bound.weight, "gap": float(gap)}
+        for bound, gap in zip(frontier.joint_bounds, frontier.gap, strict=True)
+    ]
+    facts = {
+        **setting_summary(frontier.setting, parameters),
+        "adversarial_accuracy_at_most": frontier.adversarial_ceiling,
+        "spatial_accuracy_at_most": frontier.spatial_ceiling,
+    }
+    return {"setting": facts, "frontier": curve, "gaps": gaps}
 
 
 def render(report: dict[str, Any], table: str, form: str) -> str:
@@ -85,11 +135,11 @@ def render(report: dict[str, Any], table: str, form: str) -> str:
 
 
 def _closed_form(
-    setting: "Setting", levels: "FloatArray", code: dict[str, Any] | None
+    setting: "Setting", levels: "FloatArray", parameters: dict[str, Any]
 ) -> "tuple[str, FloatArray] | None":
-    if code is not None:
-        free = free_probability(code["generator"], code["length"])
-        chosen = {key: code[key] for key in ("eta", "sigma", "epsilon", "length")}
+    if setting.name == "cyclic-code":
+        free = free_probability(parameters["generator"], parameters["length"])
+        chosen = {key: parameters[key] for key in ("eta", "sigma", "epsilon", "length")}
         return "Theorem 6", cyclic_code_bound(levels, free=free, **chosen)
     if setting.mixture.components == 2:
         return "Theorem 2", two_class_bound(setting, levels)
@@ -152,3 +202,21 @@ def _cell(head: str, value: object) -> str:
         side = ROUND_CEILING if head.endswith("_at_most") else ROUND_FLOOR
         return f"{Context(prec=6, rounding=side).plus(Decimal(value)).normalize():g}"
     return f"{value:.6g}"
+
+
+def counts_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield one aligned line per network, recipe and measure, the seeds pooled for reading.
+
+    The interval of a pooled line is for the images alone, not for the draw of the seed.
+    """
+    pooled: dict[tuple[str, str, str, str], Estimate] = {}
+    for row in rows:
+        counts = Estimate(row["successes"], row["trials"])
+        parameters = [f"{name}={row[name]:g}" for name in _RECIPE_PARAMETERS if row.get(name)]
+        level = f"{row['measure']} {row['level']:.4g}" if row["level"] else row["measure"]
+        key = (row["dataset"], row["network"], " ".join([row["recipe"], *parameters]), level)
+        pooled[key] = pooled[key] + counts if key in pooled else counts
+    widths = [max(map(len, column)) for column in zip(*pooled, strict=True)]
+    for names, counts in pooled.items():
+        cells = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
+        yield "  ".join([*cells, str(counts)])

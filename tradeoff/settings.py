@@ -1,7 +1,8 @@
-"""Settings from the command line: one argument and the options that belong to it."""
+"""Settings on the command line: one subcommand for each, with its own options only."""
 
 import functools
 import inspect
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,149 +11,34 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from theory import catalogue
+from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
+from tradeoff.options import parse_radius
 
-__all__ = ["SETTINGS", "build_setting", "setting_options"]
-
-# Every option of a setting with the value it has in catalogue.defaults().
-SETTINGS: dict[str, dict[str, Any]] = {
-    "cyclic-code": {
-        "generator": "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1",
-        "length": 20,
-        "alpha": 1.0,
-        "eta": 0.25,
-        "sigma": 0.5,
-        "epsilon": 0.5,
-    },
-    "orientation-texture": {
-        "side": 16,
-        "blocks": 4,
-        "seed": 2021,
-        "alpha": 0.4,
-        "eta": 0.06,
-        "sigma": 0.4,
-        "epsilon": 0.12,
-    },
-    "rotating-bump": {
-        "angles": 24,
-        "rings": 4,
-        "alpha": 0.9,
-        "eta": 0.1,
-        "width": 0.6,
-        "sigma": 0.5,
-        "epsilon": 0.1,
-        "max_degrees": 180.0,
-    },
-    "robust-feature": {
-        "weak": 15,
-        "alpha": 1.0,
-        "reliability": 0.95,
-        "eta": 0.25,
-        "sigma": 0.5,
-        "epsilon": 0.5,
-        "positions": 4,
-    },
-    "file": {"file": None, "epsilon": None, "norm": "linf"},
-}
-
-_OPTIONS: dict[str, tuple[type, str]] = {
-    "alpha": (float, "amplitude of the strong, orientation-dependent signal"),
-    "eta": (float, "amplitude of the weak, invariant texture"),
-    "sigma": (float, "standard deviation of the noise"),
-    "epsilon": (float, "radius of the attack"),
-    "length": (int, "length of the code"),
-    "generator": (str, "generator polynomial of the code, e.g. 'x^3+x+1'"),
-    "side": (int, "side of the image"),
-    "blocks": (int, "blocks of the random pattern along a side"),
-    "seed": (int, "seed of the random pattern"),
-    "angles": (int, "angular steps"),
-    "rings": (int, "rings"),
-    "width": (float, "width of the bump in radians"),
-    "max_degrees": (float, "largest rotation"),
-    "weak": (int, "number of weak features"),
-    "reliability": (float, "probability that the strong feature agrees with the label"),
-    "positions": (int, "positions the strong feature moves to"),
-    "file": (Path, "npz file: means, labels, permutations [weights, sigma, probabilities]"),
-    "norm": (str, "norm of the attack for a file: linf, l2 or l1"),
-}
+__all__ = ["add_settings", "read_setting"]
 
 
-def build_setting(name: str, **options: Any) -> Setting:
-    """Return the setting ``name`` with the given options; None stands for the default.
+def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
+    """Read a setting of your own from an .npz file.
+
+    The file holds ``means`` (J, d), ``labels`` (J,) and ``permutations`` (G, d) and may hold
+    ``weights`` (J,), ``sigma`` or ``covariance`` (d, d), and ``probabilities`` (G,).
+
+    Parameters
+    ----------
+    file : Path
+        The .npz file: means, labels, permutations [weights, sigma, covariance, probabilities].
+    epsilon : float
+        Radius of the attack.
+    norm : str
+        Norm of the attack: linf, l2 or l1.
 
     Raises
     ------
     ValueError
-        If the name is unknown, an option does not belong to it, or a value breaks a rule.
+        If the file is not one, lacks an array, or an array breaks a rule of its setting.
     """
-    if name not in SETTINGS:
-        raise ValueError(f"setting must be one of {', '.join(SETTINGS)}, got {name!r}")
-    values = dict(SETTINGS[name])
-    for option, value in options.items():
-        if value is None:
-            continue
-        if option not in values:
-            known = ", ".join(_flag(one) for one in values)
-            raise ValueError(f"{_flag(option)} does not apply to {name}; it takes {known}")
-        values[option] = value
-    if name == "cyclic-code":
-        return catalogue.cyclic_code(**values)
-    if name == "rotating-bump":
-        return catalogue.rotating_bump(**values)
-    if name == "robust-feature":
-        return catalogue.robust_feature(**values)
-    if name == "orientation-texture":
-        seed = values.pop("seed")
-        if seed < 0:
-            raise ValueError(f"seed must be >= 0, got {seed}")
-        rng = np.random.default_rng(seed)
-        pattern = catalogue.block_pattern(values.pop("side"), values.pop("blocks"), rng=rng)
-        return catalogue.orientation_texture(pattern, **values)
-    return _from_file(**values)
-
-
-def setting_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the argument SETTING and its options.
-
-    The command receives ``setting: Setting`` and ``options: dict`` (those given by the user)
-    before its own parameters, which must be keyword-only.
-    """
-    signature = inspect.signature(command)
-    own = [p for name, p in signature.parameters.items() if name not in {"setting", "options"}]
-    choices = "|".join(SETTINGS)
-    argument = inspect.Parameter(
-        "name",
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        annotation=Annotated[str, typer.Argument(metavar="SETTING", help=choices)],
-    )
-    shared = [
-        inspect.Parameter(
-            option,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[kind | None, typer.Option(help=text, rich_help_panel="Setting")],
-        )
-        for option, (kind, text) in _OPTIONS.items()
-    ]
-
-    @functools.wraps(command)
-    def wrapper(name: str, **values: Any) -> None:
-        options = {option: values.pop(option) for option in _OPTIONS}
-        given = {option: value for option, value in options.items() if value is not None}
-        command(build_setting(name, **given), given, **values)
-
-    parameters = [argument, *shared, *own]
-    wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
-    return wrapper
-
-
-def _from_file(file: Path | None, epsilon: float | None, norm: str) -> Setting:
-    if file is None or epsilon is None:
-        missing_option = "--file" if file is None else "--epsilon"
-        raise ValueError(f"setting file needs --file and --epsilon, got no {missing_option}")
     try:
         with np.load(file, allow_pickle=False) as arrays:
             content = {key: arrays[key] for key in arrays.files}
@@ -173,5 +59,57 @@ def _from_file(file: Path | None, epsilon: float | None, norm: str) -> Setting:
     return Setting(mixture, transformations, epsilon, norm, name=file.stem)
 
 
-def _flag(option: str) -> str:
-    return "--" + option.replace("_", "-")
+def add_settings(group: typer.Typer, command: Callable[..., None]) -> None:
+    """Add to a group one subcommand for each named setting, and ``file`` for one's own.
+
+    The command receives ``setting`` and ``parameters``, what the setting was built from, before
+    its own parameters, which must be keyword-only.
+    """
+    for name, build in (SETTINGS | {"file": read_setting}).items():
+        text = inspect.getdoc(build) or ""
+        group.command(name, help=text.partition("\n")[0])(_with_options(command, build))
+
+
+def _with_options(command: Callable[..., None], build: Callable[..., Setting]) -> Any:
+    """Return the command with the parameters of ``build`` as options in place of the setting."""
+    own = [
+        parameter
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name not in {"setting", "parameters"}
+    ]
+    texts = _parameter_texts(build)
+    options = [
+        inspect.Parameter(
+            parameter.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=parameter.default,
+            annotation=_option(parameter, texts[parameter.name]),
+        )
+        for parameter in inspect.signature(build).parameters.values()
+        if parameter.annotation in (int, float, str, Path)
+    ]
+
+    @functools.wraps(command)
+    def wrapper(**values: Any) -> None:
+        parameters = {option.name: values.pop(option.name) for option in options}
+        command(build(**parameters), parameters, **values)
+
+    wrapper.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in [*options, *own]}
+    return wrapper
+
+
+def _option(parameter: inspect.Parameter, text: str) -> Any:
+    """Return the annotation that makes an option of a parameter; radii may be written 8/255."""
+    details: dict[str, Any] = {"help": text, "rich_help_panel": "Setting"}
+    if parameter.name == "epsilon":
+        details |= {"parser": parse_radius, "metavar": "RADIUS"}
+    flag = "--" + parameter.name.replace("_", "-")
+    return Annotated[parameter.annotation, typer.Option(flag, **details)]
+
+
+def _parameter_texts(build: Callable[..., Setting]) -> dict[str, str]:
+    """Return the descriptions in the section Parameters of a docstring (numpydoc)."""
+    _, _, section = (inspect.getdoc(build) or "").partition("Parameters\n----------\n")
+    found = re.findall(r"^(\w+) : .*\n((?: {4}.*\n?)+)", section, flags=re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in found}

@@ -1,4 +1,4 @@
-"""Command line of the simulations: ``tradeoff simulate``."""
+"""The command ``simulate``."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,11 +6,16 @@ from typing import Annotated
 
 import typer
 
-from simulations.validation.experiments import EXPERIMENTS, PROFILES, run
-from simulations.validation.report import failures, page
-from tradeoff.errors import execute
+from tradeoff.options import (
+    ClusterOption,
+    OutOption,
+    Profile,
+    ProfileOption,
+    SeedOption,
+    WorkersOption,
+)
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+__all__ = ["simulate_command"]
 
 
 class Format(StrEnum):
@@ -20,24 +25,16 @@ class Format(StrEnum):
     json = "json"
 
 
-@app.callback()
-def simulations() -> None:
-    """Check the theory by Monte Carlo."""
-
-
-@app.command()
-def simulate(
+def simulate_command(
     name: Annotated[
-        str, typer.Argument(help=f"What to check: {', '.join(EXPERIMENTS)}.")
+        str, typer.Argument(help="What to check: everything, one setting, or one check.")
     ] = "validation",
     *,
-    profile: Annotated[str, typer.Option(help=f"Size: {', '.join(PROFILES)}.")] = "quick",
-    seed: Annotated[int, typer.Option(help="Seed of all randomness.")] = 0,
-    out: Annotated[Path, typer.Option(help="Folder of the records.")] = Path("results"),
-    workers: Annotated[int, typer.Option(help="Number of local processes.")] = 1,
-    cluster: Annotated[
-        str | None, typer.Option(help="Dask scheduler, tcp://host:8786, instead.")
-    ] = None,
+    profile: ProfileOption = Profile.quick,
+    seed: SeedOption = 0,
+    out: OutOption = Path("results"),
+    workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
     form: Annotated[
         Format, typer.Option("--format", help="Page of text, or the record.")
     ] = Format.text,
@@ -46,14 +43,14 @@ def simulate(
 
     The record goes to OUT/NAME-PROFILE.json. A run that was interrupted continues.
     """
-    record = run(name, profile, seed, folder=out / "tasks", workers=workers, cluster=cluster)
-    path = record.save(out / f"{name}-{profile}.json")
+    from simulations.validation.experiments import run
+    from simulations.validation.report import failures, page
+
+    folder = out / "tasks"
+    record = run(name, profile.value, seed, folder=folder, workers=workers, cluster=cluster)
+    path = record.save(out / f"{name}-{profile.value}.json")
     typer.echo(path.read_text(encoding="utf-8") if form is Format.json else page(record))
     if form is Format.text:
         typer.echo(f"record: {path}")
     if failures(record):
         raise typer.Exit(1)
-
-
-if __name__ == "__main__":
-    execute(app)

@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from empirical.attacks.pgd import AttackResult, ball
 from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.networks.layers import frozen
 from empirical.logits import check_logits
+from empirical.networks.layers import frozen
 from empirical.transforms.interpolated import uniform
 
 __all__ = ["apgd", "checkpoints"]

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from empirical.attacks.pgd import AttackResult, ball
 from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.networks.layers import frozen
 from empirical.logits import check_logits
+from empirical.networks.layers import frozen
 
 __all__ = ["auto_attack", "default_attacks"]
 

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from empirical.attacks.pgd import margin
 from empirical.checks import Bounds, check_images, check_labels
-from empirical.networks.layers import frozen
 from empirical.logits import check_logits
+from empirical.networks.layers import frozen
 
 __all__ = ["BoundaryDistance", "boundary_distance"]
 

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.networks.layers import frozen
 from empirical.logits import check_logits
+from empirical.networks.layers import frozen
 from empirical.transforms.interpolated import uniform
 
 __all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "leads", "margin", "perturb", "pgd"]

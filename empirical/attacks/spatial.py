@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from empirical.attacks.pgd import AttackResult, Loss, cross_entropy, leads, pgd
 from empirical.checks import Bounds, check_images, check_labels
-from empirical.networks.layers import frozen
 from empirical.logits import check_logits
+from empirical.networks.layers import frozen
 from empirical.transforms.grid import Move
 
 __all__ = ["joint", "worst_of"]

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import AttackResult
-from empirical.networks.layers import frozen
 from empirical.logits import check_logits
+from empirical.networks.layers import frozen
 from empirical.transforms.grid import Move
 from theory.checks import FloatArray
 from theory.residual.attack import attack_residual

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulations.estimates import Estimate
+from theory.bounds.pairwise import pairwise_bound
 from theory.checks import probability
 from theory.intervals import lower_limit, upper_limit
-from theory.bounds.pairwise import pairwise_bound
 from theory.setting.setting import Setting
 
 __all__ = ["Gap", "frontier_gaps"]

@@ -78,8 +78,8 @@ def probit_law(
 
     Notes
     -----
-    Tested in ``tests/empirical/comparison/test_probit.py``: on families drawn from the law the interval
-    covers -1 at its level, and rejects families of slope -2.
+    Tested in ``tests/empirical/comparison/test_probit.py``: on families drawn from the law the
+    interval covers -1 at its level, and rejects families of slope -2.
     """
     if len(measured) < 3:
         raise ValueError(f"measured must hold at least 3 models, got {len(measured)}")

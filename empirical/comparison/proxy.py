@@ -14,8 +14,8 @@ import torch
 
 from empirical.data.dataset import Dataset, in_order
 from simulations.estimates import Estimate
-from theory.checks import FloatArray, nonnegative
 from theory.bounds.pairwise import pairwise_bound
+from theory.checks import FloatArray, nonnegative
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import quarter_turns
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from empirical.comparison.comparisons import gap_rows, pairs, prediction_rows, probit_rows, reach_rows
+from empirical.comparison.comparisons import (
+    gap_rows,
+    pairs,
+    prediction_rows,
+    probit_rows,
+    reach_rows,
+)
 from empirical.comparison.proxy import fit_proxy
 from empirical.data.load import load
 from simulations.estimates import Estimate

@@ -9,9 +9,9 @@ import torch
 
 from empirical.data.cifar10 import load_cifar10
 from empirical.data.dataset import Dataset
-from empirical.data.npz import load_images
 from empirical.data.gaussian import gaussian_images
 from empirical.data.mnist import load_mnist
+from empirical.data.npz import load_images
 from theory import catalogue
 from theory.setting.setting import Setting
 

@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import AttackResult
-from empirical.evaluation.strongest_attack import adversarial_flags
 from empirical.attacks.boundary import boundary_distance
-from empirical.attacks.theorem import shift_attack
+from empirical.attacks.pgd import AttackResult
 from empirical.attacks.spatial import joint, worst_of
+from empirical.attacks.theorem import shift_attack
 from empirical.data.dataset import Dataset, in_order
-from empirical.networks.layers import frozen
-from empirical.logits import check_logits
 from empirical.evaluation.measures import Flags, Measures
-from empirical.transforms.grid import Move, grid, group
 from empirical.evaluation.precision import full_precision
+from empirical.evaluation.strongest_attack import adversarial_flags
+from empirical.logits import check_logits
+from empirical.networks.layers import frozen
+from empirical.transforms.grid import Move, grid, group
 from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
 
 __all__ = ["evaluate", "spatial_flags"]

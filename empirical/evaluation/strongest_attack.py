@@ -6,9 +6,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import AttackResult, cross_entropy, margin, pgd
 from empirical.attacks.apgd import apgd
 from empirical.attacks.auto_attack import auto_attack
+from empirical.attacks.pgd import AttackResult, cross_entropy, margin, pgd
 from empirical.data.dataset import Dataset, in_order
 from empirical.evaluation.measures import Measures
 from empirical.training.schedules import Attack

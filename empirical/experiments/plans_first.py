@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import Experiment, Plan
-from empirical.training.recipes import Recipe
 from empirical.experiments.runs import Run
+from empirical.training.recipes import Recipe
 from empirical.training.schedules import Adam
 from theory import catalogue
 

@@ -1,19 +1,19 @@
 """Every recipe with a standard and an equivariant network, on real and on Gaussian images.
 
 Nothing was tuned on test images.  The learning rate of each network was chosen among three or four
-on images held out of the training set (`empirical.experiments.tuning`, records ``recipes_*-quick-rates.json``)
-and is the same for every recipe; the length of the runs and the cycle of the rate were fixed
-beforehand; the best epoch of the last stage is chosen on held-out images.  The ``quick`` profile
-fits on two cores, and so measures recipes against each other, not what any of them reaches when
-trained to the end; ``paper`` is for that.
+on images held out of the training set (`empirical.experiments.tuning`, records
+``recipes_*-quick-rates.json``) and is the same for every recipe; the length of the runs and the
+cycle of the rate were fixed beforehand; the best epoch of the last stage is chosen on held-out
+images.  The ``quick`` profile fits on two cores, and so measures recipes against each other, not
+what any of them reaches when trained to the end; ``paper`` is for that.
 """
 
 from dataclasses import replace
 
 from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import Experiment, Plan
-from empirical.training.recipes import Recipe
 from empirical.experiments.runs import Run
+from empirical.training.recipes import Recipe
 from empirical.training.schedules import Adam, Momentum
 from theory import catalogue
 

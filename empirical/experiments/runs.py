@@ -12,16 +12,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from empirical.training.checkpoints import open_checkpoint
 from empirical.data.dataset import Dataset
+from empirical.data.load import load
 from empirical.evaluation.evaluate import evaluate
 from empirical.evaluation.measures import Flags, Measures
 from empirical.networks.architectures import network
+from empirical.training.checkpoints import open_checkpoint
+from empirical.training.loop import Report, train
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import Adam, Schedule, schedule_from_json, schedule_to_json
-from empirical.data.load import load
 from empirical.transforms.random import CropFlip
-from empirical.training.loop import Report, train
 from theory.checks import integer, one_of
 
 __all__ = ["Run", "measure", "restored", "trained", "untrained"]

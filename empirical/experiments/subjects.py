@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from empirical.data.dataset import Dataset
-from empirical.experiments.user_models import load_model
-from empirical.experiments.runs import restored
 from empirical.data.load import load
+from empirical.experiments.runs import restored
+from empirical.experiments.user_models import load_model
 
 __all__ = ["Subject", "open_subject", "resolve"]
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from empirical.experiments.sweep import experiment
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, trained
+from empirical.experiments.sweep import experiment
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
 from simulations.records import Record, provenance

@@ -8,8 +8,8 @@ from torch import nn
 
 from empirical.networks.equivariant import p4_cnn, p4m_cnn
 from empirical.networks.layers import Standardize
-from empirical.networks.resnet import p4m_resnet18, resnet18
 from empirical.networks.plain import std_cnn
+from empirical.networks.resnet import p4m_resnet18, resnet18
 from empirical.networks.vgg import vgg16
 
 __all__ = ["NETWORKS", "Architecture", "network"]

@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from empirical.checks import Bounds
+from empirical.data.dataset import Dataset, batches, in_order
+from empirical.networks.layers import frozen
 from empirical.training.checkpoints import load_checkpoint, save_checkpoint
 from empirical.training.curriculum import Curriculum
-from empirical.data.dataset import Dataset, batches, in_order
-from empirical.checks import Bounds
-from empirical.networks.layers import frozen
 from empirical.training.objectives import Objective
 from empirical.training.schedules import Adam, Schedule
 from empirical.transforms.random import Chain, Spatial

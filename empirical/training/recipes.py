@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from empirical.data.dataset import Dataset
 from empirical.training.curriculum import (
     Curriculum,
     adversarial,
@@ -18,7 +19,6 @@ from empirical.training.curriculum import (
     sequential,
     trades,
 )
-from empirical.data.dataset import Dataset
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Group, Rotations, Spatial
 from theory.checks import integer, nonnegative, one_of, positive, probability

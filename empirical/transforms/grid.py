@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.transforms.permutations import permute_pixels
 from empirical.checks import check_degrees
 from empirical.transforms.interpolated import move
+from empirical.transforms.permutations import permute_pixels
 from theory.setting.transformations import Transformations
 
 __all__ = ["Move", "grid", "group"]

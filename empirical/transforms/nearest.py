@@ -1,8 +1,8 @@
 """Crop, flip, rotation and translation to the nearest pixel as one integer gather.
 
 PIL computes the source of each pixel in 16.16 fixed point; so does this module, on whole
-batches, hence the results are equal bit by bit (tests/empirical/transforms/test_nearest.py compares with
-PIL). Composing the source indices first and reading the pixels once replaces three passes.
+batches, hence the results are equal bit by bit (tests/empirical/transforms/test_nearest.py compares
+with PIL). Composing the source indices first and reading the pixels once replaces three passes.
 """
 
 import math

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from empirical.transforms.permutations import random_permutations
 from empirical.checks import check_degrees
 from empirical.transforms.interpolated import flip, random_rotations, translate, uniform
+from empirical.transforms.permutations import random_permutations
 from theory.checks import integer, nonnegative
 from theory.setting.transformations import Transformations
 

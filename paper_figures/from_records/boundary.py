@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from paper_figures.pooling import Group, architectures, groups
 from paper_figures.measurements import Row, Spread, error_bars, summarise
+from paper_figures.pooling import Group, architectures, groups
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
 

@@ -5,8 +5,8 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paper_figures.pooling import Group, architectures
 from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
+from paper_figures.pooling import Group, architectures
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
 

@@ -3,8 +3,8 @@
 from matplotlib.figure import Figure
 
 from paper_figures.from_records.boundary import mean_distance
-from paper_figures.measurements import rows
 from paper_figures.from_records.ranges import Curve, range_axes
+from paper_figures.measurements import rows
 from paper_figures.style import COLUMN, canvas, styled
 from simulations.records import Record
 

@@ -4,8 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.curves import accuracy_axes, inner_curve, outer_curve, shade_impossible
-from paper_figures.pooling import Group, handles
 from paper_figures.measurements import CONFIDENCE, Row, distinct, estimate, rows
+from paper_figures.pooling import Group, handles
 from paper_figures.style import (
     BOUND,
     COLUMN,
@@ -19,8 +19,8 @@ from paper_figures.style import (
 )
 from simulations.records import Record
 from theory import catalogue
-from theory.intervals import lower_limit, upper_limit
 from theory.bounds.pairwise import pairwise_bound
+from theory.intervals import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
 __all__ = ["draw", "failed_attacks", "pairs"]

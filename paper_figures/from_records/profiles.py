@@ -4,8 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from paper_figures.pooling import Group, groups
 from paper_figures.measurements import distinct, error_bars
+from paper_figures.pooling import Group, groups
 from paper_figures.style import PAGE, canvas, percent, styled
 from simulations.records import Record
 

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from paper_figures.curves import probit_axes
-from paper_figures.pooling import groups, handles
 from paper_figures.measurements import Spread, error_bars, radius
+from paper_figures.pooling import groups, handles
 from paper_figures.style import GUIDE, PAGE, canvas, label_line, styled
 from simulations.records import Record
 from theory.checks import FloatArray

@@ -1,8 +1,8 @@
 """Every recipe and architecture, as numbers with intervals."""
 
 from paper_figures.from_records.boundary import distance
-from paper_figures.pooling import Group, groups
 from paper_figures.measurements import Spread, radius
+from paper_figures.pooling import Group, groups
 from paper_figures.tables import Table
 from simulations.records import Record
 

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from paper_figures.measurements import distinct, radius, rows, spread
 from paper_figures.from_records.ranges import Curve, range_axes
+from paper_figures.measurements import distinct, radius, rows, spread
 from paper_figures.style import COLUMN, canvas, percent, styled
 from simulations.records import Record
 

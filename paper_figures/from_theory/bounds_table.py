@@ -5,8 +5,8 @@ import numpy as np
 from paper_figures.curves import concave_envelope
 from paper_figures.tables import Table
 from theory import catalogue
-from theory.frontiers.halfspaces import halfspace_frontier
 from theory.bounds.pairwise import pairwise_bound
+from theory.frontiers.halfspaces import halfspace_frontier
 from theory.setting.setting import Setting
 
 __all__ = ["ERRORS", "draw"]

@@ -3,8 +3,8 @@
 import numpy as np
 
 from simulations.classifiers.halfspace import Classifier, Halfspace
-from simulations.classifiers.optimal import nearest_mean, nearest_template, optimal_rule
 from simulations.classifiers.logistic import logistic_regression
+from simulations.classifiers.optimal import nearest_mean, nearest_template, optimal_rule
 from theory.frontiers.halfspaces import HalfspaceFrontier, halfspace_frontier
 from theory.setting.setting import Setting
 

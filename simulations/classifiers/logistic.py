@@ -7,9 +7,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from simulations.classifiers.halfspace import Halfspace, dual_norm
-from simulations.sampling.accuracy import images, transform
 from theory.checks import FloatArray, integer, nonnegative, probability
-from theory.setting.setting import Setting
+from theory.setting.setting import Setting, images, transform
 
 __all__ = ["logistic_regression"]
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from simulations.classifiers.templates import LikelihoodRatio, Templates
-from theory.checks import FloatArray, IntArray, probability
 from theory.bounds.joint import JointBound
+from theory.checks import FloatArray, IntArray, probability
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulations.execution.task import Attempt, Function, Outcome
 from simulations.execution.dispatch import Workers, dispatch
 from simulations.execution.processes import ProcessWorkers
 from simulations.execution.progress import bar, track
+from simulations.execution.task import Attempt, Function, Outcome
 from simulations.records import Record, RecordError, provenance
 from theory.checks import integer, positive
 

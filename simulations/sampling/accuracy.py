@@ -5,8 +5,8 @@ import numpy as np
 from simulations.classifiers.halfspace import Classifier, Criterion
 from simulations.estimates import Estimate
 from simulations.sampling.scores import FullLaw, Observation, ScoreLaw, StatisticLaw, identity
-from theory.checks import FloatArray, IntArray, integer
-from theory.setting.setting import Setting
+from theory.checks import integer
+from theory.setting.setting import Setting, images, transform
 from theory.setting.transformations import Transformations
 
 __all__ = [
@@ -85,34 +85,6 @@ def adversarial_accuracy(
     if criterion is None:
         criterion = classifier.certificate(setting.epsilon, setting.norm)
     return accuracy(law, criterion, count, rng=rng)
-
-
-def images(
-    setting: Setting, count: int, *, rng: np.random.Generator
-) -> tuple[FloatArray, IntArray]:
-    """Draw independent inputs of a setting in full dimension, untransformed.
-
-    Returns
-    -------
-    inputs : (count, d) floats
-    labels : (count,) integers
-    """
-    mixture = setting.mixture
-    size = integer("count", count, minimum=1)
-    components = rng.choice(mixture.components, size=size, p=mixture.weights)
-    noise = rng.standard_normal((size, mixture.dimension))
-    if mixture.covariance is None:
-        noise *= mixture.sigma
-    else:
-        noise = noise @ np.linalg.cholesky(mixture.covariance).T
-    return mixture.means[components] + noise, mixture.labels[components]
-
-
-def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-    """Apply an independent random transformation of the setting to each of (n, d) inputs."""
-    transformations = setting.transformations
-    chosen = rng.choice(transformations.size, size=len(x), p=transformations.probabilities)
-    return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
 
 
 def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Generator]:

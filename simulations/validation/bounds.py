@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 
 from simulations.classifiers.attacks import attack
+from simulations.classifiers.families import families, halfspaces
 from simulations.classifiers.optimal import minimax_rule
 from simulations.estimates import Estimate
-from simulations.classifiers.families import families, halfspaces
-from simulations.validation.findings import LEVEL, Crossing, Match
-from simulations.sampling.scores import FullLaw, StatisticLaw
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
-from theory.frontiers.halfspaces import halfspace_accuracies
+from simulations.sampling.scores import FullLaw, StatisticLaw
+from simulations.validation.findings import LEVEL, Crossing, Match
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
+from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.setting import Setting
 
 __all__ = ["closed_forms", "no_crossing"]

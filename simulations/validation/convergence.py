@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaincinv
 
-from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.families import halfspaces
-from simulations.validation.findings import LEVEL
-from simulations.sampling.scores import Observation, StatisticLaw
-from simulations.sampling.quasi_monte_carlo import quasi_accuracy
+from simulations.classifiers.halfspace import Halfspace
 from simulations.sampling.accuracy import spatial_accuracy, streams
+from simulations.sampling.quasi_monte_carlo import quasi_accuracy
+from simulations.sampling.scores import Observation, StatisticLaw
+from simulations.validation.findings import LEVEL
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.setting import Setting
 

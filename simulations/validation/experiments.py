@@ -13,8 +13,8 @@ import numpy as np
 from simulations.execution.execute import execute
 from simulations.records import Record, provenance
 from simulations.validation.checks import CHECKS
-from theory.setting.catalogue import defaults
 from theory.checks import integer, one_of
+from theory.setting.catalogue import defaults
 
 __all__ = ["EXPERIMENTS", "PROFILES", "Experiment", "experiment", "run"]
 
@@ -106,7 +106,8 @@ def run(
         Where the record of each task is kept, so that an interrupted run resumes; by default
         a temporary folder.
     workers, cluster
-        See `simulations.execution.execute.execute`; the content of the record does not depend on them.
+        See `simulations.execution.execute.execute`; the content of the record does not depend on
+        them.
 
     Raises
     ------

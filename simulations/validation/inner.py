@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from simulations.classifiers.attacks import worst_direction
+from simulations.classifiers.families import WEIGHTS, halfspaces_of
 from simulations.classifiers.halfspace import Halfspace
 from simulations.estimates import Estimate
-from simulations.classifiers.families import WEIGHTS, halfspaces_of
+from simulations.sampling.accuracy import streams
 from simulations.validation.findings import Match
-from simulations.sampling.accuracy import images, streams, transform
 from theory.checks import FloatArray
 from theory.frontiers.halfspaces import halfspace_frontier
-from theory.setting.setting import Setting
+from theory.setting.setting import Setting, images, transform
 
 __all__ = ["inner_curve"]
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from simulations.classifiers.families import halfspaces
 from simulations.classifiers.halfspace import Halfspace, dual_norm
 from simulations.classifiers.optimal import optimal_rule
-from simulations.classifiers.families import halfspaces
-from simulations.validation.findings import LEVEL, Crossing, Match
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
 from simulations.sampling.confidence_sequences import Verdict, crossing
-from theory.gaussian.tradeoff import gaussian_tradeoff
-from theory.frontiers.halfspaces import halfspace_accuracies
+from simulations.validation.findings import LEVEL, Crossing, Match
 from theory.bounds.pairwise import pairwise_bound
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations

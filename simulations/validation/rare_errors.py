@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.families import halfspaces_of
-from simulations.validation.findings import LEVEL
-from simulations.sampling.importance_sampling import rare_error
+from simulations.classifiers.halfspace import Halfspace
 from simulations.sampling.accuracy import spatial_law, streams
+from simulations.sampling.importance_sampling import rare_error
+from simulations.validation.findings import LEVEL
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import GaussianMixture, Setting
 

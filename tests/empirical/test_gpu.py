@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.attacks.pgd import perturb, pgd
 from empirical.attacks.apgd import apgd
+from empirical.attacks.pgd import perturb, pgd
 from empirical.attacks.spatial import worst_of
 from empirical.data.dataset import Dataset, batches
-from empirical.transforms.permutations import quarter_turns
-from empirical.transforms.grid import grid
 from empirical.networks.architectures import NETWORKS, network
+from empirical.transforms.grid import grid
 from empirical.transforms.interpolated import random_rotations, rotate
+from empirical.transforms.permutations import quarter_turns
 
 pytestmark = [
     pytest.mark.gpu,

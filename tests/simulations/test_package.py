@@ -12,12 +12,10 @@ def test_every_public_name_can_be_imported():
     for name in simulations.__all__:
         assert getattr(simulations, name) is not None
         assert name in dir(simulations)
-    homes = [name for names in simulations._HOMES.values() for name in names]
-    assert sorted(homes) == sorted(simulations.__all__)
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(AttributeError, match="module 'simulations' has no attribute 'moon'"):
+    with pytest.raises(AttributeError, match="No simulations attribute moon"):
         _ = simulations.moon
 
 

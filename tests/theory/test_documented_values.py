@@ -1,18 +1,18 @@
 """The numbers that THEORY.md states are those that the package computes."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests import ROOT
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
 
-DOCUMENT = (Path(__file__).parents[2] / "theory" / "THEORY.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / "theory" / "THEORY.md").read_text(encoding="utf-8")
 SETTINGS = catalogue.defaults()
 
 

@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 DOCUMENT = (ROOT / "theory" / "THEORY.md").read_text(encoding="utf-8")
 SOURCES = sorted(
     path
-    for folder in ("theory", "simulations", "empirical", "paper_figures", "tests", "benchmarks")
+    for folder in (
+        "theory",
+        "simulations",
+        "empirical",
+        "paper_figures",
+        "tradeoff",
+        "tests",
+        "benchmarks",
+    )
     for path in (ROOT / folder).rglob("*.py")
     if path != Path(__file__)
 )
@@ -77,7 +86,7 @@ def test_citations_exist(path: Path) -> None:
 
 
 def test_the_code_does_cite_the_document() -> None:
-    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "theory").glob("*.py"))
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "theory").rglob("*.py"))
     text = re.sub(r"\s+", " ", " ".join(sources))
     cited = {number for group in _THEOREMS.findall(text) for number in re.findall(r"\d+", group)}
     assert len(cited) >= 3

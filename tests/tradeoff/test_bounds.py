@@ -1,16 +1,17 @@
 import csv
 import io
 import json
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tradeoff.bounds import app
-from tradeoff.settings import build_setting
-from tradeoff.errors import execute
+from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
+from tradeoff import main
+from tradeoff.application import app
 
 
 def run(*arguments):
@@ -22,7 +23,7 @@ def run(*arguments):
 def test_bound_as_json_is_the_library_answer():
     levels = ["--adversarial-error", "0.1", "--adversarial-error", "0.3"]
     report = json.loads(run("bound", "orientation-texture", *levels, "--format", "json"))
-    expected = pairwise_bound(build_setting("orientation-texture"), [0.1, 0.3])
+    expected = pairwise_bound(catalogue.block_texture(), [0.1, 0.3])
     found = [row["spatial_error_at_least"] for row in report["bounds"]]
     assert np.allclose(found, expected.spatial_error, atol=1e-12)
     for row in report["bounds"]:
@@ -50,18 +51,59 @@ def test_bound_as_csv_and_text():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("bound", "nothing"), "error: setting must be one of cyclic-code"),
         (("bound", "rotating-bump", "--epsilon", "-0.1"), "error: epsilon must be >= 0, got -0.1"),
         (("bound", "file", "--file", "absent.npz", "--epsilon", "0.1"), "error: "),
-        (("bound", "cyclic-code", "--format", "xml"), "error: format must be one of text, json"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["theory", *arguments])
+    monkeypatch.setattr(sys, "argv", ["tradeoff", *arguments])
     with pytest.raises(SystemExit) as stop:
-        execute(app)
+        main()
     assert stop.value.code == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(message)
     assert err.count("\n") == 1
+
+
+def test_the_report_holds_what_the_setting_was_built_from():
+    report = json.loads(run("bound", "orientation-texture", "--blocks", "2", "--format", "json"))
+    assert report["setting"]["blocks"] == 2
+    assert report["setting"]["pattern_seed"] == 2021
+    assert report["setting"]["sigma"] == 0.4
+
+
+def test_radii_may_be_fractions():
+    report = json.loads(run("bound", "rotating-bump", "--epsilon", "8/255", "--format", "json"))
+    assert report["setting"]["epsilon"] == 8 / 255
+
+
+SMALL = ["rotating-bump", "--angles", "4", "--rings", "1", "--points", "3", "--weights", "1"]
+SMALL += ["--samples", "1024"]
+
+
+def command(*arguments):
+    line = [sys.executable, "-m", "tradeoff", "frontier", *SMALL, *arguments]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_and_plots(tmp_path):
+    result = command("--format", "json", "--plot", str(tmp_path / "f.svg"))
+    assert result.returncode == 0, result.stderr
+    assert len(json.loads(result.stdout)["frontier"]) == 3
+    assert (tmp_path / "f.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--plot", "f.gif"], "error: figure file must end in .png, .pdf or .svg, got 'f.gif'\n"),
+        (["--epsilon", "-1"], "error: epsilon must be >= 0, got -1\n"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, message):
+    result = command(*arguments)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(message)
+    assert result.stderr.count("\n") == 1

@@ -8,10 +8,11 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from tradeoff.networks import app
 from empirical.evaluation.measures import Flags
 from simulations.records import Record
+from tests import ROOT
 from tests.empirical.models import Affine
+from tradeoff.application import app
 
 RUN = "orientation_texture/augmented"
 
@@ -91,10 +92,8 @@ def test_a_missing_device_is_said_to_be_missing() -> None:
 
 
 def test_an_error_is_one_line_and_exit_code_2() -> None:
-    command = [sys.executable, "-m", "empirical", "sweep", "nothing"]
-    result = subprocess.run(
-        command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False
-    )
+    command = [sys.executable, "-m", "tradeoff", "sweep", "nothing"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.startswith("error: experiment must be one of ")

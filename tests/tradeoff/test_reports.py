@@ -6,16 +6,24 @@ import numpy as np
 import pytest
 
 from tests.theory.settings import random_setting
-from tradeoff.reports import bound_report, render, setting_summary
+from theory import catalogue
+from theory.frontiers.frontier import frontier
+from tradeoff.reports import (
+    bound_report,
+    counts_table,
+    frontier_report,
+    render,
+    setting_summary,
+)
 
 
 @pytest.fixture(scope="module")
 def report():
-    return bound_report(random_setting(0), np.array([0.2, 0.5]), None)
+    return bound_report(random_setting(0), np.array([0.2, 0.5]), {})
 
 
 def test_summary_names_the_setting():
-    summary = setting_summary(random_setting(0))
+    summary = setting_summary(random_setting(0), {})
     assert summary["components"] == 4
     assert summary["transformations"] == 3
 
@@ -47,3 +55,51 @@ def test_text_rounds_bounds_to_the_sound_side(value):
     lower, upper = map(float, render(report, "rows", "text").split()[-2:])
     assert lower < value < upper
     assert upper - lower <= 1.1e-5 * value
+
+
+@pytest.fixture(scope="module")
+def enclosed():
+    setting = catalogue.rotating_bump(4, 1)
+    return frontier(setting, rng=np.random.default_rng(0), points=3, weights=1, samples=1024)
+
+
+def test_rows_are_the_curves(enclosed):
+    report = frontier_report(enclosed, {})
+    for index, row in enumerate(report["frontier"]):
+        assert row["adversarial_accuracy"] == enclosed.adversarial_accuracy[index]
+        assert row["pairwise_at_most"] == enclosed.pairwise[index]
+        assert row["joint_at_most"] == enclosed.joint[index]
+        assert row["reached_at_least"] == enclosed.inner[index]
+    assert [row["gap"] for row in report["gaps"]] == enclosed.gap.tolist()
+
+
+def test_every_number_says_what_it_is(enclosed):
+    row = frontier_report(enclosed, {})["frontier"][0]
+    assert row["pairwise_status"] == "certified"
+    assert row["joint_status"] == enclosed.joint_bounds[0].kind
+    assert row["reached_status"] == "achieved"
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_renders_in_every_form(enclosed, form):
+    text = render(frontier_report(enclosed, {}), "frontier", form)
+    assert "pairwise_at_most" in text
+
+
+def row(**changes: object) -> dict[str, object]:
+    return {
+        "dataset": "mnist", "network": "stdcnn", "recipe": "augmented", "degrees": 30.0,
+        "epsilon": 0.0, "weight": None, "seed": 0, "measure": "rotation", "level": 60.0,
+        "successes": 90, "trials": 100, **changes,
+    }  # fmt: skip
+
+
+def test_seeds_are_pooled_and_columns_aligned() -> None:
+    lines = list(counts_table([row(), row(seed=1, successes=70), row(measure="clean", level=0.0)]))
+    assert lines[0].startswith("mnist  stdcnn  augmented degrees=30  rotation 60  0.800 [")
+    assert lines[1].startswith("mnist  stdcnn  augmented degrees=30  clean        0.900 [")
+    assert len(lines) == 2
+
+
+def test_no_rows_no_lines() -> None:
+    assert list(counts_table([])) == []

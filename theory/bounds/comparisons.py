@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
-from theory.checks import finite_array
 from theory.bounds.constraints import setting_residuals
+from theory.checks import finite_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from theory.checks import positive, probability
 from theory.bounds.pairwise import pairwise_bound
+from theory.checks import positive, probability
 
 if TYPE_CHECKING:
     from theory.setting.setting import Setting

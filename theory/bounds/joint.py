@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.checks import integer, probability
-from theory.confidence import bernstein_margin
+from theory.bounds.integration import integrate_maximum
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
 from theory.bounds.sampling import sample_batches
-from theory.bounds.integration import integrate_maximum
+from theory.checks import integer, probability
+from theory.confidence import bernstein_margin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from theory.bounds.certificate import lagrangian_bound
-from theory.checks import finite_array
 from theory.bounds.constraints import PairwiseNetwork, pairwise_network
 from theory.bounds.tangents import sound_tangent
+from theory.checks import finite_array
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.checks import finite_array, nonnegative, positive, probability
-from theory.setting.codes import cyclic_code_words
-from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.bounds.constraints import setting_residuals
+from theory.checks import finite_array, nonnegative, positive, probability
+from theory.gaussian.tradeoff import gaussian_tradeoff
+from theory.setting.codes import cyclic_code_words
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -1,1 +1,1 @@
-"""Derivations of the closed forms of THEORY.md, section 9; imported through theory.derivations.derive."""
+"""Derivations of the closed forms of THEORY.md, section 9; see `theory.derive`."""

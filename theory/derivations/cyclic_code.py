@@ -4,13 +4,17 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivations.attack import (
+from theory.derivations.intervals import Enclosed
+from theory.derivations.lemmas import (
+    ARGUMENT,
+    averaging_steps,
     movement_steps,
     residual_steps,
+    small_shift_steps,
     texture_residual,
+    tradeoff_steps,
     weak_texture_step,
 )
-from theory.derivations.intervals import Enclosed
 from theory.derivations.methods import Hypothesis, Identity, Sign
 from theory.derivations.notation import (
     Phi,
@@ -29,12 +33,6 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.lemmas import (
-    ARGUMENT,
-    averaging_steps,
-    small_shift_steps,
-    tradeoff_steps,
-)
 
 __all__ = ["derivation"]
 

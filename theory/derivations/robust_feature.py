@@ -2,8 +2,16 @@
 
 import sympy as sp
 
-from theory.derivations.attack import movement_steps, residual_steps, texture_residual
 from theory.derivations.intervals import Enclosed
+from theory.derivations.lemmas import (
+    ARGUMENT,
+    averaging_steps,
+    movement_steps,
+    residual_steps,
+    small_shift_steps,
+    texture_residual,
+    tradeoff_steps,
+)
 from theory.derivations.methods import Hypothesis, Identity, Sign
 from theory.derivations.notation import (
     Phi,
@@ -20,12 +28,6 @@ from theory.derivations.notation import (
     z,
 )
 from theory.derivations.proof import Derivation, Step
-from theory.derivations.lemmas import (
-    ARGUMENT,
-    averaging_steps,
-    small_shift_steps,
-    tradeoff_steps,
-)
 
 __all__ = ["derivation"]
 

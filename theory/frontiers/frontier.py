@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory.bounds.joint import JointBound, joint_bounds
+from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
 from theory.checks import integer, probability
 from theory.frontiers.inner import inner_points
-from theory.bounds.joint import JointBound, joint_bounds
 from theory.frontiers.measurements import Verdict, check_measurement
-from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
 
 if TYPE_CHECKING:
     from theory.checks import FloatArray

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.frontiers.halfspaces import halfspace_frontier
-from theory.intervals import lower_limit
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import template_successes
+from theory.intervals import lower_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from theory.checks import FloatArray
     from theory.bounds.joint import JointBound
+    from theory.checks import FloatArray
     from theory.setting.setting import Setting
 
 __all__ = ["inner_points"]

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory.bounds.pairwise import pairwise_bound
 from theory.checks import integer
 from theory.intervals import lower_limit
-from theory.bounds.pairwise import pairwise_bound
 
 if TYPE_CHECKING:
     from theory.setting.setting import Setting

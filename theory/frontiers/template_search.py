@@ -7,8 +7,8 @@ import numpy as np
 from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
 
 if TYPE_CHECKING:
-    from theory.checks import FloatArray, IntArray
     from theory.bounds.joint import JointBound
+    from theory.checks import FloatArray, IntArray
     from theory.setting.setting import Setting
 
 __all__ = ["improve_templates", "templates_of_bound"]

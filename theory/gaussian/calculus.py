@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from theory.checks import FloatArray
-from theory.gaussian.evaluation import level_array, shift_array
 from theory.gaussian.double import cdf
+from theory.gaussian.evaluation import level_array, shift_array
 
 __all__ = ["composed_distance", "gaussian_distance", "gaussian_excess", "gaussian_slope"]
 

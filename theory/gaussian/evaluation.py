@@ -5,8 +5,10 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory import gaussian_certified, gaussian_fast, gaussian_precise
 from theory.checks import FloatArray
+from theory.gaussian import certified as enclosed
+from theory.gaussian import double
+from theory.gaussian import precise as compensated
 from theory.gaussian.certified import Enclosure
 
 __all__ = ["evaluate", "evaluate_log", "level_array", "shift_array"]
@@ -25,8 +27,8 @@ def evaluate(
     p, distance = level_array(name, level), shift_array("rho", rho)
     shift = signs[1] * distance
     if certified:
-        return gaussian_certified.shifted(p, signs[0], shift)
-    road: ModuleType = gaussian_precise if precise else gaussian_fast
+        return enclosed.shifted(p, signs[0], shift)
+    road: ModuleType = compensated if precise else double
     never = np.isinf(shift)
     if not never.any():
         return _scalar(road.shifted(p, signs[0], shift))
@@ -47,8 +49,8 @@ def evaluate_log(
     log_p, distance = _log_level_array(name, log_level), shift_array("rho", rho)
     shift = signs[1] * distance
     if certified:
-        return gaussian_certified.log_shifted(log_p, signs[0], shift)
-    road: ModuleType = gaussian_precise if precise else gaussian_fast
+        return enclosed.log_shifted(log_p, signs[0], shift)
+    road: ModuleType = compensated if precise else double
     never = np.isinf(shift)
     value = road.log_shifted(log_p, signs[0], np.where(never, 0.0, shift))
     return _scalar(np.where(never, 0.0 if signs[1] > 0 else -np.inf, value))

@@ -1,6 +1,6 @@
 """Logarithms of the Gaussian trade-off function (THEORY.md, sections 2 and 12).
 
-The four functions of :mod:`theory.gaussian.tradeoff` from logarithm to logarithm, for errors far below
+The four functions of `theory.gaussian.tradeoff` from logarithm to logarithm, for errors far below
 the least double. The default keeps the relative error below 5e-13 for logarithms down to -745;
 deeper its error grows with the quantile z as 2^-52 z^2, while ``precise=True`` stays below 2e-14
 down to -1e16 (tests/theory/gaussian/test_logarithms.py).
@@ -33,7 +33,7 @@ def log_gaussian_tradeoff(
 def log_gaussian_tradeoff(
     log_error: ArrayLike, rho: ArrayLike, *, precise: bool = False, certified: bool = False
 ) -> FloatArray | Enclosure:
-    """Logarithm of :func:`~theory.gaussian.tradeoff.gaussian_tradeoff`, from the logarithm of the error.
+    """Logarithm of `gaussian_tradeoff`, from the logarithm of the error.
 
     log(G_rho(a)), a = exp(log_error) (THEORY.md, section 2).
     ``log_error`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
@@ -61,7 +61,7 @@ def log_gaussian_power(
 def log_gaussian_power(
     log_error: ArrayLike, rho: ArrayLike, *, precise: bool = False, certified: bool = False
 ) -> FloatArray | Enclosure:
-    """Logarithm of :func:`~theory.gaussian.tradeoff.gaussian_power`, from the logarithm of the error.
+    """Logarithm of `gaussian_power`, from the logarithm of the error.
 
     log(1 - G_rho(a)), a = exp(log_error) (THEORY.md, section 2).
     ``log_error`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
@@ -89,7 +89,7 @@ def log_gaussian_floor(
 def log_gaussian_floor(
     log_accuracy: ArrayLike, rho: ArrayLike, *, precise: bool = False, certified: bool = False
 ) -> FloatArray | Enclosure:
-    """Logarithm of :func:`~theory.gaussian.tradeoff.gaussian_floor`, from the logarithm of the accuracy.
+    """Logarithm of `gaussian_floor`, from the logarithm of the accuracy.
 
     log(G_rho(1 - A)), A = exp(log_accuracy) (THEORY.md, section 2).
     ``log_accuracy`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
@@ -117,7 +117,7 @@ def log_gaussian_ceiling(
 def log_gaussian_ceiling(
     log_accuracy: ArrayLike, rho: ArrayLike, *, precise: bool = False, certified: bool = False
 ) -> FloatArray | Enclosure:
-    """Logarithm of :func:`~theory.gaussian.tradeoff.gaussian_ceiling`, from the logarithm of the accuracy.
+    """Logarithm of `gaussian_ceiling`, from the logarithm of the accuracy.
 
     log(1 - G_rho(1 - A)), A = exp(log_accuracy) (THEORY.md, section 2).
     ``log_accuracy`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.

@@ -1,5 +1,7 @@
 """The named settings (THEORY.md, section 9): label 1 is the plus class, 0 the minus class."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,7 +11,9 @@ from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
 
 __all__ = [
+    "SETTINGS",
     "block_pattern",
+    "block_texture",
     "cyclic_code",
     "defaults",
     "orientation_texture",
@@ -18,21 +22,42 @@ __all__ = [
 ]
 
 
+# The even-weight code of length 4 repeated five times: as 5 is odd, the shifts by quarters of 20
+# permute the period of 4, and every proper one is free.
+_EVEN_WEIGHT = "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1"
+
+
 def cyclic_code(
-    generator: str,
-    length: int,
+    generator: str = _EVEN_WEIGHT,
+    length: int = 20,
     *,
-    alpha: float,
-    eta: float,
-    sigma: float,
-    epsilon: float,
+    alpha: float = 1.0,
+    eta: float = 0.25,
+    sigma: float = 0.5,
+    epsilon: float = 0.5,
     probabilities: ArrayLike | None = None,
 ) -> Setting:
     """Words of a cyclic code, under shifts by quarters of their length (THEORY.md, Theorem 6).
 
     The components are the words c of the code in symbols +1 (bit 0) and -1 (bit 1); the label
-    is c_0, the mean alpha c + eta c_0 1. Shift g moves every coordinate by g length/4,
-    g = 0..3, with the given probabilities.
+    is c_0, the mean alpha c + eta c_0 1. Shift g moves every coordinate by g length/4, g = 0..3.
+
+    Parameters
+    ----------
+    generator : str
+        Generator polynomial of the code, such as x^3+x+1.
+    length : int
+        Length of the code, a multiple of 4.
+    alpha : float
+        Amplitude of the strong, orientation-dependent signal.
+    eta : float
+        Amplitude of the weak, invariant texture.
+    sigma : float
+        Standard deviation of the noise.
+    epsilon : float
+        Radius of the l_inf attack.
+    probabilities : (4,) floats, optional
+        Of the shifts; uniform by default.
     """
     d = integer("length", length, minimum=1)
     if d % 4:
@@ -49,16 +74,17 @@ def cyclic_code(
 def orientation_texture(
     pattern: ArrayLike,
     *,
-    alpha: float,
-    eta: float,
-    sigma: float,
-    epsilon: float,
+    alpha: float = 0.4,
+    eta: float = 0.06,
+    sigma: float = 0.4,
+    epsilon: float = 0.12,
     probabilities: ArrayLike | None = None,
 ) -> Setting:
     """Images of a pattern and of the pattern turned, under quarter turns (THEORY.md, section 9).
 
-    mu_+ = alpha c + eta 1 and mu_- = alpha rot90(c) - eta 1 for the n x n pattern c; the four
-    quarter turns have the given probabilities, uniform by default.
+    mu_+ = alpha c + eta 1 and mu_- = alpha rot90(c) - eta 1 for the n x n pattern c, n even; the
+    four quarter turns have the given probabilities, uniform by default. Other parameters as of
+    `block_texture`.
     """
     image = finite_array("pattern", pattern, ndim=2)
     n = len(image)
@@ -71,16 +97,50 @@ def orientation_texture(
     return Setting(mixture, turns, epsilon, name="orientation-texture", image_shape=(n, n))
 
 
-def rotating_bump(
-    angles: int,
-    rings: int,
+def block_texture(
+    side: int = 16,
+    blocks: int = 4,
+    pattern_seed: int = 2021,
     *,
-    alpha: float,
-    eta: float,
-    width: float,
-    sigma: float,
-    epsilon: float,
-    max_degrees: float,
+    alpha: float = 0.4,
+    eta: float = 0.06,
+    sigma: float = 0.4,
+    epsilon: float = 0.12,
+) -> Setting:
+    """Orientation and texture with a random pattern of blocks (`orientation_texture`).
+
+    Parameters
+    ----------
+    side : int
+        Side of the image, even.
+    blocks : int
+        Blocks of the random pattern along a side.
+    pattern_seed : int
+        Seed of the random pattern.
+    alpha : float
+        Amplitude of the strong, orientation-dependent signal.
+    eta : float
+        Amplitude of the weak, invariant texture.
+    sigma : float
+        Standard deviation of the noise.
+    epsilon : float
+        Radius of the l_inf attack.
+    """
+    rng = np.random.default_rng(integer("pattern_seed", pattern_seed, minimum=0))
+    pattern = block_pattern(side, blocks, rng=rng)
+    return orientation_texture(pattern, alpha=alpha, eta=eta, sigma=sigma, epsilon=epsilon)
+
+
+def rotating_bump(
+    angles: int = 24,
+    rings: int = 4,
+    *,
+    alpha: float = 0.9,
+    eta: float = 0.1,
+    width: float = 0.6,
+    sigma: float = 0.5,
+    epsilon: float = 0.1,
+    max_degrees: float = 180.0,
 ) -> Setting:
     """Two opposite bumps on a polar grid, under rotations up to a range (THEORY.md, section 9).
 
@@ -88,6 +148,25 @@ def rotating_bump(
     b(phi) = exp(-phi^2 / (2 width^2)), phi in (-pi, pi] radians, the same on every ring. The
     rotation is uniform on the multiples of 360/angles degrees of size at most max_degrees.
     Coordinates are (ring, angle) in row-major order.
+
+    Parameters
+    ----------
+    angles : int
+        Angular steps, even.
+    rings : int
+        Rings of the polar grid.
+    alpha : float
+        Amplitude of the bump, the strong signal.
+    eta : float
+        Amplitude of the weak, invariant texture.
+    width : float
+        Width of the bump in radians.
+    sigma : float
+        Standard deviation of the noise.
+    epsilon : float
+        Radius of the l_inf attack.
+    max_degrees : float
+        Largest rotation.
     """
     K, R = integer("angles", angles, minimum=2), integer("rings", rings, minimum=1)
     if K % 2:
@@ -110,14 +189,14 @@ def rotating_bump(
 
 
 def robust_feature(
-    weak: int,
+    weak: int = 15,
     *,
-    alpha: float,
-    reliability: float,
-    eta: float,
-    sigma: float,
-    epsilon: float,
-    positions: int,
+    alpha: float = 1.0,
+    reliability: float = 0.95,
+    eta: float = 0.25,
+    sigma: float = 0.5,
+    epsilon: float = 0.5,
+    positions: int = 4,
     probabilities: ArrayLike | None = None,
 ) -> Setting:
     """One strong and many weak features, the strong one moved about (Tsipras et al. 2019).
@@ -125,6 +204,25 @@ def robust_feature(
     Coordinate 0 is alpha times the label's sign with probability ``reliability`` and minus
     that otherwise; the ``weak`` others have mean eta times the sign. Transformation g swaps
     coordinates 0 and g, for g = 0..positions - 1 (Tramer and Boneh 2019).
+
+    Parameters
+    ----------
+    weak : int
+        Number of weak features.
+    alpha : float
+        Amplitude of the strong feature.
+    reliability : float
+        Probability that the strong feature agrees with the label.
+    eta : float
+        Amplitude of each weak feature.
+    sigma : float
+        Standard deviation of the noise.
+    epsilon : float
+        Radius of the l_inf attack.
+    positions : int
+        Positions that the strong feature moves to.
+    probabilities : (positions,) floats, optional
+        Of the positions; uniform by default.
     """
     count = integer("weak", weak, minimum=1)
     places = integer("positions", positions, minimum=1)
@@ -160,26 +258,15 @@ def block_pattern(side: int, blocks: int, *, rng: np.random.Generator) -> FloatA
     return np.kron(coarse, np.ones((n // k, n // k)))
 
 
+SETTINGS: dict[str, Callable[..., Setting]] = {
+    "cyclic-code": cyclic_code,
+    "orientation-texture": block_texture,
+    "rotating-bump": rotating_bump,
+    "robust-feature": robust_feature,
+}
+"""What builds each named setting; called without arguments, the one of the documentation."""
+
+
 def defaults() -> dict[str, Setting]:
     """Return one setting of each kind, by name, as used in the documentation and the checks."""
-    pattern = block_pattern(16, 4, rng=np.random.default_rng(2021))
-    settings = (
-        # the even-weight code of length 4 repeated five times: as 5 is odd, the shifts by
-        # quarters of 20 permute the period of 4 and every proper one is free
-        cyclic_code(
-            "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1",
-            20,
-            alpha=1.0,
-            eta=0.25,
-            sigma=0.5,
-            epsilon=0.5,
-        ),
-        orientation_texture(pattern, alpha=0.4, eta=0.06, sigma=0.4, epsilon=0.12),
-        rotating_bump(
-            24, 4, alpha=0.9, eta=0.1, width=0.6, sigma=0.5, epsilon=0.1, max_degrees=180.0
-        ),
-        robust_feature(
-            15, alpha=1.0, reliability=0.95, eta=0.25, sigma=0.5, epsilon=0.5, positions=4
-        ),
-    )
-    return {setting.name: setting for setting in settings}
+    return {name: build() for name, build in SETTINGS.items()}

@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.setting.transformation_models import RotatedMeans
 from theory.checks import (
     FloatArray,
     IntArray,
     covariance_matrix,
     finite_array,
+    integer,
     integer_array,
     nonnegative,
     one_of,
@@ -19,9 +19,10 @@ from theory.checks import (
 )
 from theory.checks import probabilities as check_probabilities
 from theory.residual.attack import NORMS
+from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations
 
-__all__ = ["GaussianMixture", "Setting"]
+__all__ = ["GaussianMixture", "Setting", "images", "transform"]
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -232,6 +233,34 @@ class Setting:
             name=self.name,
             image_shape=self.image_shape,
         )
+
+
+def images(
+    setting: Setting, count: int, *, rng: np.random.Generator
+) -> tuple[FloatArray, IntArray]:
+    """Draw independent inputs of a setting in full dimension, untransformed.
+
+    Returns
+    -------
+    inputs : (count, d) floats
+    labels : (count,) integers
+    """
+    mixture = setting.mixture
+    size = integer("count", count, minimum=1)
+    components = rng.choice(mixture.components, size=size, p=mixture.weights)
+    noise = rng.standard_normal((size, mixture.dimension))
+    if mixture.covariance is None:
+        noise *= mixture.sigma
+    else:
+        noise = noise @ np.linalg.cholesky(mixture.covariance).T
+    return mixture.means[components] + noise, mixture.labels[components]
+
+
+def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+    """Apply an independent random transformation of the setting to each of (n, d) inputs."""
+    transformations = setting.transformations
+    chosen = rng.choice(transformations.size, size=len(x), p=transformations.probabilities)
+    return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
 
 
 def _labels(value: ArrayLike, size: int) -> IntArray:

@@ -19,7 +19,8 @@ def permutation_matrices(
     Anything else is refused. The proofs need P_g X to have the covariance of X: if the noise
     shows that an input was transformed, a classifier may treat it accordingly, and Theorem 1
     is then false, not merely loose (THEORY.md, section 1; an example is in
-    tests/theory/setting/test_transformation_models.py). Interpolated rotations of noisy images are such a case.
+    tests/theory/setting/test_transformation_models.py). Interpolated rotations of noisy images are
+    such a case.
 
     Raises
     ------

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import perturb, pgd
 from empirical.attacks.apgd import apgd
 from empirical.attacks.auto_attack import auto_attack, default_attacks
+from empirical.attacks.pgd import perturb, pgd
 from empirical.data.dataset import batches
 from empirical.data.mnist import load_mnist
 from empirical.networks.architectures import network

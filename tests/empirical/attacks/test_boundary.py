@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from empirical.attacks.pgd import pgd
 from empirical.attacks.apgd import apgd
 from empirical.attacks.boundary import boundary_distance
+from empirical.attacks.pgd import pgd
 from empirical.networks.architectures import network
 from tests.empirical.models import affine
 

@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from empirical.attacks.pgd import pgd
 from empirical.attacks.spatial import joint, worst_of
-from empirical.transforms.grid import grid, group
 from empirical.networks.architectures import network
+from empirical.transforms.grid import grid, group
 from tests.empirical.models import affine
-from theory import transformations
+from theory.setting import transformations
 
 UNIT = (0.0, 1.0)
 MOVES = grid(40, 1, angles=5, shifts=3)

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import pgd
-from empirical.attacks.theorem import shift_attack, theorem_shifts
 from empirical.attacks.spatial import worst_of
+from empirical.attacks.theorem import shift_attack, theorem_shifts
+from empirical.comparison.frontier_gaps import frontier_gaps
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
 from empirical.evaluation.evaluate import evaluate
-from empirical.comparison.frontier_gaps import frontier_gaps
 from empirical.evaluation.measures import Measures
 from empirical.transforms.grid import group
 from simulations.estimates import Estimate

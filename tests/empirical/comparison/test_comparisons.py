@@ -5,7 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from empirical.comparison.comparisons import gap_rows, pairs, prediction_rows, probit_rows, reach_rows
+from empirical.comparison.comparisons import (
+    gap_rows,
+    pairs,
+    prediction_rows,
+    probit_rows,
+    reach_rows,
+)
 from simulations.estimates import Estimate
 from simulations.records import Record
 from theory.setting.setting import GaussianMixture, Setting

@@ -4,8 +4,8 @@ import pytest
 
 from empirical.comparison.frontier_gaps import frontier_gaps
 from simulations.estimates import Estimate
-from theory.setting.catalogue import defaults
 from theory.bounds.pairwise import pairwise_bound
+from theory.setting.catalogue import defaults
 
 SETTING = defaults()["orientation-texture"]
 MIXTURE = (Estimate(741, 1000), Estimate(995, 1000))

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from empirical.comparison.proxy import fit_proxy, predict
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
 from empirical.data.mnist import load_mnist
-from empirical.comparison.proxy import fit_proxy, predict
 from simulations.estimates import Estimate
-from theory.setting.catalogue import defaults
 from theory.bounds.pairwise import pairwise_bound
+from theory.setting.catalogue import defaults
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import quarter_turns
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tradeoff.networks import app
 from empirical.comparison.record import connect, summary
 from simulations.records import Record
+from tradeoff.application import app
 
 
 def rows(dataset: str, measures: list[tuple[str, float, int]], weight: float) -> list[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from empirical import cifar10
+from empirical.data import cifar10
 from empirical.data.cifar10 import load_cifar10, save_cifar10
 from empirical.data.digests import digest
 

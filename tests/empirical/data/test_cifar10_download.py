@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from empirical import cifar10, cifar10_download
+from empirical.data import cifar10, cifar10_download
 from empirical.data.cifar10 import load_cifar10
 from empirical.data.cifar10_download import fetch_cifar10, unpack
 from empirical.data.digests import digest

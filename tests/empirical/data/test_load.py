@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.data.mnist import load_mnist
 from empirical.data.load import load, source_names
+from empirical.data.mnist import load_mnist
 
 
 def test_a_part_of_stored_images_is_spread_over_all() -> None:

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from empirical.evaluation.strongest_attack import adversarial_flags, ensemble, strongest
 from empirical.data.dataset import Dataset
 from empirical.evaluation.measures import Measures
+from empirical.evaluation.strongest_attack import adversarial_flags, ensemble, strongest
 from empirical.training.schedules import Attack
 from tests.empirical.models import affine, worst_margins
 

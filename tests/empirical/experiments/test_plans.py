@@ -2,11 +2,11 @@
 
 import pytest
 
+from empirical.experiments.plans import PROFILES
+from empirical.experiments.runs import Run
 from empirical.experiments.sweep import EXPERIMENTS
 from empirical.networks.architectures import network
-from empirical.experiments.plans import PROFILES
 from empirical.training.recipes import RECIPES
-from empirical.experiments.runs import Run
 
 
 @pytest.mark.parametrize("name", sorted(EXPERIMENTS))

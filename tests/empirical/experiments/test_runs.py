@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from empirical.evaluation.measures import Measures
-from empirical.training.recipes import Recipe
 from empirical.experiments.runs import Run, measure, restored, trained
+from empirical.training.recipes import Recipe
 from empirical.training.schedules import Adam, Momentum
 
 RUN = Run(

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.training.recipes import Recipe
 from empirical.experiments.runs import Run, trained
-from empirical.training.schedules import Adam
 from empirical.experiments.subjects import open_subject, resolve
+from empirical.training.recipes import Recipe
+from empirical.training.schedules import Adam
 
 HERE = "tests.empirical.experiments.test_subjects"
 

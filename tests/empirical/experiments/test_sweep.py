@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tradeoff.networks import app
-from empirical.experiments.sweep import EXPERIMENTS, perform, sweep
 from empirical.evaluation.measures import Flags
+from empirical.experiments.sweep import EXPERIMENTS, perform, sweep
 from simulations.records import Record
+from tradeoff.application import app
 
 
 @pytest.fixture(scope="module")

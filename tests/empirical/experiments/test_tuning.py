@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from tradeoff.networks import app
-from empirical.experiments.sweep import EXPERIMENTS
 from empirical.experiments.plans_recipes import RATES as PLANNED
+from empirical.experiments.sweep import EXPERIMENTS
 from empirical.experiments.tuning import PROBES, chosen, held_out_rows, tune
 from simulations.records import Record
+from tests import ROOT
+from tradeoff.application import app
 
-RESULTS = Path(__file__).parents[2] / "empirical" / "results"
+RESULTS = ROOT / "empirical" / "results"
 
 
 def row(network: str, recipe: str, rate: float, loss: float | None) -> dict[str, object]:
@@ -38,7 +39,7 @@ def test_of_equal_rates_the_smaller_is_chosen() -> None:
 
 def test_no_test_image_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loss is that of held-out training images: other test images leave it as it is."""
-    from empirical import runs
+    from empirical.experiments import runs
 
     run = EXPERIMENTS["recipes_mnist"].plan("smoke").runs["stdcnn-augmented"].to_json()
     before = held_out_rows(run, np.random.SeedSequence(0))

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from empirical.networks.layers import Standardize
 from empirical.networks.architectures import NETWORKS, network
+from empirical.networks.layers import Standardize
 
 
 @pytest.mark.parametrize(

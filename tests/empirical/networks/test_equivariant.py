@@ -1,18 +1,16 @@
 """Group convolutions turn with the image; the networks are exactly invariant."""
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from empirical.networks.architectures import network
 from empirical.networks.equivariant import GroupFilters, GroupPool
 from empirical.networks.layers import ConvNorm
-from empirical.networks.architectures import network
 from empirical.networks.symmetry import P4, P4M, Symmetry
-
-REFERENCE = Path(__file__).parents[1] / "reference"
+from tests import REFERENCE
 
 
 def draw(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from empirical.networks.layers import ConvNorm, Filters, Standardize, frozen
 from empirical.networks.architectures import NETWORKS, network
+from empirical.networks.layers import ConvNorm, Filters, Standardize, frozen
 
 
 def trained(name: str, generator: torch.Generator) -> tuple[nn.Module, Tensor]:

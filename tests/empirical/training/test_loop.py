@@ -10,13 +10,14 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.training.checkpoints import CheckpointError, open_checkpoint
-from empirical.training.curriculum import adversarial, augmented, cusp, natural
 from empirical.data.dataset import Dataset
 from empirical.data.mnist import load_mnist
 from empirical.networks.architectures import network
-from empirical.training.schedules import Adam, Attack, Momentum
+from empirical.training.checkpoints import CheckpointError, open_checkpoint
+from empirical.training.curriculum import adversarial, augmented, cusp, natural
 from empirical.training.loop import Report, TrainingDivergedError, train
+from empirical.training.schedules import Adam, Attack, Momentum
+from tests import ROOT
 
 SCHEDULE = Adam(epochs=4, batch_size=32)
 
@@ -185,7 +186,7 @@ def killed_training(path: Path, epochs: int, delays: list[float]) -> None:
     for delay in delays:
         before = path.stat().st_mtime_ns if path.exists() else 0
         command = [sys.executable, "-c", script]
-        process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+        process = subprocess.Popen(command, cwd=ROOT)
         while process.poll() is None and not (path.exists() and path.stat().st_mtime_ns > before):
             time.sleep(0.002)
         time.sleep(delay)

@@ -7,7 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.training.schedules import Adam, Attack, Momentum, schedule_from_json, schedule_to_json
+from empirical.training.schedules import (
+    Adam,
+    Attack,
+    Momentum,
+    schedule_from_json,
+    schedule_to_json,
+)
 
 
 def test_one_cycle_is_torchs() -> None:

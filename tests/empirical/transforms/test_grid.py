@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from empirical.transforms.permutations import quarter_turns
 from empirical.transforms.grid import grid, group
 from empirical.transforms.interpolated import move
-from theory import transformations
+from empirical.transforms.permutations import quarter_turns
+from theory.setting import transformations
 
 
 def test_the_grid_is_the_product_with_the_identity_first(generator: torch.Generator) -> None:

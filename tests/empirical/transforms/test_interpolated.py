@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from empirical.transforms.interpolated import flip, move, random_rotations, rotate, translate, uniform
+from empirical.transforms.interpolated import (
+    flip,
+    move,
+    random_rotations,
+    rotate,
+    translate,
+    uniform,
+)
 from tests import chance
 
 

@@ -12,7 +12,7 @@ from empirical.transforms.permutations import (
     shift_cyclically,
 )
 from tests import chance
-from theory import transformations
+from theory.setting import transformations
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from paper_figures.from_records.frontier import draw, failed_attacks, pairs
 from simulations.records import Record
 from tests.paper_figures import synthetic
 from theory import catalogue
-from theory.intervals import clopper_pearson
 from theory.bounds.pairwise import pairwise_bound
+from theory.intervals import clopper_pearson
 
 
 @pytest.fixture(scope="module")

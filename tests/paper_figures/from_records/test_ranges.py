@@ -1,8 +1,8 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from paper_figures.measurements import rows, spread
 from paper_figures.from_records.ranges import Curve, range_axes
+from paper_figures.measurements import rows, spread
 from tests.paper_figures import synthetic
 
 

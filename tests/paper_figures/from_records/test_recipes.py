@@ -3,8 +3,8 @@ import pytest
 from scipy.special import ndtri
 
 from paper_figures.from_records.recipes import draw, front
-from paper_figures.pooling import groups
 from paper_figures.measurements import Spread
+from paper_figures.pooling import groups
 from tests.paper_figures import sweeps
 
 

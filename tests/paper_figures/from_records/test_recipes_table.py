@@ -1,7 +1,7 @@
 import pytest
 
-from paper_figures.pooling import groups
 from paper_figures.from_records.recipes_table import draw
+from paper_figures.pooling import groups
 from simulations.records import Record
 from tests.paper_figures import sweeps
 from tests.paper_figures.synthetic import row

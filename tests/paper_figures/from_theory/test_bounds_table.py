@@ -1,14 +1,14 @@
 import pytest
 
-from paper_figures import tab_bounds
+from paper_figures.from_theory import bounds_table
 from paper_figures.from_theory.bounds_table import ERRORS
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 
 
 def test_cells_are_reached_and_bound_in_order(monkeypatch):
-    monkeypatch.setattr(tab_bounds, "SETTINGS", ("robust-feature",))
-    table = tab_bounds.draw()
+    monkeypatch.setattr(bounds_table, "SETTINGS", ("robust-feature",))
+    table = bounds_table.draw()
     assert "impossible" in table.rows[0]
     for line in table.rows:
         setting = catalogue.defaults()[line[0]]

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from paper_figures import fig_progressive
+from paper_figures.from_theory import progressive
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 
@@ -11,8 +11,8 @@ from theory.bounds.pairwise import pairwise_bound
 @pytest.fixture(scope="module")
 def panels():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fig_progressive, "POINTS", 7)
-        return fig_progressive.draw().axes
+        patch.setattr(progressive, "POINTS", 7)
+        return progressive.draw().axes
 
 
 @pytest.mark.parametrize("panel", [0, 1])

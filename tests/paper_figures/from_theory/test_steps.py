@@ -3,16 +3,16 @@ import itertools
 import numpy as np
 import pytest
 
-from paper_figures import fig_steps
+from paper_figures.from_theory import steps
 
 
 @pytest.fixture(scope="module")
 def panels():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fig_steps, "ERRORS", np.array([0.01, 0.1, 0.4]))
-        patch.setattr(fig_steps, "WEIGHTS", (0.91,))
-        patch.setattr(fig_steps, "SAMPLES", 1 << 14)
-        return fig_steps.draw().axes
+        patch.setattr(steps, "ERRORS", np.array([0.01, 0.1, 0.4]))
+        patch.setattr(steps, "WEIGHTS", (0.91,))
+        patch.setattr(steps, "SAMPLES", 1 << 14)
+        return steps.draw().axes
 
 
 def curves(axes):

@@ -3,8 +3,8 @@ import pytest
 
 from simulations.classifiers.families import families, halfspaces
 from tests.simulations.settings import small_setting
-from theory.setting.catalogue import defaults
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
+from theory.setting.catalogue import defaults
 
 
 def test_every_family_is_present():

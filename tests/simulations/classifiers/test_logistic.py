@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad, minimize
 
-from simulations import classifiers_logistic
+from simulations.classifiers import logistic
 from simulations.classifiers.logistic import logistic_regression
 from tests.simulations.settings import D, circulant, small_setting
-from theory.setting.catalogue import defaults
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
+from theory.setting.catalogue import defaults
 
 
 def train(setting, **options):
@@ -50,7 +50,7 @@ def test_the_gradient_is_that_of_the_objective(norm, monkeypatch):
         )
         return minimize(objective, start, **options)
 
-    monkeypatch.setattr(classifiers_logistic, "minimize", spy)
+    monkeypatch.setattr(logistic, "minimize", spy)
     train(small_setting(norm=norm), count=200)
     assert seen["error"] < 1e-5
 

@@ -9,11 +9,11 @@ from simulations.classifiers.optimal import (
     nearest_template,
     optimal_rule,
 )
-from simulations.sampling.scores import Observation, StatisticLaw, identity
 from simulations.sampling.accuracy import accuracy, images, spatial_accuracy, streams
+from simulations.sampling.scores import Observation, StatisticLaw, identity
 from tests.simulations.settings import D, circulant, small_setting
-from theory.setting.catalogue import defaults
 from theory.bounds.joint import joint_bound
+from theory.setting.catalogue import defaults
 from theory.setting.setting import GaussianMixture
 
 COVARIANCES = [None, circulant()]

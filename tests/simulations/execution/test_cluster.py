@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from simulations.execution.task import Attempt
 from simulations.execution.cluster import ClusterWorkers
 from simulations.execution.execute import execute
+from simulations.execution.task import Attempt
 from simulations.records import Record
-from tests.simulations import tasks
+from tests.simulations.execution import tasks
 from tests.simulations.execution.loopback import Loopback, loopback
 
 

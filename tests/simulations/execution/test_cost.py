@@ -1,13 +1,13 @@
 import math
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulations.execution.cost import CostModel
+from tests import ROOT
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "simulations" / "SCALE.md"
+DOCUMENT = ROOT / "simulations" / "SCALE.md"
 FREE = {"start": 0.0, "gap": 0.0, "planner": 0.0, "price": 0.0}
 
 

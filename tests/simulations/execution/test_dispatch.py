@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from simulations.execution.task import Attempt, Outcome
 from simulations.execution.dispatch import Workers, dispatch
-from tests.simulations import tasks
+from simulations.execution.task import Attempt, Outcome
+from tests.simulations.execution import tasks
 
 Answer = Outcome | Exception
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulations.execution.execute import execute
 from simulations.records import Record
-from tests.simulations import tasks
+from tests.simulations.execution import tasks
 
 
 def plan(count: int, **extra: Any) -> dict[str, dict[str, Any]]:

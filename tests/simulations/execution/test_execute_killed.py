@@ -15,7 +15,7 @@ import pytest
 
 from simulations.execution.execute import execute
 from simulations.records import Record
-from tests.simulations import tasks
+from tests.simulations.execution import tasks
 
 PLAN = {f"task-{i}": {"i": i, "sleep": 0.03} for i in range(12)}
 OTHER_PROCESS = """

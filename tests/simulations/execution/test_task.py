@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations.execution.task import ONE_THREAD, Attempt, versions
 from simulations.execution.progress import track
-from tests.simulations import tasks
+from simulations.execution.task import ONE_THREAD, Attempt, versions
+from tests.simulations.execution import tasks
 
 
 @pytest.fixture(autouse=True)

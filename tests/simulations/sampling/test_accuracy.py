@@ -3,8 +3,14 @@ import pytest
 
 from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.templates import Templates
+from simulations.sampling.accuracy import (
+    adversarial_accuracy,
+    images,
+    spatial_accuracy,
+    streams,
+    transform,
+)
 from simulations.sampling.scores import FullLaw, StatisticLaw
-from simulations.sampling.accuracy import adversarial_accuracy, images, spatial_accuracy, streams, transform
 from tests.chance import follows, has_covariance, proportion_agrees, same_proportion
 from tests.simulations.settings import D, circulant, small_setting
 from theory.frontiers.halfspaces import halfspace_accuracies

@@ -5,12 +5,12 @@ from scipy.special import log_ndtr, ndtri
 from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.optimal import nearest_template
 from simulations.classifiers.templates import Templates
-from simulations.sampling.importance_sampling import nearest_point, rare_error
 from simulations.sampling.accuracy import adversarial_law, spatial_accuracy, spatial_law, streams
+from simulations.sampling.importance_sampling import nearest_point, rare_error
 from tests.chance import proportion_at_least
 from tests.simulations.settings import D, circulant, small_setting
-from theory.setting.catalogue import defaults
 from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.setting.catalogue import defaults
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import cyclic_shifts
 

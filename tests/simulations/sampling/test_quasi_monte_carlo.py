@@ -4,8 +4,8 @@ from scipy.special import stdtrit
 
 from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.optimal import nearest_template
-from simulations.sampling.quasi_monte_carlo import ReplicatedMean, quasi_accuracy
 from simulations.sampling.accuracy import spatial_accuracy, spatial_law, streams
+from simulations.sampling.quasi_monte_carlo import ReplicatedMean, quasi_accuracy
 from tests.chance import converges_like, proportion_at_least
 from tests.simulations.settings import D, small_setting
 from theory.frontiers.halfspaces import halfspace_accuracies

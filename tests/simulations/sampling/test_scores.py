@@ -3,8 +3,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from simulations.sampling.scores import FullLaw, Observation, StatisticLaw, identity
 from simulations.sampling.accuracy import streams
+from simulations.sampling.scores import FullLaw, Observation, StatisticLaw, identity
 from tests.chance import follows, has_covariance, same_law
 from theory.setting.setting import GaussianMixture
 from theory.setting.transformations import Transformations, cyclic_shifts

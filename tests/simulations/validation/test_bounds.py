@@ -4,12 +4,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulations import validation_bounds
+from simulations.validation import bounds
 from simulations.validation.bounds import closed_forms, no_crossing
-from theory.setting.catalogue import defaults
-from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.setting.catalogue import defaults
 
 SETTING = defaults()["robust-feature"]
 
@@ -26,7 +26,7 @@ def test_a_wrong_closed_form_is_found_on_both_roads(side, monkeypatch):
         right[side] *= 0.9
         return tuple(right)
 
-    monkeypatch.setattr(validation_bounds, "halfspace_accuracies", wrong)
+    monkeypatch.setattr(bounds, "halfspace_accuracies", wrong)
     rows = failed(closed_forms, 200_000)
     assert {row["road"] for row in rows} == {"StatisticLaw", "FullLaw"}
     assert {row["quantity"] for row in rows} == {("spatial", "adversarial")[side]}
@@ -37,15 +37,13 @@ def test_a_wrong_outer_curve_is_found(monkeypatch):
         right = pairwise_bound(setting, error, **options)
         return SimpleNamespace(spatial_accuracy=0.95 * right.spatial_accuracy)
 
-    monkeypatch.setattr(validation_bounds, "pairwise_bound", wrong)
+    monkeypatch.setattr(bounds, "pairwise_bound", wrong)
     rows = failed(no_crossing, 20_000)
     assert {row["side"] for row in rows} >= {"exact", "certificate"}
 
 
 def test_an_attack_that_does_nothing_is_found(monkeypatch):
-    monkeypatch.setattr(
-        validation_bounds, "attack", lambda classifier, epsilon, norm: classifier.correct
-    )
+    monkeypatch.setattr(bounds, "attack", lambda classifier, epsilon, norm: classifier.correct)
     rows = failed(no_crossing, 20_000)
     assert rows
     assert {row["side"] for row in rows} == {"attack"}
@@ -56,5 +54,5 @@ def test_a_wrong_joint_bound_is_found(monkeypatch):
         right = joint_bounds(*arguments, **options)
         return [dataclasses.replace(bound, upper=0.9 * bound.upper) for bound in right]
 
-    monkeypatch.setattr(validation_bounds, "joint_bounds", wrong)
+    monkeypatch.setattr(bounds, "joint_bounds", wrong)
     assert {row["side"] for row in failed(no_crossing, 100_000)} >= {"exact"}

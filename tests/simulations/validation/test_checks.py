@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import simulations
-from simulations.validation.findings import LEVEL
 from simulations.records import Record
 from simulations.validation.checks import CHECKS
+from simulations.validation.findings import LEVEL
 from theory.setting.catalogue import defaults
 
 SAMPLES = 20_000

@@ -1,9 +1,9 @@
 import numpy as np
 
-from simulations import validation_convergence
+import simulations.validation.convergence as module
 from simulations.estimates import Estimate
-from simulations.sampling.quasi_monte_carlo import ReplicatedMean
 from simulations.sampling.accuracy import spatial_accuracy
+from simulations.sampling.quasi_monte_carlo import ReplicatedMean
 from simulations.validation.convergence import convergence
 from tests.simulations.settings import small_setting
 
@@ -25,7 +25,7 @@ def test_samples_counted_twice_are_found(monkeypatch):
         half = spatial_accuracy(setting, member, count // 2, rng=rng)
         return Estimate(2 * half.successes, 2 * half.trials)
 
-    monkeypatch.setattr(validation_convergence, "spatial_accuracy", doubled)
+    monkeypatch.setattr(module, "spatial_accuracy", doubled)
     assert not verdicts()["independent samples"]["passed"]
 
 
@@ -33,7 +33,7 @@ def test_sobol_points_without_their_structure_are_found(monkeypatch):
     def independent(law, criterion, points, replicates, *, rng):
         return ReplicatedMean(rng.binomial(points, 0.6, size=replicates) / points)
 
-    monkeypatch.setattr(validation_convergence, "quasi_accuracy", independent)
+    monkeypatch.setattr(module, "quasi_accuracy", independent)
     row = verdicts()["scrambled Sobol points"]
     assert not row["passed"]
     assert row["slope"] > -0.65

@@ -1,7 +1,7 @@
 import pytest
 
-from simulations.validation.experiments import EXPERIMENTS, PROFILES, Experiment, experiment, run
 from simulations.records import Record
+from simulations.validation.experiments import EXPERIMENTS, PROFILES, Experiment, experiment, run
 
 
 def test_every_check_and_every_setting_is_an_experiment():

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from simulations import validation_inner
+from simulations.validation import inner
 from simulations.validation.inner import inner_curve
 from tests.simulations.settings import circulant, small_setting
 from theory.frontiers.halfspaces import halfspace_frontier
@@ -25,7 +25,7 @@ def test_a_curve_that_promises_too_much_is_found(field, monkeypatch):
         frontier = halfspace_frontier(setting, weights)
         return dataclasses.replace(frontier, **{field: getattr(frontier, field) + 0.05})
 
-    monkeypatch.setattr(validation_inner, "halfspace_frontier", boastful)
+    monkeypatch.setattr(inner, "halfspace_frontier", boastful)
     rows = failed(small_setting())
     assert {row["quantity"] for row in rows} == {field.removesuffix("_accuracy")}
     assert any(" or " in row["subject"] for row in rows)

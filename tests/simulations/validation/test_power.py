@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from simulations import validation_power
+import simulations.validation.power as module
 from simulations.validation.power import power, tight_pair
 from tests.simulations.settings import circulant, small_setting
-from theory.setting.catalogue import defaults
-from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.bounds.pairwise import pairwise_bound
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.setting.catalogue import defaults
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_the_tight_pair_lies_on_its_bound(setting):
 
 
 def test_errors_too_small_to_be_found_are_reported(monkeypatch):
-    monkeypatch.setattr(validation_power, "_ERROR", 0.0)
-    monkeypatch.setattr(validation_power, "_LIMIT", 100_000)
+    monkeypatch.setattr(module, "_ERROR", 0.0)
+    monkeypatch.setattr(module, "_LIMIT", 100_000)
     rows = power(defaults()["robust-feature"], 1000, np.random.SeedSequence(7))
     assert all(not row["passed"] for row in rows if row["planted"])
     assert [row["passed"] for row in rows if not row["planted"]] == [True]

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from simulations import validation_rare
+import simulations.validation.rare_errors as module
 from simulations.validation.rare_errors import rare_errors, with_noise
 from tests.simulations.settings import circulant, small_setting
-from theory.setting.catalogue import defaults
 from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.setting.catalogue import defaults
 
 SETTING = defaults()["robust-feature"]
 
@@ -17,8 +17,8 @@ def test_errors_down_to_1e_12_are_measured():
 
 
 def test_a_wrong_closed_form_is_found(monkeypatch):
-    right = validation_rare._error
-    monkeypatch.setattr(validation_rare, "_error", lambda *arguments: 1.1 * right(*arguments))
+    right = module._error
+    monkeypatch.setattr(module, "_error", lambda *arguments: 1.1 * right(*arguments))
     # the noise is fitted to the same wrong form, and the samples do not follow it
     rows = rare_errors(SETTING, 1000, np.random.SeedSequence(8))
     assert not any(row["passed"] for row in rows)

@@ -1,7 +1,7 @@
 import pytest
 
-from simulations.validation.report import failures, page
 from simulations.records import Record
+from simulations.validation.report import failures, page
 
 COUNTS = {
     "spatial_successes": 70,

@@ -3,11 +3,15 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory import catalogue
-from theory.bounds.two_class import two_class_bound
-from theory.bounds.comparisons import optimal_adversarial_error, pinsker_bound, total_variation_bound
-from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
+from theory.bounds.comparisons import (
+    optimal_adversarial_error,
+    pinsker_bound,
+    total_variation_bound,
+)
 from theory.bounds.joint import joint_bound
 from theory.bounds.pairwise import adversarial_error_floor
+from theory.bounds.two_class import two_class_bound
+from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
 

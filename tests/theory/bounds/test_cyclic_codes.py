@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from theory import catalogue
-from theory.bounds.two_class import cyclic_code_bound, free_probability
 from theory.bounds.cyclic_codes import conflict_law, sharp_cyclic_code_bound
+from theory.bounds.two_class import cyclic_code_bound, free_probability
 from theory.gaussian.tradeoff import gaussian_tradeoff
 
 # generators of codes with D = 1, 2, 3, 4 (THEORY.md, eq. (9.2))

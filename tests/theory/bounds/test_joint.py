@@ -6,8 +6,8 @@ from scipy.special import ndtr
 
 from tests.theory.settings import random_setting
 from theory import catalogue
-from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.bounds.joint import joint_bound, joint_bounds
+from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
 

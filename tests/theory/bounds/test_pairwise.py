@@ -7,11 +7,11 @@ from scipy.special import ndtr
 
 from tests.theory.settings import random_setting
 from theory import catalogue
-from theory.bounds.two_class import two_class_bound
-from theory.gaussian.tradeoff import gaussian_tradeoff
-from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.bounds.constraints import pairwise_network
 from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.two_class import two_class_bound
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.bounds.tangents import sound_tangent
+from theory.gaussian.tradeoff import gaussian_tradeoff
 
 mp.dps = 40
 

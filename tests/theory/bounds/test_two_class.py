@@ -4,15 +4,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory import catalogue
+from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import (
     cyclic_code_bound,
     free_probability,
     invariance_bound,
     two_class_bound,
 )
-from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.frontiers.halfspaces import halfspace_accuracies
-from theory.bounds.pairwise import pairwise_bound
+from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.residual.attack import residuals
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations

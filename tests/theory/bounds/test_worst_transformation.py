@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from theory import catalogue
-from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.bounds.constraints import setting_residuals
 from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.worst_transformation import worst_transformation_bound
+from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations, quarter_turns
-from theory.bounds.worst_transformation import worst_transformation_bound
 
 ERRORS = np.array([0.02, 0.1, 0.3])
 

@@ -3,9 +3,9 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory import catalogue
-from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.frontiers.halfspace_search import HalfspaceProblem
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
+from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations

@@ -1,8 +1,8 @@
 import numpy as np
 
 from tests.theory.settings import random_setting
-from theory.frontiers.inner import inner_points
 from theory.bounds.joint import joint_bounds
+from theory.frontiers.inner import inner_points
 
 
 def test_points_contain_the_constants_and_stay_below_the_bounds():

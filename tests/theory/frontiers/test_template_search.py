@@ -4,9 +4,9 @@ import pytest
 from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.bounds.joint import joint_bound
-from theory.setting.setting import Setting
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import template_successes
+from theory.setting.setting import Setting
 
 
 def test_templates_of_the_bound_reach_it_on_orientation_texture():

@@ -3,7 +3,12 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
-from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise, template_successes
+from theory.frontiers.templates import (
+    TemplateClassifier,
+    dual_norms,
+    gaussian_noise,
+    template_successes,
+)
 
 
 def test_two_templates_are_a_halfspace():

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import mpmath
 import numpy as np
 
+from tests import REFERENCE
 from theory.checks import FloatArray
 
-_CONTENT = json.loads((Path(__file__).parents[1] / "reference" / "gaussian.json").read_text())
+_CONTENT = json.loads((REFERENCE / "gaussian.json").read_text())
 ROWS: list[list[str]] = _CONTENT["rows"]
 LOG_ROWS: list[list[str]] = _CONTENT["log_rows"]
 COLUMNS = {"G": 2, "log G": 3, "power": 4, "log power": 5, "slope": 6, "excess": 7}

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.theory.gaussian.reference import ROWS, worst_error
-from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.gaussian.calculus import (
     composed_distance,
     gaussian_distance,
     gaussian_excess,
     gaussian_slope,
 )
+from theory.gaussian.tradeoff import gaussian_tradeoff
 
 
 def test_contract() -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.theory.gaussian.reference import COLUMNS, LEAST, LOG_ROWS, ROWS
-from theory.gaussian.tradeoff import gaussian_ceiling, gaussian_power, gaussian_tradeoff
 from theory.gaussian.certified import Enclosure
 from theory.gaussian.logarithms import log_gaussian_power, log_gaussian_tradeoff
+from theory.gaussian.tradeoff import gaussian_ceiling, gaussian_power, gaussian_tradeoff
 
 
 def levels(rows: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:

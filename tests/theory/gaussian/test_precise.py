@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import gaussian_certified, gaussian_precise
+from theory.gaussian import certified, precise
 
 SEAMS = [0.25, 0.75, 0.5, float(np.exp(-0.28)), float(np.exp(-1.39))]
 probabilities = st.one_of(
@@ -18,8 +18,8 @@ probabilities = st.one_of(
 
 @given(p=probabilities, sign=st.sampled_from([-1.0, 1.0]), shift=st.floats(-38.0, 38.0))
 def test_linear(p: float, sign: float, shift: float) -> None:
-    exact = gaussian_certified.shifted(np.array(p), sign, np.array(shift))
-    got = gaussian_precise.shifted(np.array(p), sign, np.array(shift))
+    exact = certified.shifted(np.array(p), sign, np.array(shift))
+    got = precise.shifted(np.array(p), sign, np.array(shift))
     slack = 2e-14 * exact.upper + 5e-324
     assert exact.lower - slack <= got <= exact.upper + slack
 
@@ -27,8 +27,8 @@ def test_linear(p: float, sign: float, shift: float) -> None:
 @given(p=probabilities, sign=st.sampled_from([-1.0, 1.0]), shift=st.floats(-100.0, 100.0))
 def test_logarithm(p: float, sign: float, shift: float) -> None:
     log_p = np.array(np.log(p))
-    exact = gaussian_certified.log_shifted(log_p, sign, np.array(shift))
-    got = gaussian_precise.log_shifted(log_p, sign, np.array(shift))
+    exact = certified.log_shifted(log_p, sign, np.array(shift))
+    got = precise.log_shifted(log_p, sign, np.array(shift))
     slack = 2e-14 * np.abs(exact.lower) + 5e-324 if np.isfinite(exact.lower) else 0.0
     assert exact.lower - slack <= got <= exact.upper + slack
 
@@ -36,7 +36,7 @@ def test_logarithm(p: float, sign: float, shift: float) -> None:
 def test_huge_shifts() -> None:
     p = np.array([0.3, 0.3])
     shift = np.array([-1e200, 1e200])
-    assert gaussian_precise.shifted(p, 1.0, shift).tolist() == [0.0, 1.0]
-    assert gaussian_precise.log_shifted(np.log(p), 1.0, shift).tolist() == [-np.inf, 0.0]
-    finite = gaussian_precise.log_shifted(np.log(p[:1]), 1.0, np.array([-1e100]))
+    assert precise.shifted(p, 1.0, shift).tolist() == [0.0, 1.0]
+    assert precise.log_shifted(np.log(p), 1.0, shift).tolist() == [-np.inf, 0.0]
+    finite = precise.log_shifted(np.log(p[:1]), 1.0, np.array([-1e100]))
     assert finite == pytest.approx(-5e199, rel=1e-14)

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.theory.gaussian.reference import ROWS, worst_error
-from theory.gaussian.tradeoff import gaussian_ceiling, gaussian_floor, gaussian_power, gaussian_tradeoff
+from theory.gaussian.tradeoff import (
+    gaussian_ceiling,
+    gaussian_floor,
+    gaussian_power,
+    gaussian_tradeoff,
+)
 
 errors = st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.0, 5e-324, 0.5, 1 - 2**-53, 1.0]))
 distances = st.one_of(st.floats(0.0, 60.0), st.sampled_from([0.0, 5e-324, 1e3, np.inf]))

@@ -1,7 +1,6 @@
 """Residuals: reference values, the enclosure, two roads, identities, bad input."""
 
 import json
-from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -10,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
+from tests import REFERENCE
 from theory.checks import FloatArray
 from theory.residual.attack import NORMS, attack_residual, residuals
 
-REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "residuals.json").read_text())
+REFERENCE = json.loads((REFERENCE / "residuals.json").read_text())
 CASES = {case["name"]: case for case in REFERENCE["cases"]}
 ORDERS = {"linf": np.inf, "l2": 2, "l1": 1}
 seeds = st.integers(0, 2**32 - 1)

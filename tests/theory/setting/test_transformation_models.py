@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from theory.setting.transformation_models import permutation_matrices, rotated_means
+from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import two_class_bound
 from theory.intervals import lower_limit
-from theory.bounds.pairwise import pairwise_bound
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformation_models import permutation_matrices, rotated_means
 from theory.setting.transformations import Transformations
 
 SHIFT = np.roll(np.eye(4), 1, axis=0)

@@ -7,10 +7,10 @@ import torch
 import typer
 from typer.testing import CliRunner
 
-from tradeoff.networks import app
-from tradeoff.radii import parse_radius
 from simulations.records import Record
 from tests.empirical.models import Affine
+from tradeoff.application import app
+from tradeoff.options import parse_radius
 
 
 def model() -> torch.nn.Module:

@@ -1,0 +1,13 @@
+from .catalogue import (
+    FIGURES as FIGURES,
+)
+from .catalogue import (
+    TABLES as TABLES,
+)
+from .catalogue import (
+    exhibit as exhibit,
+)
+from .from_theory.frontier_curve import plot_frontier as plot_frontier
+from .records import MissingRecordError as MissingRecordError
+from .style import save as save
+from .tables import save_table as save_table

@@ -1,0 +1,45 @@
+"""All commands in one application."""
+
+from importlib.metadata import version as installed_version
+from typing import Annotated
+
+import typer
+
+from tradeoff import bounds, figures, networks, simulate
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tradeoff {installed_version('spatial-adversarial-tradeoff')}")
+        raise typer.Exit
+
+
+@app.callback()
+def tradeoff(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Bound, check, simulate and train: spatial against adversarial robustness."""
+
+
+for group in (bounds.bound, bounds.frontier, bounds.check):
+    app.add_typer(group)
+app.command("derive")(bounds.derive_command)
+app.command("simulate")(simulate.simulate_command)
+app.command("data")(networks.data_command)
+app.command("train")(networks.train_command)
+app.command("evaluate")(networks.evaluate_command)
+app.command("sweep")(networks.sweep_command)
+app.command("tune")(networks.tune_command)
+app.command("connect")(networks.connect_command)
+app.command("figures")(figures.figures_command)
