@@ -1,16 +1,13 @@
 """One-sided confidence limits for means of bounded variables."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from theory.checks import FloatArray
+from theory.checks import FloatArray
 
 __all__ = ["bernstein_margin"]
 
 
-def bernstein_margin(values: "FloatArray", span: float, confidence: float) -> float:
+def bernstein_margin(values: FloatArray, span: float, confidence: float) -> float:
     r"""Half-width of the empirical Bernstein limit of a mean.
 
     With probability at least ``confidence`` the mean of ``n`` independent variables, each in an

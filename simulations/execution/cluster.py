@@ -128,7 +128,7 @@ class ClusterWorkers:
             self._counted = time.monotonic()
         return _BACKLOG * self._workers
 
-    def submit(self, call: Callable[[], Any]) -> "Future[Any]":
+    def submit(self, call: Callable[[], Any]) -> Future[Any]:
         """Hand a call to the scheduler.
 
         Dask's own executor would do, but leaves a call unanswered for ever if the connection
@@ -180,7 +180,7 @@ class _LostError(Exception):
     """The answer to a call was lost with a connection, not by the call."""
 
 
-def _answer(answer: "Future[Any]", future: Any) -> None:
+def _answer(answer: Future[Any], future: Any) -> None:
     """Pass on what became of a call of Dask."""
     try:
         if future.status == "error":

@@ -21,7 +21,7 @@ class Workers(AbstractContextManager["Workers"], Protocol):
     def capacity(self) -> int:
         """How many calls may be unfinished at a time; it may change during a run."""
 
-    def submit(self, call: Callable[[], Outcome]) -> "Future[Outcome]":
+    def submit(self, call: Callable[[], Outcome]) -> Future[Outcome]:
         """Start a call."""
 
     def losses(self, error: BaseException) -> int:

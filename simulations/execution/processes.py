@@ -89,7 +89,7 @@ class ProcessWorkers:
             slot.close()
         self._warnings.__exit__(kind, error, trace)
 
-    def submit(self, call: Callable[[], Any]) -> "Future[Any]":
+    def submit(self, call: Callable[[], Any]) -> Future[Any]:
         """Start a call in a free process, a new one where the last has died."""
         slot = next(slot for slot in self._slots if slot.free)
         try:

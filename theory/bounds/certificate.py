@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory.checks import FloatArray
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-    from theory.checks import FloatArray
 
 __all__ = ["lagrangian_bound"]
 
@@ -15,11 +15,11 @@ _UNIT = 2.0**-53
 
 
 def lagrangian_bound(
-    cost: "FloatArray",
+    cost: FloatArray,
     matrix: "csr_array",
-    right: "FloatArray",
-    upper: "FloatArray",
-    multipliers: "FloatArray",
+    right: FloatArray,
+    upper: FloatArray,
+    multipliers: FloatArray,
 ) -> float:
     r"""Lower bound of ``min cost.x`` over ``matrix @ x >= right``, ``0 <= x <= upper``.
 

@@ -1,25 +1,19 @@
 """What is known without this project's theorems, for comparison: older and weaker bounds."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from theory.bounds.constraints import setting_residuals
-from theory.checks import finite_array
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import ArrayLike
-
-    from theory.checks import FloatArray
-    from theory.setting.setting import GaussianMixture, Setting
+from theory.checks import FloatArray, finite_array
+from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["optimal_adversarial_error", "pinsker_bound", "total_variation_bound"]
 
 
-def optimal_adversarial_error(setting: "Setting") -> float:
+def optimal_adversarial_error(setting: Setting) -> float:
     r"""Least adversarial error of any classifier of two components (THEORY.md, eq. (4.1)).
 
     .. math:: w_+ \Phi(-r/2 - \ell/r) + w_- \Phi(-r/2 + \ell/r), \qquad
@@ -43,7 +37,7 @@ def optimal_adversarial_error(setting: "Setting") -> float:
     return min(least, float(first * ndtr(-r / 2 - tilt) + second * ndtr(-r / 2 + tilt)))
 
 
-def total_variation_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "FloatArray":
+def total_variation_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArray:
     r"""Theorem 2 with the trade-off function relaxed to total variation (THEORY.md, eq. (2.4)).
 
     .. math:: e_S \ge \sum_g \nu_g (2 \Phi(-r_g/2) - e_A)_+
@@ -59,7 +53,7 @@ def total_variation_bound(setting: "Setting", adversarial_error: "ArrayLike") ->
     return _relaxed(setting, adversarial_error, lambda r: 2.0 * ndtr(-r / 2.0))
 
 
-def pinsker_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "FloatArray":
+def pinsker_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArray:
     r"""Theorem 2 relaxed by Pinsker's inequality (THEORY.md, eq. (2.4)).
 
     .. math:: e_S \ge \sum_g \nu_g (1 - r_g/2 - e_A)_+
@@ -73,8 +67,8 @@ def pinsker_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "FloatA
 
 
 def _relaxed(
-    setting: "Setting", adversarial_error: "ArrayLike", height: "Callable[[FloatArray], FloatArray]"
-) -> "FloatArray":
+    setting: Setting, adversarial_error: ArrayLike, height: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
     """Average over g of the positive part of height(r_g) - e_A, by Jensen's inequality."""
     mixture = _pair(setting)
     if mixture.weights[0] != mixture.weights[1]:
@@ -88,7 +82,7 @@ def _relaxed(
     return np.asarray(np.maximum(0.0, height(values) - errors[..., None]) @ setting.probabilities)
 
 
-def _pair(setting: "Setting") -> "GaussianMixture":
+def _pair(setting: Setting) -> GaussianMixture:
     if setting.mixture.components != 2:
         raise ValueError(f"setting must have two components, got {setting.mixture.components}")
     return setting.mixture

@@ -1,15 +1,12 @@
 """The network of pairwise constraints between the errors of one setting (Theorem 3)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory.checks import FloatArray, IntArray
 from theory.residual.attack import residuals
-
-if TYPE_CHECKING:
-    from theory.checks import FloatArray, IntArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["PairwiseNetwork", "pairwise_network", "setting_residuals"]
 
@@ -35,11 +32,11 @@ class PairwiseNetwork:
         Number of spatial variables.
     """
 
-    cost: "FloatArray"
-    budget: "FloatArray"
-    left: "IntArray"
-    right: "IntArray"
-    residual: "FloatArray"
+    cost: FloatArray
+    budget: FloatArray
+    left: IntArray
+    right: IntArray
+    residual: FloatArray
     spatial: int
 
     def adversarial(self) -> "PairwiseNetwork":
@@ -56,7 +53,7 @@ class PairwiseNetwork:
         )
 
 
-def pairwise_network(setting: "Setting") -> PairwiseNetwork:
+def pairwise_network(setting: Setting) -> PairwiseNetwork:
     """Collect the constraints (1), (2) and (3) of Theorem 1 that can bind."""
     from scipy.spatial.distance import cdist
 
@@ -97,9 +94,7 @@ def pairwise_network(setting: "Setting") -> PairwiseNetwork:
     )
 
 
-def setting_residuals(
-    setting: "Setting", differences: "FloatArray", epsilon: float
-) -> "FloatArray":
+def setting_residuals(setting: Setting, differences: FloatArray, epsilon: float) -> FloatArray:
     """Residuals of differences (..., d) in the noise and the norm of a setting."""
     mixture = setting.mixture
     return residuals(

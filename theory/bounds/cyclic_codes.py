@@ -1,25 +1,19 @@
 """The sharp bound for cyclic codes: words weighted by how often they come from the other class."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from theory.checks import finite_array, integer, nonnegative, positive
+from theory.checks import FloatArray, finite_array, integer, nonnegative, positive
 from theory.checks import probabilities as check_probabilities
 from theory.setting.codes import cyclic_code_words
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from theory.checks import FloatArray
 
 __all__ = ["conflict_law", "sharp_cyclic_code_bound"]
 
 
 def conflict_law(
-    generator: str, length: int, probabilities: "ArrayLike | None" = None
-) -> "tuple[FloatArray, FloatArray]":
+    generator: str, length: int, probabilities: ArrayLike | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Values of n(c) and their probabilities, for a word c drawn from the code.
 
     n(c) is the probability of the shifts that carry a word of the other label onto c
@@ -58,14 +52,14 @@ def conflict_law(
 
 
 def sharp_cyclic_code_bound(
-    adversarial_error: "ArrayLike",
-    law: "tuple[ArrayLike, ArrayLike]",
+    adversarial_error: ArrayLike,
+    law: tuple[ArrayLike, ArrayLike],
     *,
     eta: float,
     sigma: float,
     epsilon: float,
     length: int,
-) -> "FloatArray":
+) -> FloatArray:
     r"""Lower bound on the spatial error for the words of a cyclic code (THEORY.md, eq. (9.4)).
 
     .. math:: e_S \ge \min \{ E[n G_{r_0}(a(n))] : E[a(n)] \le e_A \}
@@ -103,7 +97,7 @@ def sharp_cyclic_code_bound(
     return np.maximum(dual(errors.ravel(), n, p, float(rho)), 0.0).reshape(errors.shape)
 
 
-def _linear_dual(errors: "FloatArray", n: "FloatArray", p: "FloatArray", _: float) -> "FloatArray":
+def _linear_dual(errors: FloatArray, n: FloatArray, p: FloatArray, _: float) -> FloatArray:
     """Best value over the corners of the dual; min_a (n (1 - a) + l a) = min(n, l)."""
     if not n.size:
         return np.zeros_like(errors)
@@ -111,9 +105,7 @@ def _linear_dual(errors: "FloatArray", n: "FloatArray", p: "FloatArray", _: floa
     return np.asarray((values[:, None] - n[:, None] * errors).max(axis=0))
 
 
-def _curved_dual(
-    errors: "FloatArray", n: "FloatArray", p: "FloatArray", rho: float
-) -> "FloatArray":
+def _curved_dual(errors: FloatArray, n: FloatArray, p: FloatArray, rho: float) -> FloatArray:
     """Value of the dual where the errors spent, Phi(-z) with z = ln(l/n)/rho + rho/2, are e."""
     low, high = np.full(errors.shape, -1e3), np.full(errors.shape, 1e3)
     for _ in range(90):
@@ -126,6 +118,6 @@ def _curved_dual(
     return np.asarray(spared + price * (spent - errors))
 
 
-def _probits(log_price: "FloatArray", n: "FloatArray", rho: float) -> "FloatArray":
+def _probits(log_price: FloatArray, n: FloatArray, rho: float) -> FloatArray:
     """Where n G_rho has slope -price, one row per price."""
     return (log_price[:, None] - np.log(n)) / rho + 0.5 * rho

@@ -1,11 +1,8 @@
 """Deterministic integrals of a maximum of mixtures in one, two or three dimensions."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from theory.checks import FloatArray, IntArray
+from theory.checks import FloatArray, IntArray
 
 __all__ = ["integrate_maximum"]
 
@@ -14,7 +11,7 @@ _POINTS = {1: 1 << 13, 2: 640, 3: 100}
 
 
 def integrate_maximum(
-    centres: "FloatArray", mass: "FloatArray", classes: "IntArray"
+    centres: FloatArray, mass: FloatArray, classes: IntArray
 ) -> tuple[float, float]:
     """Integral over x of the largest class density of a mixture, and an error estimate.
 
@@ -48,9 +45,7 @@ def integrate_maximum(
     return fine, 4.0 * abs(fine - coarse) + 1e-12
 
 
-def _trapezoid(
-    centres: "FloatArray", mass: "FloatArray", classes: "IntArray", points: int
-) -> float:
+def _trapezoid(centres: FloatArray, mass: FloatArray, classes: IntArray, points: int) -> float:
     """Sum over a tensor grid, one slab of the first coordinate at a time."""
     low, high = centres.min(axis=0) - _REACH, centres.max(axis=0) + _REACH
     axes = [np.linspace(a, b, points) for a, b in zip(low, high, strict=True)]

@@ -1,19 +1,16 @@
 """Which attack or texture a pair of accuracies allows: the bound read backwards."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import positive, probability
-
-if TYPE_CHECKING:
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["max_epsilon", "min_texture"]
 
 
 def max_epsilon(
-    setting: "Setting",
+    setting: Setting,
     *,
     spatial_accuracy: float,
     adversarial_accuracy: float,
@@ -37,7 +34,7 @@ def max_epsilon(
 
 
 def min_texture(
-    build: "Callable[[float], Setting]",
+    build: Callable[[float], Setting],
     *,
     spatial_accuracy: float,
     adversarial_accuracy: float,
@@ -72,7 +69,7 @@ def _pair(spatial_accuracy: float, adversarial_accuracy: float) -> tuple[float, 
     )
 
 
-def _excluded(setting: "Setting", pair: tuple[float, float]) -> bool:
+def _excluded(setting: Setting, pair: tuple[float, float]) -> bool:
     return pair[0] > float(pairwise_bound(setting, 1.0 - pair[1]).spatial_accuracy)
 
 

@@ -1,21 +1,16 @@
 """The joint bound: one classifier must serve all pairs at once (Theorem 4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.bounds.integration import integrate_maximum
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
 from theory.bounds.sampling import sample_batches
-from theory.checks import integer, probability
+from theory.checks import FloatArray, IntArray, integer, probability
 from theory.confidence import bernstein_margin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from theory.checks import FloatArray, IntArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["JointBound", "joint_bound", "joint_bounds"]
 
@@ -47,9 +42,9 @@ class JointBound:
     upper: float
     confidence: float
     samples: int
-    attack_weights: "FloatArray"
-    shifts: "FloatArray"
-    owner: "IntArray"
+    attack_weights: FloatArray
+    shifts: FloatArray
+    owner: IntArray
     dimension: int
 
     @property
@@ -59,7 +54,7 @@ class JointBound:
             return "quadrature with estimated error"
         return f"confidence limit at 1 - {1.0 - self.confidence:.1g}"
 
-    def spatial_accuracy(self, adversarial_accuracy: "FloatArray") -> "FloatArray":
+    def spatial_accuracy(self, adversarial_accuracy: FloatArray) -> FloatArray:
         """Upper bound on the spatial accuracy at the given adversarial accuracies."""
         accuracy = np.asarray(adversarial_accuracy, dtype=np.float64)
         if self.weight == 0.0:
@@ -68,7 +63,7 @@ class JointBound:
 
 
 def joint_bound(
-    setting: "Setting",
+    setting: Setting,
     weight: float,
     *,
     rng: np.random.Generator,
@@ -108,8 +103,8 @@ def joint_bound(
 
 
 def joint_bounds(
-    setting: "Setting",
-    weights: "Sequence[float] | FloatArray",
+    setting: Setting,
+    weights: Sequence[float] | FloatArray,
     *,
     rng: np.random.Generator,
     samples: int = 3 << 18,
@@ -152,21 +147,19 @@ def _bound(
     )
 
 
-def _best_posteriors(
-    mixture: JointMixture, mass: "FloatArray", points: "FloatArray"
-) -> "FloatArray":
+def _best_posteriors(mixture: JointMixture, mass: FloatArray, points: FloatArray) -> FloatArray:
     """Posterior probability of the likeliest class, in [1/C, 1]."""
     totals = mixture.relative_densities(points) @ _by_class(mass, mixture)
     return np.asarray(totals.max(axis=1) / totals.sum(axis=1))
 
 
-def _by_class(mass: "FloatArray", mixture: JointMixture) -> "FloatArray":
+def _by_class(mass: FloatArray, mixture: JointMixture) -> FloatArray:
     """Masses (centres, classes), each in the column of its class."""
     member = mixture.class_of_centre[:, None] == np.arange(mixture.classes)
     return np.asarray(mass[:, None] * member, dtype=np.float64)
 
 
-def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) -> "FloatArray":
+def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) -> FloatArray:
     """Minimise L over the attack weights by stochastic exponentiated gradients.
 
     The slope of L along ``u_ij`` is proportional to the probability that the best classifier of

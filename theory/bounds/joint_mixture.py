@@ -1,15 +1,12 @@
 """The mixture behind the joint bound, reduced to the span of its means (Theorem 4)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory.checks import FloatArray, IntArray
 from theory.residual.attack import attack_residual
-
-if TYPE_CHECKING:
-    from theory.checks import FloatArray, IntArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["JointMixture", "joint_mixture"]
 
@@ -36,14 +33,14 @@ class JointMixture:
         (J,) of the components.
     """
 
-    spatial: "FloatArray"
-    spatial_weights: "FloatArray"
-    spatial_labels: "IntArray"
-    attacked: "FloatArray"
-    owner: "IntArray"
-    shifts: "FloatArray"
-    weights: "FloatArray"
-    labels: "IntArray"
+    spatial: FloatArray
+    spatial_weights: FloatArray
+    spatial_labels: IntArray
+    attacked: FloatArray
+    owner: IntArray
+    shifts: FloatArray
+    weights: FloatArray
+    labels: IntArray
 
     @property
     def classes(self) -> int:
@@ -51,21 +48,21 @@ class JointMixture:
         return int(self.labels.max()) + 1
 
     @property
-    def centres(self) -> "FloatArray":
+    def centres(self) -> FloatArray:
         """All means, spatial ones first."""
         return np.concatenate([self.spatial, self.attacked])
 
     @property
-    def class_of_centre(self) -> "IntArray":
+    def class_of_centre(self) -> IntArray:
         """Class index of each centre."""
         return np.concatenate([self.spatial_labels, self.labels[self.owner]])
 
-    def mass(self, weight: float, attack: "FloatArray") -> "FloatArray":
+    def mass(self, weight: float, attack: FloatArray) -> FloatArray:
         """Probability of each centre under the attack weights ``u`` (n_a,)."""
         adversarial = (1.0 - weight) * self.weights[self.owner] * attack
         return np.concatenate([weight * self.spatial_weights, adversarial])
 
-    def relative_densities(self, points: "FloatArray") -> "FloatArray":
+    def relative_densities(self, points: FloatArray) -> FloatArray:
         """Densities (N, centres) at points (N, m), up to a factor per point."""
         centres = self.centres
         exponent = points @ centres.T - 0.5 * np.einsum("kj,kj->k", centres, centres)
@@ -73,7 +70,7 @@ class JointMixture:
         return np.asarray(np.exp(exponent))
 
 
-def joint_mixture(setting: "Setting") -> JointMixture:
+def joint_mixture(setting: Setting) -> JointMixture:
     """Collect the natural shifts and reduce all means to their affine span, exactly.
 
     The shifts of component ``i``: none, toward ``P_g mu_k`` and half-way toward ``mu_k`` for
@@ -110,7 +107,7 @@ def joint_mixture(setting: "Setting") -> JointMixture:
     )
 
 
-def _natural_shifts(setting: "Setting", i: int) -> "FloatArray":
+def _natural_shifts(setting: Setting, i: int) -> FloatArray:
     """Return the distinct natural shifts of one component, no shift first."""
     mixture = setting.mixture
     others = np.flatnonzero(mixture.labels != mixture.labels[i])

@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from theory.bounds.certificate import lagrangian_bound
 from theory.bounds.constraints import PairwiseNetwork, pairwise_network
 from theory.bounds.tangents import sound_tangent
-from theory.checks import finite_array
+from theory.checks import FloatArray, IntArray, finite_array
+from theory.setting.setting import Setting
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
     from scipy.sparse import csr_array
-
-    from theory.checks import FloatArray, IntArray
-    from theory.setting.setting import Setting
 
 __all__ = ["PairwiseBound", "adversarial_error_floor", "network_bound", "pairwise_bound"]
 
@@ -51,20 +49,20 @@ class PairwiseBound:
         programme; ``spatial_error`` is 1 there.
     """
 
-    adversarial_error: "FloatArray"
-    spatial_error: "FloatArray"
-    gap: "FloatArray"
-    attainable: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]"
+    adversarial_error: FloatArray
+    spatial_error: FloatArray
+    gap: FloatArray
+    attainable: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
     @property
-    def spatial_accuracy(self) -> "FloatArray":
+    def spatial_accuracy(self) -> FloatArray:
         """Upper bound on the spatial accuracy, rounded up; 0 where no classifier can be."""
         rounded = np.minimum(1.0, np.nextafter(1.0 - self.spatial_error, 2.0))
         return np.where(self.spatial_error < 1.0, rounded, 0.0)
 
 
 def pairwise_bound(
-    setting: "Setting", adversarial_error: "ArrayLike", *, tolerance: float = 1e-6
+    setting: Setting, adversarial_error: ArrayLike, *, tolerance: float = 1e-6
 ) -> PairwiseBound:
     """Lower bound on the spatial error given the adversarial error (THEORY.md, Theorem 3).
 
@@ -99,7 +97,7 @@ def pairwise_bound(
 
 
 def network_bound(
-    network: PairwiseNetwork, adversarial_error: "ArrayLike", *, tolerance: float
+    network: PairwiseNetwork, adversarial_error: ArrayLike, *, tolerance: float
 ) -> PairwiseBound:
     """Solve the convex programme of a network of constraints at each adversarial error."""
     errors = finite_array("adversarial_error", adversarial_error)
@@ -129,7 +127,7 @@ def network_bound(
     )
 
 
-def adversarial_error_floor(setting: "Setting", *, tolerance: float = 1e-6) -> float:
+def adversarial_error_floor(setting: Setting, *, tolerance: float = 1e-6) -> float:
     """Certified lower bound on the adversarial error of every classifier.
 
     The value of the pairwise network of the constraints (2) alone (THEORY.md, section 6).
@@ -150,7 +148,7 @@ class _CuttingPlanes:
         self._slack: FloatArray = np.zeros(0)
         self._best, self._cost, self._spent = 0.0, np.inf, np.inf
 
-    def add(self, chosen: "IntArray", points: "FloatArray") -> None:
+    def add(self, chosen: IntArray, points: FloatArray) -> None:
         """Add the tangents of constraints ``chosen`` at the probits ``points``."""
         slope, intercept = sound_tangent(self.network.residual[chosen], points)
         self.left = np.concatenate([self.left, self.network.left[chosen]])
@@ -184,7 +182,7 @@ class _CuttingPlanes:
         self.slope, self.intercept = self.slope[kept], self.intercept[kept]
         self._slack = self._slack[kept]
 
-    def _programme(self, level: float) -> "tuple[FloatArray, float, float]":
+    def _programme(self, level: float) -> tuple[FloatArray, float, float]:
         """Solve the linear programme; its point, its certified value, the budget's price."""
         from scipy.optimize import linprog
 
@@ -205,13 +203,13 @@ class _CuttingPlanes:
         bound = lagrangian_bound(cost, matrix, right, upper, multipliers)
         return result.x[:size] * scale, bound, float(multipliers[-1]) / level
 
-    def _scale(self, level: float) -> "FloatArray":
+    def _scale(self, level: float) -> FloatArray:
         """Largest value of each error within the budget, the unit it is measured in."""
         budget = self.network.budget
         with np.errstate(divide="ignore"):
             return np.minimum(1.0, np.where(budget > 0.0, level / budget, 1.0))
 
-    def _rows(self, scale: "FloatArray", level: float) -> "tuple[csr_array, FloatArray]":
+    def _rows(self, scale: FloatArray, level: float) -> "tuple[csr_array, FloatArray]":
         """Rows ``x[left] + m x[right] + b t >= b`` and, last, the budget; t is the elasticity."""
         from scipy.sparse import csr_array
 
@@ -236,7 +234,7 @@ class _CuttingPlanes:
         )
         return matrix, np.append(self.intercept / unit / up, -1.0)
 
-    def _repair(self, point: "FloatArray") -> None:
+    def _repair(self, point: FloatArray) -> None:
         """Raise the point until every constraint holds; note its cost and what it spends."""
         net = self.network
         z = _probit(point)
@@ -246,7 +244,7 @@ class _CuttingPlanes:
         x = ndtr(-raised)
         self._cost, self._spent = float(net.cost @ x), float(net.budget @ x)
 
-    def _separate(self, point: "FloatArray", tolerance: float) -> bool:
+    def _separate(self, point: FloatArray, tolerance: float) -> bool:
         """Cut off the point where it violates the network; False if it does not."""
         net = self.network
         z = _probit(point)
@@ -266,11 +264,11 @@ class _CuttingPlanes:
         return True
 
 
-def _probit(errors: "FloatArray") -> "FloatArray":
+def _probit(errors: FloatArray) -> FloatArray:
     """Probits of the accuracies, finite."""
     return np.clip(-ndtri(np.clip(errors, 0.0, 1.0)), -38.0, 38.0)
 
 
-def _projected(own: "FloatArray", other: "FloatArray", residual: "FloatArray") -> "FloatArray":
+def _projected(own: FloatArray, other: FloatArray, residual: FloatArray) -> FloatArray:
     """First of two probits after the larger ones are lowered until their sum is ``residual``."""
     return np.minimum(own, np.maximum(residual - other, residual / 2))

@@ -1,24 +1,21 @@
 """Variance-reduced samples of a Gaussian mixture, in batches of eight."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from theory.checks import FloatArray
+from theory.checks import FloatArray
 
 __all__ = ["sample_batches"]
 
 
 def sample_batches(
-    centres: "FloatArray",
-    mass: "FloatArray",
+    centres: FloatArray,
+    mass: FloatArray,
     batches: int,
     rng: np.random.Generator,
     chunk: int,
-) -> "Iterator[FloatArray]":
+) -> Iterator[FloatArray]:
     """Yield points (8 * n, m) of a mixture of unit normals, at most ``chunk`` batches at a time.
 
     The batches are independent of each other and each point has the law of the mixture, so

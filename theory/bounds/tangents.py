@@ -1,12 +1,9 @@
 """Tangents of the trade-off function that rounding cannot lift above it."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.special import ndtr
 
-if TYPE_CHECKING:
-    from theory.checks import FloatArray
+from theory.checks import FloatArray
 
 __all__ = ["sound_tangent"]
 
@@ -15,7 +12,7 @@ __all__ = ["sound_tangent"]
 _MARGIN = 2e-12
 
 
-def sound_tangent(residual: "FloatArray", point: "FloatArray") -> "tuple[FloatArray, FloatArray]":
+def sound_tangent(residual: FloatArray, point: FloatArray) -> tuple[FloatArray, FloatArray]:
     r"""Slope ``m`` and intercept ``b`` of a line ``b - m * error`` below ``G_residual``.
 
     The line touches at the error :math:`\Phi(-z)`, where

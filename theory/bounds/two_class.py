@@ -1,24 +1,18 @@
 """The bounds that can be written down: two classes, cyclic codes, the rate of invariance."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.bounds.constraints import setting_residuals
-from theory.checks import finite_array, nonnegative, positive, probability
+from theory.checks import FloatArray, finite_array, nonnegative, positive, probability
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.codes import cyclic_code_words
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from theory.checks import FloatArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["cyclic_code_bound", "free_probability", "invariance_bound", "two_class_bound"]
 
 
-def two_class_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "FloatArray":
+def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArray:
     r"""Lower bound on the spatial error in a setting of two components (THEORY.md, Theorem 2).
 
     .. math:: e_S \ge \min_{w_+ a_+ + w_- a_- = e_A}
@@ -78,14 +72,14 @@ def two_class_bound(setting: "Setting", adversarial_error: "ArrayLike") -> "Floa
 
 
 def cyclic_code_bound(
-    adversarial_error: "ArrayLike",
+    adversarial_error: ArrayLike,
     *,
     free: float,
     eta: float,
     sigma: float,
     epsilon: float,
     length: int,
-) -> "FloatArray":
+) -> FloatArray:
     r"""Lower bound on the spatial error for the words of a cyclic code (THEORY.md, Theorem 6).
 
     .. math:: e_S \ge \tfrac12 \nu_{free} G_{r_0}(\min(1, 2 e_A)), \qquad
@@ -111,9 +105,7 @@ def cyclic_code_bound(
     return 0.5 * share * np.asarray(gaussian_tradeoff(np.minimum(1.0, 2.0 * errors), rho))
 
 
-def free_probability(
-    generator: str, length: int, probabilities: "ArrayLike | None" = None
-) -> float:
+def free_probability(generator: str, length: int, probabilities: ArrayLike | None = None) -> float:
     """Probability of a quarter shift ``g`` with ``c_0`` and ``c_{-g length/4}`` independent.
 
     Exact, by counting over the words of the code (THEORY.md, section 9). ``probabilities`` of
@@ -134,7 +126,7 @@ def free_probability(
     return free
 
 
-def invariance_bound(spatial_error: "ArrayLike", adversarial_error: "ArrayLike") -> "FloatArray":
+def invariance_bound(spatial_error: ArrayLike, adversarial_error: ArrayLike) -> FloatArray:
     """Upper bound on the rate of invariance ``P(f(TX) = f(X))`` (THEORY.md, section 5).
 
     ``R <= 1 - e_S + e_A``: the prediction agrees with the label on all but ``e_A`` of the
@@ -152,7 +144,7 @@ def invariance_bound(spatial_error: "ArrayLike", adversarial_error: "ArrayLike")
     return np.minimum(1.0, 1.0 - (spatial - errors))
 
 
-def _errors(value: "ArrayLike") -> "FloatArray":
+def _errors(value: ArrayLike) -> FloatArray:
     errors = finite_array("adversarial_error", value)
     outside = (errors < 0.0) | (errors > 1.0)
     if outside.any():

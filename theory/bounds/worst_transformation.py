@@ -1,23 +1,18 @@
 """Bounds against an adversary who picks the transformation."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.bounds.constraints import PairwiseNetwork, setting_residuals
 from theory.bounds.pairwise import PairwiseBound, network_bound
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from theory.checks import FloatArray
-    from theory.setting.setting import Setting
+from theory.checks import FloatArray
+from theory.setting.setting import Setting
 
 __all__ = ["worst_transformation_bound"]
 
 
 def worst_transformation_bound(
-    setting: "Setting", adversarial_error: "ArrayLike", *, tolerance: float = 1e-6
+    setting: Setting, adversarial_error: ArrayLike, *, tolerance: float = 1e-6
 ) -> PairwiseBound:
     r"""Lower bound on the error under the worst transformation (THEORY.md, eq. (6.4)).
 
@@ -44,7 +39,7 @@ def worst_transformation_bound(
     return network_bound(_network(setting), adversarial_error, tolerance=tolerance)
 
 
-def _network(setting: "Setting") -> PairwiseNetwork:
+def _network(setting: Setting) -> PairwiseNetwork:
     """Variables t_i, then a_i; constraints (6.4) and (2) for components of different labels."""
     mixture = setting.mixture
     means, labels, weights = mixture.means, mixture.labels, mixture.weights
@@ -72,7 +67,7 @@ def _network(setting: "Setting") -> PairwiseNetwork:
     )
 
 
-def _nearest(setting: "Setting", first: "FloatArray", second: "FloatArray") -> float:
+def _nearest(setting: Setting, first: FloatArray, second: FloatArray) -> float:
     """Least Mahalanobis distance between two sets of means."""
     from scipy.spatial.distance import cdist
 

@@ -10,13 +10,10 @@ Examples
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from theory.derivations.methods import UnprovedError
 from theory.derivations.proof import Derivation, Proved, Step
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 __all__ = ["NAMES", "Derivation", "Proved", "Step", "UnprovedError", "derive"]
 

@@ -1,19 +1,16 @@
 """The frontier of a setting, enclosed between an outer and an inner curve."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from theory.bounds.joint import JointBound, joint_bounds
 from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
-from theory.checks import integer, probability
+from theory.checks import FloatArray, integer, probability
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import Verdict, check_measurement
-
-if TYPE_CHECKING:
-    from theory.checks import FloatArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["Frontier", "frontier"]
 
@@ -43,23 +40,23 @@ class Frontier:
         No classifier exceeds them, certified.
     """
 
-    setting: "Setting"
-    adversarial_accuracy: "FloatArray"
-    pairwise: "FloatArray"
-    joint: "FloatArray"
-    inner: "FloatArray"
+    setting: Setting
+    adversarial_accuracy: FloatArray
+    pairwise: FloatArray
+    joint: FloatArray
+    inner: FloatArray
     joint_bounds: tuple[JointBound, ...]
-    achieved: "FloatArray"
+    achieved: FloatArray
     adversarial_ceiling: float
     spatial_ceiling: float
 
     @property
-    def outer(self) -> "FloatArray":
+    def outer(self) -> FloatArray:
         """The smaller of both upper bounds."""
         return np.minimum(self.pairwise, self.joint)
 
     @property
-    def gap(self) -> "FloatArray":
+    def gap(self) -> FloatArray:
         """What may be left to gain in ``lambda S + (1 - lambda) A``, per joint weight."""
         return np.array(
             [
@@ -121,7 +118,7 @@ class Frontier:
         """Whether measured counts ``(k, n)`` are impossible; see ``check``."""
         return self.check(spatial, adversarial, confidence=confidence).violated
 
-    def to_frame(self) -> "dict[str, FloatArray]":
+    def to_frame(self) -> dict[str, FloatArray]:
         """Return the curves as plain arrays, by column name."""
         return {
             "adversarial_accuracy": self.adversarial_accuracy,
@@ -156,7 +153,7 @@ class Frontier:
             f"largest gap {self.gap.max():.4f})"
         )
 
-    def _mixed(self, weight: float) -> "FloatArray":
+    def _mixed(self, weight: float) -> FloatArray:
         return weight * self.achieved[:, 0] + (1.0 - weight) * self.achieved[:, 1]
 
     def _outer_support(self, bound: JointBound) -> float:
@@ -168,7 +165,7 @@ class Frontier:
 
 
 def frontier(
-    setting: "Setting",
+    setting: Setting,
     *,
     rng: np.random.Generator,
     points: int = 33,
@@ -220,7 +217,7 @@ def frontier(
     )
 
 
-def _envelope(achieved: "FloatArray", accuracy: "FloatArray") -> "FloatArray":
+def _envelope(achieved: FloatArray, accuracy: FloatArray) -> FloatArray:
     """Largest S among mixtures of achieved points with at least the given A."""
     order = achieved[np.lexsort((-achieved[:, 0], -achieved[:, 1]))]
     hull: list[FloatArray] = []
@@ -234,7 +231,7 @@ def _envelope(achieved: "FloatArray", accuracy: "FloatArray") -> "FloatArray":
     return np.where(accuracy > a[-1], 0.0, np.interp(accuracy, a, s))
 
 
-def _below(first: "FloatArray", middle: "FloatArray", last: "FloatArray") -> bool:
+def _below(first: FloatArray, middle: FloatArray, last: FloatArray) -> bool:
     """Whether the middle point does not lie above the line through the others."""
     run, rise = last - first, middle - first
     return bool(run[0] * rise[1] - run[1] * rise[0] <= 0.0)

@@ -1,15 +1,11 @@
 """The smooth problem behind the halfspace frontier, and where to start on it."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.special import ndtr
 
+from theory.checks import FloatArray
 from theory.residual.attack import attack_residual
-
-if TYPE_CHECKING:
-    from theory.checks import FloatArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["HalfspaceProblem", "starting_points"]
 
@@ -19,7 +15,7 @@ _LARGEST_COUNT = 96
 class HalfspaceProblem:
     """Accuracies of halfspaces in one setting, their gradients and a local search."""
 
-    def __init__(self, setting: "Setting") -> None:
+    def __init__(self, setting: Setting) -> None:
         mixture = setting.mixture
         if len(mixture.classes) != 2:
             raise ValueError(
@@ -34,7 +30,7 @@ class HalfspaceProblem:
         self._signs = np.tile(self.signs, group + 1)
         self._attacked = np.repeat([0.0, setting.epsilon], [group * components, components])
 
-    def arguments(self, w: "FloatArray", b: float) -> "tuple[FloatArray, FloatArray]":
+    def arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
         """Probits of the accuracies: (G, J) spatial and (J,) adversarial."""
         norm, _ = self._dual_norm(w)
         length, _ = self._length(w)
@@ -42,7 +38,7 @@ class HalfspaceProblem:
         shape = self.spatial_weights.shape
         return values[: -shape[1]].reshape(shape), values[-shape[1] :]
 
-    def value(self, level: float, w: "FloatArray", b: float) -> float:
+    def value(self, level: float, w: FloatArray, b: float) -> float:
         """Return lambda S + (1 - lambda) A."""
         spatial, adversarial = self.arguments(w, b)
         return float(
@@ -50,7 +46,7 @@ class HalfspaceProblem:
             + (1.0 - level) * np.sum(self._weights * ndtr(adversarial))
         )
 
-    def improve(self, level: float, w: "FloatArray", b: float) -> "tuple[FloatArray, float]":
+    def improve(self, level: float, w: FloatArray, b: float) -> tuple[FloatArray, float]:
         """Climb from one halfspace to a local maximum; the answer has unit length."""
         from scipy.optimize import minimize
 
@@ -61,7 +57,7 @@ class HalfspaceProblem:
             [level * self.spatial_weights.ravel(), (1.0 - level) * self._weights]
         )
 
-        def negative(parameters: "FloatArray") -> "tuple[float, FloatArray]":
+        def negative(parameters: FloatArray) -> tuple[float, FloatArray]:
             normal = parameters[:d] - parameters[d:-1]
             size, size_slope = self._length(normal)
             if size < 1e-9:
@@ -104,7 +100,7 @@ class HalfspaceProblem:
             return w, b
         return normal / size, float(found.x[-1] / size)
 
-    def _length(self, w: "FloatArray") -> "tuple[float, FloatArray]":
+    def _length(self, w: FloatArray) -> tuple[float, FloatArray]:
         """Mahalanobis dual norm ||w||_Sigma and its gradient."""
         mixture = self._setting.mixture
         spread = mixture.covariance
@@ -112,7 +108,7 @@ class HalfspaceProblem:
         length = float(np.sqrt(w @ image))
         return length, image / max(length, 1e-300)
 
-    def _dual_norm(self, w: "FloatArray") -> "tuple[float, FloatArray]":
+    def _dual_norm(self, w: FloatArray) -> tuple[float, FloatArray]:
         """Norm ||w||_q dual to the attack's, and a subgradient."""
         magnitude = np.abs(w)
         if self._setting.norm == "linf":
@@ -126,9 +122,7 @@ class HalfspaceProblem:
         return float(magnitude[largest]), slope
 
 
-def starting_points(
-    setting: "Setting", problem: HalfspaceProblem
-) -> "list[tuple[FloatArray, float]]":
+def starting_points(setting: Setting, problem: HalfspaceProblem) -> list[tuple[FloatArray, float]]:
     """Halfspaces that separate single pairs best, and those that separate averages."""
     mixture = setting.mixture
     plus, minus = (np.flatnonzero(problem.signs == sign) for sign in (1.0, -1.0))
@@ -168,7 +162,7 @@ def starting_points(
     return starts
 
 
-def _precision(setting: "Setting", vector: "FloatArray") -> "FloatArray":
+def _precision(setting: Setting, vector: FloatArray) -> FloatArray:
     """Sigma^{-1} vector."""
     mixture = setting.mixture
     if mixture.covariance is None:

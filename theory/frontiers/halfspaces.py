@@ -1,19 +1,14 @@
 """What halfspaces achieve: the first inner bound of the frontier (Theorem 5)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from theory.checks import finite_array
+from theory.checks import FloatArray, finite_array
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from theory.checks import FloatArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"]
 
@@ -35,17 +30,15 @@ class HalfspaceFrontier:
         (n, d) and (n,).
     """
 
-    weights: "FloatArray"
-    spatial_accuracy: "FloatArray"
-    adversarial_accuracy: "FloatArray"
-    value: "FloatArray"
-    normals: "FloatArray"
-    offsets: "FloatArray"
+    weights: FloatArray
+    spatial_accuracy: FloatArray
+    adversarial_accuracy: FloatArray
+    value: FloatArray
+    normals: FloatArray
+    offsets: FloatArray
 
 
-def halfspace_accuracies(
-    setting: "Setting", normal: "ArrayLike", offset: float
-) -> tuple[float, float]:
+def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> tuple[float, float]:
     r"""Exact spatial and adversarial accuracy of ``sign(<normal, x> + offset)``.
 
     .. math:: s_{i,g} = \Phi(-y_i (\langle w, P_g \mu_i\rangle + b) / \|w\|_\Sigma), \qquad
@@ -76,7 +69,7 @@ def halfspace_accuracies(
 
 
 def halfspace_frontier(
-    setting: "Setting", weights: "ArrayLike", *, starts: int = 8
+    setting: Setting, weights: ArrayLike, *, starts: int = 8
 ) -> HalfspaceFrontier:
     """Maximise ``lambda S + (1 - lambda) A`` over halfspaces (THEORY.md, Theorem 5).
 
@@ -123,8 +116,8 @@ def halfspace_frontier(
 
 
 def _distinct(
-    candidates: "list[tuple[FloatArray, float]]",
-) -> "list[tuple[FloatArray, float]]":
+    candidates: list[tuple[FloatArray, float]],
+) -> list[tuple[FloatArray, float]]:
     """Drop candidates that agree with an earlier one to nine digits."""
     seen = {np.append(np.round(w, 9), round(b, 9)).tobytes(): (w, b) for w, b in candidates}
     return list(seen.values())

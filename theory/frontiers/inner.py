@@ -1,20 +1,16 @@
 """Classifiers that reach the inner curve, and the accuracies proved of them."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
+from theory.bounds.joint import JointBound
+from theory.checks import FloatArray
 from theory.frontiers.halfspaces import halfspace_frontier
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import template_successes
 from theory.intervals import lower_limit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from theory.bounds.joint import JointBound
-    from theory.checks import FloatArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["inner_points"]
 
@@ -26,8 +22,8 @@ _CONFIDENCE = 1.0 - 1e-6
 
 
 def inner_points(
-    setting: "Setting", bounds: "Sequence[JointBound]", *, rng: np.random.Generator, steps: int
-) -> "FloatArray":
+    setting: Setting, bounds: Sequence[JointBound], *, rng: np.random.Generator, steps: int
+) -> FloatArray:
     """Accuracies (k, 2) that classifiers reach, (S, A), at the weights of the bounds.
 
     Halfspaces (exact, two classes only), templates read off each joint bound, the same

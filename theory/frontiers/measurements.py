@@ -1,16 +1,13 @@
 """Is a measured pair of accuracies possible? The bound as a check on attacks."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import integer
 from theory.intervals import lower_limit
-
-if TYPE_CHECKING:
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["Verdict", "check_measurement"]
 
@@ -56,7 +53,7 @@ class Verdict:
 
 
 def check_measurement(
-    setting: "Setting",
+    setting: Setting,
     *,
     spatial: tuple[int, int],
     adversarial: tuple[int, int],

@@ -1,20 +1,16 @@
 """Search for template classifiers: from the attacked mixture, by stochastic ascent."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from theory.bounds.joint import JointBound
+from theory.checks import FloatArray, IntArray
 from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
-
-if TYPE_CHECKING:
-    from theory.bounds.joint import JointBound
-    from theory.checks import FloatArray, IntArray
-    from theory.setting.setting import Setting
+from theory.setting.setting import Setting
 
 __all__ = ["improve_templates", "templates_of_bound"]
 
 
-def templates_of_bound(setting: "Setting", bound: "JointBound") -> TemplateClassifier:
+def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifier:
     """Templates that imitate the best classifier of the mixture behind a joint bound.
 
     One template per attacked component that the bound uses and per transformed component,
@@ -39,7 +35,7 @@ def templates_of_bound(setting: "Setting", bound: "JointBound") -> TemplateClass
 
 
 def improve_templates(
-    setting: "Setting",
+    setting: Setting,
     classifier: TemplateClassifier,
     weight: float,
     *,
@@ -95,16 +91,16 @@ def improve_templates(
 
 
 def _ascent(
-    setting: "Setting",
-    parameters: "tuple[FloatArray, FloatArray]",
-    classes: "IntArray",
+    setting: Setting,
+    parameters: tuple[FloatArray, FloatArray],
+    classes: IntArray,
     *,
-    inputs: "FloatArray",
-    labels: "IntArray",
-    radius: "FloatArray",
-    share: "FloatArray",
+    inputs: FloatArray,
+    labels: IntArray,
+    radius: FloatArray,
+    share: FloatArray,
     width: float,
-) -> "tuple[FloatArray, FloatArray]":
+) -> tuple[FloatArray, FloatArray]:
     """Gradient of the smoothed objective with respect to vectors and offsets."""
     vectors, offsets = parameters
     differences = vectors[:, None] - vectors[None, :]
@@ -130,7 +126,7 @@ def _ascent(
     return pull.T @ inputs - push, pull.sum(axis=0)
 
 
-def _dual_slope(vectors: "FloatArray", norm: str) -> "FloatArray":
+def _dual_slope(vectors: FloatArray, norm: str) -> FloatArray:
     """Subgradient of the dual norm over the last axis."""
     if norm == "linf":
         return np.sign(vectors)
@@ -141,7 +137,7 @@ def _dual_slope(vectors: "FloatArray", norm: str) -> "FloatArray":
     return np.where(first, np.sign(vectors), 0.0)
 
 
-def _precision_times(setting: "Setting", points: "FloatArray") -> "FloatArray":
+def _precision_times(setting: Setting, points: FloatArray) -> FloatArray:
     """Sigma^{-1} times each row."""
     mixture = setting.mixture
     if mixture.covariance is None:

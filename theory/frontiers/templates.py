@@ -1,15 +1,11 @@
 """Template classifiers with certified robustness: the second inner bound (section 8)."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.checks import finite_array, integer
-
-if TYPE_CHECKING:
-    from theory.checks import FloatArray, IntArray
-    from theory.setting.setting import GaussianMixture, Setting
+from theory.checks import FloatArray, IntArray, finite_array, integer
+from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["TemplateClassifier", "dual_norms", "gaussian_noise", "template_successes"]
 
@@ -28,9 +24,9 @@ class TemplateClassifier:
         (T,) the label that each template votes for.
     """
 
-    vectors: "FloatArray"
-    offsets: "FloatArray"
-    classes: "IntArray"
+    vectors: FloatArray
+    offsets: FloatArray
+    classes: IntArray
 
     def __post_init__(self) -> None:
         vectors = finite_array("vectors", self.vectors, ndim=2)
@@ -44,17 +40,17 @@ class TemplateClassifier:
         object.__setattr__(self, "offsets", offsets)
         object.__setattr__(self, "classes", classes)
 
-    def scores(self, x: "FloatArray") -> "FloatArray":
+    def scores(self, x: FloatArray) -> FloatArray:
         """Scores (N, T) of inputs (N, d)."""
         return np.asarray(x @ self.vectors.T + self.offsets)
 
-    def predict(self, x: "FloatArray") -> "IntArray":
+    def predict(self, x: FloatArray) -> IntArray:
         """Labels (N,) of inputs (N, d)."""
         return np.asarray(self.classes[self.scores(x).argmax(axis=1)])
 
 
 def template_successes(
-    setting: "Setting",
+    setting: Setting,
     classifier: TemplateClassifier,
     *,
     rng: np.random.Generator,
@@ -109,7 +105,7 @@ def template_successes(
     return spatial, adversarial
 
 
-def _score_root(setting: "Setting", classifier: TemplateClassifier) -> "FloatArray":
+def _score_root(setting: Setting, classifier: TemplateClassifier) -> FloatArray:
     """Matrix (k, T) that turns k standard normals into the noise of the scores."""
     covariance = setting.mixture.covariance
     if covariance is None:
@@ -119,9 +115,7 @@ def _score_root(setting: "Setting", classifier: TemplateClassifier) -> "FloatArr
     return np.asarray(np.linalg.qr(whole, mode="r"), dtype=np.float64)
 
 
-def gaussian_noise(
-    mixture: "GaussianMixture", count: int, rng: np.random.Generator
-) -> "FloatArray":
+def gaussian_noise(mixture: GaussianMixture, count: int, rng: np.random.Generator) -> FloatArray:
     """Noise (count, d) of a mixture."""
     standard = rng.standard_normal((count, mixture.dimension))
     if mixture.covariance is None:
@@ -129,7 +123,7 @@ def gaussian_noise(
     return np.asarray(standard @ np.linalg.cholesky(mixture.covariance).T)
 
 
-def dual_norms(vectors: "FloatArray", norm: str) -> "FloatArray":
+def dual_norms(vectors: FloatArray, norm: str) -> FloatArray:
     """Dual norms over the last axis: how far a unit attack moves an inner product."""
     if norm == "linf":
         return np.asarray(np.abs(vectors).sum(axis=-1))
@@ -139,8 +133,8 @@ def dual_norms(vectors: "FloatArray", norm: str) -> "FloatArray":
 
 
 def _certified(
-    scores: "FloatArray", labels: "IntArray", classes: "IntArray", margins: "FloatArray"
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    scores: FloatArray, labels: IntArray, classes: IntArray, margins: FloatArray
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether each input (N,) keeps its label under every attack."""
     safe = np.zeros(len(scores), dtype=np.bool_)
     for label in np.unique(labels):

@@ -18,9 +18,9 @@ class Loopback:
     """The processes of a cluster; each may be killed at any time."""
 
     address: str
-    scheduler: "subprocess.Popen[bytes]"
+    scheduler: subprocess.Popen[bytes]
     folder: Path
-    workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def add(self, *options: str) -> None:
         """Start one more worker; without a nanny it stays dead when it dies."""
@@ -28,7 +28,7 @@ class Loopback:
         self.workers.append(_start(self.folder, "worker", self.address, *_LOCAL, *options))
 
 
-def _start(folder: Path, kind: str, *options: str) -> "subprocess.Popen[bytes]":
+def _start(folder: Path, kind: str, *options: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{kind}", *options]
     with (folder / f"{kind}.log").open("ab") as log:
         return subprocess.Popen(

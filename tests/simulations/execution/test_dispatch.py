@@ -30,7 +30,7 @@ class Scripted(AbstractContextManager[Workers]):
     def __exit__(self, *_: object) -> None:
         pass
 
-    def submit(self, call: Callable[[], Outcome]) -> "Future[Outcome]":
+    def submit(self, call: Callable[[], Outcome]) -> Future[Outcome]:
         assert isinstance(call, Attempt)
         self.submitted.append(call.stream)
         future: Future[Outcome] = Future()
