@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from theory.checks import InputError
+
 __all__ = [
     "Bounds",
     "check_budget",
@@ -27,17 +29,17 @@ def check_images(images: Tensor, bounds: Bounds, *, name: str = "images") -> Ten
         If the batch is not a float tensor of four dimensions, is not finite, or leaves ``bounds``.
     """
     if images.ndim != 4:
-        raise ValueError(f"{name} must have shape (N, C, H, W), got {tuple(images.shape)}")
+        raise InputError(f"{name} must have shape (N, C, H, W), got {tuple(images.shape)}")
     if not images.dtype.is_floating_point:
-        raise ValueError(f"{name} must be floating point, got {images.dtype}; divide uint8 by 255")
+        raise InputError(f"{name} must be floating point, got {images.dtype}; divide uint8 by 255")
     if images.numel() == 0:
         return images
     low, high = (float(value) for value in torch.aminmax(images.detach()))
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError(f"{name} must be finite, got values from {low} to {high}")
+        raise InputError(f"{name} must be finite, got values from {low} to {high}")
     if bounds is not None and (low < bounds[0] or high > bounds[1]):
         value = f"max {high:.4g}" if high > bounds[1] else f"min {low:.4g}"
-        raise ValueError(
+        raise InputError(
             f"{name} must lie in [{bounds[0]:g}, {bounds[1]:g}], got {value}; "
             "standardise inside the network"
         )
@@ -53,11 +55,11 @@ def check_labels(labels: Tensor, count: int) -> Tensor:
         If the shape, the dtype or the sign is wrong.
     """
     if labels.shape != (count,):
-        raise ValueError(f"labels must have shape ({count},), got {tuple(labels.shape)}")
+        raise InputError(f"labels must have shape ({count},), got {tuple(labels.shape)}")
     if labels.dtype != torch.int64:
-        raise ValueError(f"labels must be int64, got {labels.dtype}")
+        raise InputError(f"labels must be int64, got {labels.dtype}")
     if count and int(labels.min()) < 0:
-        raise ValueError(f"labels must be >= 0, got {int(labels.min())}")
+        raise InputError(f"labels must be >= 0, got {int(labels.min())}")
     return labels
 
 
@@ -70,9 +72,9 @@ def check_budget(epsilon: float, bounds: Bounds) -> float:
         If ``epsilon`` is negative, not finite, or as wide as the whole range of pixel values.
     """
     if not math.isfinite(epsilon) or epsilon < 0:
-        raise ValueError(f"epsilon must be finite and >= 0, got {epsilon}")
+        raise InputError(f"epsilon must be finite and >= 0, got {epsilon}")
     if bounds is not None and epsilon > 0 and epsilon >= bounds[1] - bounds[0]:
-        raise ValueError(
+        raise InputError(
             f"epsilon must be below {bounds[1] - bounds[0]:g}, the range of pixel values, "
             f"got {epsilon:g}; it is in pixel units: write {epsilon:g}/255"
         )
@@ -88,7 +90,7 @@ def check_degrees(name: str, degrees: float) -> float:
         If the range is outside [0, 180].
     """
     if not 0 <= degrees <= 180:
-        raise ValueError(f"{name} must be in [0, 180] degrees, got {degrees}")
+        raise InputError(f"{name} must be in [0, 180] degrees, got {degrees}")
     return degrees
 
 

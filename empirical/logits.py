@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from theory.checks import InputError
+
 __all__ = ["check_logits"]
 
 
@@ -17,28 +19,28 @@ def check_logits(logits: Tensor, labels: Tensor, *, classes: int | None = None) 
         numbers in [0, 1] that sum to 1), which blunt gradients.
     """
     if logits.ndim != 2 or len(logits) != len(labels):
-        raise ValueError(
+        raise InputError(
             f"model must return logits of shape ({len(labels)}, classes), got {tuple(logits.shape)}"
         )
     if logits.dtype not in {torch.float32, torch.float64}:
-        raise ValueError(
+        raise InputError(
             f"model must return float32 or float64 logits, got {logits.dtype}; "
             "reduced precision is for training only"
         )
     if classes is not None and logits.shape[1] != classes:
-        raise ValueError(
+        raise InputError(
             f"model must return {classes} logits, one for each class, got {logits.shape[1]}"
         )
     if not len(labels):
         return logits
     if int(labels.max()) >= logits.shape[1]:
-        raise ValueError(
+        raise InputError(
             f"model must return at least {int(labels.max()) + 1} logits for these labels, "
             f"got {logits.shape[1]}"
         )
     if not torch.isfinite(logits).all():
-        raise ValueError("model must return finite logits, got NaN or infinity")
+        raise InputError("model must return finite logits, got NaN or infinity")
     sums = logits.sum(1)
     if (logits >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-4, rtol=0):
-        raise ValueError("model must return logits, got probabilities; leave out the softmax")
+        raise InputError("model must return logits, got probabilities; leave out the softmax")
     return logits

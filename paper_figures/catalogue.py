@@ -21,6 +21,7 @@ from paper_figures.from_records import (
 )
 from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
 from paper_figures.tables import Table
+from theory.checks import InputError
 
 __all__ = ["FIGURES", "TABLES", "Exhibit", "exhibit"]
 
@@ -68,6 +69,6 @@ def exhibit(name: str, folders: tuple[Path, ...]) -> Figure | Table:
     """
     known = FIGURES | TABLES
     if name not in known:
-        raise ValueError(f"figure must be one of {', '.join(known)}, got {name!r}")
+        raise InputError(f"figure must be one of {', '.join(known)}, got {name!r}")
     needed = (records.find(experiment, folders) for experiment in known[name].experiments)
     return known[name].draw(*needed)

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulations.estimates import Estimate
 from simulations.records import Record
+from theory.checks import InputError
 
 __all__ = [
     "CONFIDENCE",
@@ -53,7 +54,7 @@ def rows(record: Record, **conditions: object) -> list[Row]:
     for number, row in enumerate(record.rows):
         for column in conditions:
             if column not in row:
-                raise ValueError(
+                raise InputError(
                     f"rows of record {record.experiment!r} must have {column!r}, got none in "
                     f"row {number}; run the experiment again"
                 )
@@ -61,7 +62,7 @@ def rows(record: Record, **conditions: object) -> list[Row]:
             found.append(row)
     if not found:
         wanted = ", ".join(f"{column}={value!r}" for column, value in conditions.items())
-        raise ValueError(f"record {record.experiment!r} must have rows with {wanted}, got none")
+        raise InputError(f"record {record.experiment!r} must have rows with {wanted}, got none")
     return found
 
 
@@ -79,7 +80,7 @@ def estimate(row: Row) -> Estimate:
         If the row has no counts, or counts that no experiment gives.
     """
     if "successes" not in row or "trials" not in row:
-        raise ValueError(f"rows must count successes and trials, got {sorted(row)}")
+        raise InputError(f"rows must count successes and trials, got {sorted(row)}")
     return Estimate(row["successes"], row["trials"])
 
 
@@ -101,7 +102,7 @@ def spread(measured: Sequence[Row]) -> Spread:
     """
     seeds = [row.get("seed") for row in measured]
     if len(set(seeds)) != len(seeds):
-        raise ValueError(f"measurements must be one per seed, got seeds {seeds}")
+        raise InputError(f"measurements must be one per seed, got seeds {seeds}")
     estimates = [estimate(row) for row in measured]
     found = summarise(
         [item.value for item in estimates], [item.interval(CONFIDENCE) for item in estimates]

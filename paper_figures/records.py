@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from simulations.records import Record
+from theory.checks import InputError
 
 __all__ = ["COMMANDS", "MissingRecordError", "find", "folders"]
 
@@ -26,7 +27,7 @@ COMMANDS = {
 """The command that makes the record of an experiment in the folder DIR."""
 
 
-class MissingRecordError(ValueError):
+class MissingRecordError(InputError):
     """No record of an experiment in the folders searched."""
 
 
@@ -42,7 +43,7 @@ def folders(chosen: Path | None = None) -> tuple[Path, ...]:
     """
     if chosen is not None:
         if not chosen.is_dir():
-            raise ValueError(f"records must be a folder, got {chosen}, which does not exist")
+            raise InputError(f"records must be a folder, got {chosen}, which does not exist")
         return (chosen,)
     specs = [find_spec(package) for package in ("simulations", "empirical")]
     places = [spec.submodule_search_locations or [] for spec in specs if spec is not None]
@@ -70,7 +71,7 @@ def find(experiment: str, folders: tuple[Path, ...]) -> Record:
             if path.is_file():
                 record = Record.load(path)
                 if record.experiment != experiment:
-                    raise ValueError(
+                    raise InputError(
                         f"record {path} must be of experiment {experiment!r}, "
                         f"got {record.experiment!r}"
                     )

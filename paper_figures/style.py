@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.files import write
+from theory.checks import InputError
 
 __all__ = [
     "BOUND",
@@ -159,7 +160,7 @@ def look(recipe: str) -> Look:
         If the recipe has none.
     """
     if recipe not in RECIPES:
-        raise ValueError(f"recipe must be one of {', '.join(RECIPES)}, got {recipe!r}")
+        raise InputError(f"recipe must be one of {', '.join(RECIPES)}, got {recipe!r}")
     return RECIPES[recipe]
 
 
@@ -223,7 +224,7 @@ def check_format(path: Path) -> str:
     """
     kind = path.suffix.removeprefix(".").lower()
     if kind not in FORMATS:
-        raise ValueError(f"figure file must end in .png, .pdf or .svg, got {path.name!r}")
+        raise InputError(f"figure file must end in .png, .pdf or .svg, got {path.name!r}")
     return kind
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paper_figures.files import write
+from theory.checks import InputError
 
 __all__ = ["Table", "save_table"]
 
@@ -31,7 +32,7 @@ class Table:
     def __post_init__(self) -> None:
         for row in self.rows:
             if len(row) != len(self.header):
-                raise ValueError(f"rows must have {len(self.header)} cells, got {row}")
+                raise InputError(f"rows must have {len(self.header)} cells, got {row}")
 
     @property
     def markdown(self) -> str:

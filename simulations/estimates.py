@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from theory.checks import integer, nonnegative
+from theory.checks import InputError, integer, nonnegative
 from theory.intervals import clopper_pearson
 
 __all__ = ["BoundedMean", "Estimate"]
@@ -34,7 +34,7 @@ class Estimate:
         object.__setattr__(self, "trials", integer("trials", self.trials, minimum=1))
         object.__setattr__(self, "successes", integer("successes", self.successes, minimum=0))
         if self.successes > self.trials:
-            raise ValueError(f"successes must be <= trials, got {self.successes} of {self.trials}")
+            raise InputError(f"successes must be <= trials, got {self.successes} of {self.trials}")
 
     @property
     def value(self) -> float:
@@ -79,7 +79,7 @@ class BoundedMean:
         for name in ("mean", "variance", "bound"):
             object.__setattr__(self, name, nonnegative(name, getattr(self, name)))
         if self.mean > self.bound:
-            raise ValueError(f"mean must be <= bound, got {self.mean:g} > {self.bound:g}")
+            raise InputError(f"mean must be <= bound, got {self.mean:g} > {self.bound:g}")
 
     @property
     def value(self) -> float:
@@ -93,7 +93,7 @@ class BoundedMean:
         no normal approximation.  `variance` is the unbiased sample variance.
         """
         if not 0.0 < confidence < 1.0:
-            raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
         log = math.log(4.0 / (1.0 - confidence))
         reach = math.sqrt(2.0 * self.variance * log / self.count)
         reach += 7.0 * self.bound * log / (3.0 * (self.count - 1))

@@ -19,13 +19,15 @@ from typing import Any, Self
 
 import numpy as np
 
+from theory.checks import InputError
+
 __all__ = ["Record", "RecordError", "provenance"]
 
 SCHEMA = 1
 _PACKAGES = ("numpy", "scipy", "joblib", "torch")
 
 
-class RecordError(ValueError):
+class RecordError(InputError):
     """A record that cannot be read, is damaged, or holds what JSON cannot."""
 
 

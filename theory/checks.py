@@ -1,20 +1,26 @@
 """Checks of input, once for the whole package: argument, rule, value."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from numbers import Integral, Real
+from types import ModuleType
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "FloatArray",
+    "InputError",
     "IntArray",
+    "MissingExtraError",
     "covariance_matrix",
     "finite_array",
     "integer",
     "integer_array",
     "nonnegative",
     "one_of",
+    "optional_module",
     "positive",
     "probabilities",
     "probability",
@@ -22,6 +28,36 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+
+class InputError(ValueError):
+    """Input that breaks a rule; the message names the argument, the rule and the value."""
+
+
+class MissingExtraError(InputError, ImportError):
+    """A library that is not installed; the message names the extra that brings it."""
+
+    @classmethod
+    def of(cls, library: str, extra: str) -> Self:
+        """Return the error for a library that one of the package's extras installs."""
+        return cls(
+            f"{library} must be installed: pip install 'spatial-adversarial-tradeoff[{extra}]'"
+        )
+
+
+def optional_module(module: str, extra: str) -> ModuleType:
+    """Import a module that one of the package's extras installs.
+
+    Raises
+    ------
+    MissingExtraError
+        If it cannot be imported.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise MissingExtraError.of(module.partition(".")[0], extra) from error
+
 
 # Probabilities typed by hand or read from a file are decimal fractions: 1e-9 forgives their
 # rounding and nothing else; they are then divided by their sum.
@@ -36,10 +72,10 @@ def _real(name: str, value: object) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise ValueError(f"{name} must be a real number, got {value!r}")
+        raise InputError(f"{name} must be a real number, got {value!r}")
     number = float(value)
     if np.isnan(number):
-        raise ValueError(f"{name} must be a real number, got nan")
+        raise InputError(f"{name} must be a real number, got nan")
     return number
 
 
@@ -47,7 +83,7 @@ def positive(name: str, value: object) -> float:
     """Return ``value`` as a float that is finite and > 0."""
     number = _real(name, value)
     if not 0.0 < number < np.inf:
-        raise ValueError(f"{name} must be finite and > 0, got {number:g}")
+        raise InputError(f"{name} must be finite and > 0, got {number:g}")
     return number
 
 
@@ -55,9 +91,9 @@ def nonnegative(name: str, value: object) -> float:
     """Return ``value`` as a float that is finite and >= 0."""
     number = _real(name, value)
     if number < 0.0:
-        raise ValueError(f"{name} must be >= 0, got {number:g}")
+        raise InputError(f"{name} must be >= 0, got {number:g}")
     if number == np.inf:
-        raise ValueError(f"{name} must be finite, got inf")
+        raise InputError(f"{name} must be finite, got inf")
     return number
 
 
@@ -65,23 +101,23 @@ def probability(name: str, value: object) -> float:
     """Return ``value`` as a float in [0, 1]."""
     number = _real(name, value)
     if not 0.0 <= number <= 1.0:
-        raise ValueError(f"{name} must lie in [0, 1], got {number:g}")
+        raise InputError(f"{name} must lie in [0, 1], got {number:g}")
     return number
 
 
 def integer(name: str, value: object, *, minimum: int) -> int:
     """Return ``value`` as an int that is >= ``minimum``."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise ValueError(f"{name} must be an integer, got {value!r}")
+        raise InputError(f"{name} must be an integer, got {value!r}")
     if value < minimum:
-        raise ValueError(f"{name} must be >= {minimum}, got {int(value)}")
+        raise InputError(f"{name} must be >= {minimum}, got {int(value)}")
     return int(value)
 
 
 def one_of(name: str, value: object, choices: Sequence[str]) -> str:
     """Return ``value`` if it is one of ``choices``."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        raise InputError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
     return value
 
 
@@ -90,9 +126,9 @@ def _array(name: str, value: ArrayLike, content: str, kinds: str) -> NDArray[np.
     try:
         array: NDArray[np.generic] = np.asarray(value)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a rectangular array, got {value!r}") from error
+        raise InputError(f"{name} must be a rectangular array, got {value!r}") from error
     if array.dtype.kind not in kinds:
-        raise ValueError(f"{name} must be an array of {content}, got dtype {array.dtype}")
+        raise InputError(f"{name} must be an array of {content}, got dtype {array.dtype}")
     return array
 
 
@@ -101,9 +137,9 @@ def _check_shape(
 ) -> None:
     """Refuse another rank or shape."""
     if ndim is not None and len(got) != ndim:
-        raise ValueError(f"{name} must have {ndim} dimensions, got shape {got}")
+        raise InputError(f"{name} must have {ndim} dimensions, got shape {got}")
     if shape is not None and got != shape:
-        raise ValueError(f"{name} must have shape {shape}, got shape {got}")
+        raise InputError(f"{name} must have shape {shape}, got shape {got}")
 
 
 def finite_array(
@@ -118,7 +154,7 @@ def finite_array(
     _check_shape(name, array.shape, ndim, shape)
     finite = np.isfinite(array)
     if not finite.all():
-        raise ValueError(f"{name} must be finite, got {array[~finite].flat[0]}")
+        raise InputError(f"{name} must be finite, got {array[~finite].flat[0]}")
     return array
 
 
@@ -140,14 +176,14 @@ def covariance_matrix(name: str, value: ArrayLike, dimension: int) -> FloatArray
     matrix = finite_array(name, value, shape=(dimension, dimension))
     lopsided = float(np.abs(matrix - matrix.T).max())
     if lopsided > 1e-12 * float(np.abs(matrix).max()):
-        raise ValueError(f"{name} must be symmetric, got entries that differ by {lopsided:.3g}")
+        raise InputError(f"{name} must be symmetric, got entries that differ by {lopsided:.3g}")
     matrix = (matrix + matrix.T) / 2.0
     eigenvalues = np.linalg.eigvalsh(matrix)
     least, greatest = float(eigenvalues[0]), float(eigenvalues[-1])
     if least <= 0.0:
-        raise ValueError(f"{name} must be positive definite, got least eigenvalue {least:.3g}")
+        raise InputError(f"{name} must be positive definite, got least eigenvalue {least:.3g}")
     if greatest > _WORST_CONDITION * least:
-        raise ValueError(
+        raise InputError(
             f"{name} must have a condition number <= {_WORST_CONDITION:g}, "
             f"got {greatest / least:.1e}; add noise to every direction"
         )
@@ -158,8 +194,8 @@ def probabilities(name: str, value: ArrayLike, size: int) -> FloatArray:
     """Return ``size`` numbers >= 0 that sum to 1 (to 1e-9; then divided by their sum)."""
     array = finite_array(name, value, shape=(size,))
     if (array < 0.0).any():
-        raise ValueError(f"{name} must be >= 0, got {array.min():g}")
+        raise InputError(f"{name} must be >= 0, got {array.min():g}")
     total = float(array.sum())
     if abs(total - 1.0) > _SUM_TOLERANCE:
-        raise ValueError(f"{name} must sum to 1, got sum {total:.12g}")
+        raise InputError(f"{name} must sum to 1, got sum {total:.12g}")
     return array / total

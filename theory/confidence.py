@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError
 
 __all__ = ["bernstein_margin"]
 
@@ -26,9 +26,9 @@ def bernstein_margin(values: FloatArray, span: float, confidence: float) -> floa
     """
     n = values.size
     if n < 2:
-        raise ValueError(f"values must be at least two, got {n}")
+        raise InputError(f"values must be at least two, got {n}")
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     logarithm = np.log(2.0 / (1.0 - confidence))
     spread = np.sqrt(2.0 * values.var(ddof=1) * logarithm / n)
     return float(spread + 7.0 * span * logarithm / (3.0 * (n - 1)))

@@ -2,7 +2,7 @@
 
 from scipy.special import betaincinv
 
-from theory.checks import integer
+from theory.checks import InputError, integer
 
 __all__ = ["clopper_pearson", "lower_limit", "upper_limit"]
 
@@ -12,9 +12,9 @@ def _counts(successes: int, trials: int, confidence: float) -> tuple[int, int, f
     n = integer("trials", trials, minimum=1)
     k = integer("successes", successes, minimum=0)
     if k > n:
-        raise ValueError(f"successes must be <= trials, got {k} of {n}")
+        raise InputError(f"successes must be <= trials, got {k} of {n}")
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     return k, n, float(confidence)
 
 

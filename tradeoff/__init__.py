@@ -9,7 +9,7 @@ import sys
 
 __all__ = ["main"]
 
-_EXTRAS = {"torch": "empirical", "pooch": "empirical", "PIL": "empirical", "matplotlib": "figures"}
+_EXTRAS = {"torch": "empirical", "pooch": "empirical", "matplotlib": "figures"}
 
 
 def main() -> None:
@@ -21,17 +21,18 @@ def main() -> None:
     """
     for library in ("OMP", "OPENBLAS"):  # on matrices of a few hundred rows threads only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    from theory.checks import InputError, MissingExtraError
     from tradeoff.application import app
 
     try:
         app(prog_name="tradeoff")
-    except (ValueError, OSError) as error:
+    except (InputError, OSError) as error:
         _refuse(" ".join(str(error).split()))
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "")
         if extra is None:
             raise
-        _refuse(f"this command needs {error.name}; install it with pip install '.[{extra}]'")
+        _refuse(str(MissingExtraError.of(error.name or "", extra)))
 
 
 def _refuse(message: str) -> None:

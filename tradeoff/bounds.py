@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from theory.checks import InputError
 from theory.setting.setting import Setting
 from tradeoff.options import SeedOption, TableFormat, TableOption
 from tradeoff.settings import add_settings
@@ -108,7 +109,7 @@ def derive_command(
     from theory.derivations.derive import derive
 
     if latex and markdown:
-        raise ValueError("format must be one of --latex, --markdown, got both")
+        raise InputError("format must be one of --latex, --markdown, got both")
     derivation = derive(name)
     derivation.verify()
     if latex:
@@ -122,5 +123,5 @@ def _counts(name: str, text: str) -> tuple[int, int]:
     """Read K/N."""
     successes, slash, trials = text.partition("/")
     if not (slash and successes.strip().isdecimal() and trials.strip().isdecimal()):
-        raise ValueError(f"{name} must be counts K/N such as 746/1000, got {text!r}")
+        raise InputError(f"{name} must be counts K/N such as 746/1000, got {text!r}")
     return int(successes), int(trials)

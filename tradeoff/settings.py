@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
@@ -43,10 +44,10 @@ def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
         with np.load(file, allow_pickle=False) as arrays:
             content = {key: arrays[key] for key in arrays.files}
     except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
-        raise ValueError(f"file must be a readable npz file, got {file}") from error
+        raise InputError(f"file must be a readable npz file, got {file}") from error
     missing = sorted({"means", "labels", "permutations"} - set(content))
     if missing:
-        raise ValueError(f"file must contain means, labels, permutations; lacks {missing[0]}")
+        raise InputError(f"file must contain means, labels, permutations; lacks {missing[0]}")
     sigma = content.get("sigma", np.float64(1.0))
     mixture = GaussianMixture(
         content["means"],

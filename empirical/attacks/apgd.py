@@ -17,6 +17,7 @@ from empirical.checks import Bounds, check_budget, check_images, check_labels
 from empirical.logits import check_logits
 from empirical.networks.layers import frozen
 from empirical.transforms.interpolated import uniform
+from theory.checks import InputError
 
 __all__ = ["apgd", "checkpoints"]
 
@@ -63,7 +64,7 @@ def apgd(
     check_budget(epsilon, bounds)
     for name, count, least in (("steps", steps, 1), ("targets", targets, 0)):
         if count < least:
-            raise ValueError(f"{name} must be >= {least}, got {count}")
+            raise InputError(f"{name} must be >= {least}, got {count}")
     adversarial = images.clone()
     with frozen(model):
         with torch.no_grad():

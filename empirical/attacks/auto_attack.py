@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from empirical.attacks.pgd import AttackResult, ball
 from empirical.checks import Bounds, check_budget, check_images, check_labels
 from empirical.logits import check_logits
 from empirical.networks.layers import frozen
+from theory.checks import InputError, optional_module
 
 __all__ = ["auto_attack", "default_attacks"]
 
@@ -70,18 +72,13 @@ def auto_attack(
     Source: F. Croce, M. Hein, Reliable evaluation of adversarial robustness with an ensemble
     of diverse parameter-free attacks, ICML 2020.
     """
-    try:
-        from pyautoattack import AutoAttack
-    except ImportError as error:
-        raise ValueError(
-            "AutoAttack needs the extra 'attacks': pip install 'pyautoattack==0.2.*'"
-        ) from error
+    library: Any = optional_module("pyautoattack", "attacks")
     check_images(images, bounds)
     check_labels(labels, len(images))
     check_budget(epsilon, bounds)
     for name, count in (("iterations", iterations), ("queries", queries)):
         if count < 1:
-            raise ValueError(f"{name} must be >= 1, got {count}")
+            raise InputError(f"{name} must be >= 1, got {count}")
     with frozen(model), torch.no_grad():
         logits = check_logits(
             torch.cat([model(part) for part in torch.split(images, batch_size)]), labels
@@ -93,7 +90,7 @@ def auto_attack(
     low, high = _range(images, epsilon, bounds)
     seed = int(torch.randint(2**31, (), generator=generator, device=generator.device))
     with frozen(model), _own_generators(images.device):
-        ensemble = AutoAttack(
+        ensemble = library.AutoAttack(
             _Rescaled(model, low, high).eval(),
             attacks=list(default_attacks(classes) if attacks is None else attacks),
             device=images.device,

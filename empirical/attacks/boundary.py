@@ -9,6 +9,7 @@ from empirical.attacks.pgd import margin
 from empirical.checks import Bounds, check_images, check_labels
 from empirical.logits import check_logits
 from empirical.networks.layers import frozen
+from theory.checks import InputError
 
 __all__ = ["BoundaryDistance", "boundary_distance"]
 
@@ -71,12 +72,12 @@ def boundary_distance(
         unfit.
     """
     if norm not in NORMS:
-        raise ValueError(f"norm must be one of {', '.join(NORMS)}, got {norm!r}")
+        raise InputError(f"norm must be one of {', '.join(NORMS)}, got {norm!r}")
     if not 0 < limit < float("inf"):
-        raise ValueError(f"limit must be finite and > 0, got {limit}")
+        raise InputError(f"limit must be finite and > 0, got {limit}")
     for name, count in (("steps", steps), ("halvings", halvings)):
         if count < 1:
-            raise ValueError(f"{name} must be >= 1, got {count}")
+            raise InputError(f"{name} must be >= 1, got {count}")
     check_images(images, bounds)
     check_labels(labels, len(images))
     best = images.clone()

@@ -11,6 +11,7 @@ from empirical.checks import Bounds, check_budget, check_images, check_labels
 from empirical.logits import check_logits
 from empirical.networks.layers import frozen
 from empirical.transforms.interpolated import uniform
+from theory.checks import InputError
 
 __all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "leads", "margin", "perturb", "pgd"]
 
@@ -164,9 +165,9 @@ def pgd(
     check_labels(labels, len(images))
     size = _check_steps(epsilon, steps, step_size, bounds)
     if restarts < 1:
-        raise ValueError(f"restarts must be >= 1, got {restarts}")
+        raise InputError(f"restarts must be >= 1, got {restarts}")
     if not 0 <= momentum < 1:
-        raise ValueError(f"momentum must be in [0, 1), got {momentum}")
+        raise InputError(f"momentum must be in [0, 1), got {momentum}")
     adversarial = images.clone()
     with frozen(model):
         with torch.no_grad():
@@ -246,8 +247,8 @@ def _start(
 def _check_steps(epsilon: float, steps: int, step_size: float | None, bounds: Bounds) -> float:
     check_budget(epsilon, bounds)
     if steps < 1:
-        raise ValueError(f"steps must be >= 1, got {steps}")
+        raise InputError(f"steps must be >= 1, got {steps}")
     size = 2.5 * epsilon / steps if step_size is None else step_size
     if not size >= 0:
-        raise ValueError(f"step_size must be >= 0, got {step_size}")
+        raise InputError(f"step_size must be >= 0, got {step_size}")
     return size

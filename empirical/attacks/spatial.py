@@ -10,6 +10,7 @@ from empirical.checks import Bounds, check_images, check_labels
 from empirical.logits import check_logits
 from empirical.networks.layers import frozen
 from empirical.transforms.grid import Move
+from theory.checks import InputError
 
 __all__ = ["joint", "worst_of"]
 
@@ -89,7 +90,7 @@ def joint(
         If a number is out of its range, or images, labels or logits are unfit.
     """
     if tries < 1:
-        raise ValueError(f"tries must be >= 1, got {tries}")
+        raise InputError(f"tries must be >= 1, got {tries}")
     found = worst_of(model, images, labels, moves, bounds=bounds)
     adversarial, fooled = found.adversarial, found.fooled.clone()
 
@@ -144,4 +145,4 @@ def _check(images: Tensor, labels: Tensor, moves: Sequence[Move], bounds: Bounds
     check_images(images, bounds)
     check_labels(labels, len(images))
     if not moves:
-        raise ValueError("moves must hold at least one transformation, got 0")
+        raise InputError("moves must hold at least one transformation, got 0")

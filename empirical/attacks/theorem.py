@@ -16,7 +16,7 @@ from empirical.attacks.pgd import AttackResult
 from empirical.logits import check_logits
 from empirical.networks.layers import frozen
 from empirical.transforms.grid import Move
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
@@ -77,7 +77,7 @@ def shift_attack(
         return logits.
     """
     if images[0].numel() != setting.mixture.dimension:
-        raise ValueError(
+        raise InputError(
             f"images must have {setting.mixture.dimension} pixels, got {images[0].numel()}"
         )
     names = setting.mixture.classes.tolist()

@@ -12,6 +12,7 @@ from empirical.comparison.proxy import predict
 from simulations.estimates import Estimate
 from simulations.records import Record
 from theory import catalogue
+from theory.checks import InputError
 from theory.setting.setting import Setting
 
 __all__ = ["gap_rows", "pairs", "prediction_rows", "probit_rows", "reach_rows"]
@@ -32,7 +33,7 @@ def pairs(
     """
     first, second = (_measured(record.rows, *which) for which in (spatial, adversarial))
     if not first or set(first) != set(second):
-        raise ValueError(
+        raise InputError(
             f"record {record.experiment!r} must have {spatial[0]} at {spatial[1]:g} and "
             f"{adversarial[0]} at {adversarial[1]:g} for every network"
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulations.estimates import Estimate
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import probability
+from theory.checks import InputError, probability
 from theory.intervals import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
@@ -57,9 +57,9 @@ def frontier_gaps(
         If nothing was measured, or the confidence is not in (0, 1).
     """
     if not measured:
-        raise ValueError("measured must hold at least one network, got 0")
+        raise InputError("measured must hold at least one network, got 0")
     if not 0 < probability("confidence", confidence) < 1:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence:g}")
+        raise InputError(f"confidence must lie in (0, 1), got {confidence:g}")
     each = 1 - (1 - confidence) / (2 * len(measured))
     errors = [(a.trials - a.successes, a.trials) for _, a in measured]
     likely = [(wrong + 0.5) / (trials + 1) for wrong, trials in errors]

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulations.estimates import Estimate
-from theory.checks import FloatArray, integer
+from theory.checks import FloatArray, InputError, integer
 
 __all__ = ["ProbitLaw", "probit", "probit_law", "reach"]
 
@@ -82,13 +82,13 @@ def probit_law(
     interval covers -1 at its level, and rejects families of slope -2.
     """
     if len(measured) < 3:
-        raise ValueError(f"measured must hold at least 3 models, got {len(measured)}")
+        raise InputError(f"measured must hold at least 3 models, got {len(measured)}")
     integer("repetitions", repetitions, minimum=100)
     counts = np.array([[e.successes for e in pair] for pair in measured], dtype=np.float64)
     trials = np.array([[e.trials for e in pair] for pair in measured], dtype=np.int64)
     points = _probits(counts, trials)
     if np.ptp(points, axis=0).max() == 0.0:
-        raise ValueError("measured must hold different models, got one point")
+        raise InputError("measured must hold different models, got one point")
     shares = (counts + 0.5) / (trials + 1)
     slopes = []
     for _ in range(repetitions):

@@ -15,7 +15,7 @@ import torch
 from empirical.data.dataset import Dataset, in_order
 from simulations.estimates import Estimate
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import FloatArray, nonnegative
+from theory.checks import FloatArray, InputError, nonnegative
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import quarter_turns
 
@@ -59,7 +59,7 @@ def fit_proxy(dataset: Dataset, *, epsilon: float, rng: np.random.Generator) -> 
     nonnegative("epsilon", epsilon)
     channels, height, width = dataset.shape
     if channels != 1 or height != width:
-        raise ValueError(f"images must be grey and square, got shape {dataset.shape}")
+        raise InputError(f"images must be grey and square, got shape {dataset.shape}")
     means = _class_means(dataset)
     error = _nearest_mean_error(dataset, means)
     sigma = _matching_sigma(means, error, rng)
@@ -100,7 +100,7 @@ def _class_means(dataset: Dataset) -> FloatArray:
     counts = torch.bincount(dataset.labels.cpu(), minlength=dataset.classes)
     if (counts == 0).any():
         empty = int((counts == 0).nonzero()[0])
-        raise ValueError(f"every class must have an image, got none of class {empty}")
+        raise InputError(f"every class must have an image, got none of class {empty}")
     means: FloatArray = (sums / counts[:, None]).numpy()
     return means
 

@@ -19,6 +19,7 @@ from empirical.data.load import load
 from simulations.estimates import Estimate
 from simulations.records import Record, provenance
 from theory import catalogue
+from theory.checks import InputError
 
 __all__ = ["connect", "summary"]
 
@@ -71,7 +72,7 @@ def _record(records: Path, name: str, profile: str) -> Record:
     """Load the record of a sweep; if there is none, tell the command that makes it."""
     path = records / f"{name}-{profile}.json"
     if not path.is_file():
-        raise ValueError(
+        raise InputError(
             f"records must hold {path.name}, got {records} without it; "
             f"make it with: tradeoff sweep {name} --profile {profile} --out {records}"
         )

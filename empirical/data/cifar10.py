@@ -11,6 +11,7 @@ import torch
 from empirical.data.cifar10_formats import read_binary, read_pickled
 from empirical.data.dataset import Dataset
 from empirical.data.digests import check_digests, read_named
+from theory.checks import InputError
 
 __all__ = ["DIGESTS", "FILE_NAME", "FOLDER", "load_cifar10", "save_cifar10"]
 
@@ -44,7 +45,7 @@ def load_cifar10(split: str, *, folder: Path = FOLDER) -> Dataset:
     Source: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
     """
     if split not in {"train", "test"}:
-        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+        raise InputError(f"split must be 'train' or 'test', got {split!r}")
     names = (f"x_{split}", f"y_{split}")
     stored = folder / FILE_NAME
     arrays = read_named(stored, names) if stored.exists() else _read_batches(split, folder)
@@ -92,7 +93,7 @@ def _read_batches(split: str, folder: Path) -> dict[str, npt.NDArray[np.generic]
                     f"x_{split}": np.concatenate([images for images, _ in parts]),
                     f"y_{split}": np.concatenate([labels for _, labels in parts]),
                 }
-    raise ValueError(
+    raise InputError(
         f"folder must hold CIFAR-10, got {folder} without it; "
         f"to get it: tradeoff data cifar10 --folder {folder}"
     )

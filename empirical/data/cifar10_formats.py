@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from theory.checks import InputError, optional_module
+
 __all__ = ["Part", "read_binary", "read_labels", "read_pickled", "read_sheet"]
 
 Bytes = npt.NDArray[np.uint8]
@@ -29,7 +31,7 @@ def read_binary(file: Path) -> Part:
     """
     raw = np.fromfile(file, dtype=np.uint8)
     if raw.size == 0 or raw.size % (1 + 3 * PIXELS):
-        raise ValueError(
+        raise InputError(
             f"{file} must hold records of {1 + 3 * PIXELS} bytes, got {raw.size} bytes"
         )
     records = raw.reshape(-1, 1 + 3 * PIXELS)
@@ -51,7 +53,7 @@ def read_pickled(file: Path) -> Part:
         labels = np.asarray(content["labels"], dtype=np.uint8)
         return _channels_last(data), labels
     except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, IndexError) as error:
-        raise ValueError(f"{file} must be a pickled batch of CIFAR-10: {error}") from error
+        raise InputError(f"{file} must be a pickled batch of CIFAR-10: {error}") from error
 
 
 def read_sheet(file: Path) -> Bytes:
@@ -62,20 +64,17 @@ def read_sheet(file: Path) -> Bytes:
     ValueError
         If the file is not such a PNG, or Pillow is not installed.
     """
+    image: Any = optional_module("PIL.Image", "empirical")
     try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError as error:
-        raise ValueError("PNG sheets need Pillow: pip install pillow") from error
-    try:
-        with Image.open(file) as sheet:
+        with image.open(file) as sheet:
             if sheet.mode != "RGB" or sheet.width != PIXELS:
-                raise ValueError(
+                raise InputError(
                     f"{file} must be an RGB sheet {PIXELS} pixels wide, "
                     f"got {sheet.mode} {sheet.width} pixels wide"
                 )
             return np.asarray(sheet).reshape(-1, SIDE, SIDE, 3)
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{file} must be a readable PNG: {error}") from error
+    except OSError as error:
+        raise InputError(f"{file} must be a readable PNG: {error}") from error
 
 
 def read_labels(file: Path) -> Bytes:
@@ -89,9 +88,9 @@ def read_labels(file: Path) -> Bytes:
     try:
         labels = np.array(json.loads(file.read_text()))
     except (OSError, ValueError) as error:
-        raise ValueError(f"{file} must be a JSON list of labels: {error}") from error
+        raise InputError(f"{file} must be a JSON list of labels: {error}") from error
     if labels.ndim != 1 or labels.dtype.kind != "i" or labels.min() < 0 or labels.max() > 9:
-        raise ValueError(f"{file} must be a JSON list of labels 0..9, got {labels.dtype} values")
+        raise InputError(f"{file} must be a JSON list of labels 0..9, got {labels.dtype} values")
     return labels.astype(np.uint8)
 
 

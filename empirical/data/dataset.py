@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from empirical.checks import Bounds, check_images, check_labels, pixel_values
+from theory.checks import InputError
 from theory.setting.setting import Setting
 
 __all__ = ["Dataset", "batches", "in_order"]
@@ -50,18 +51,18 @@ class Dataset:
         if self.images.dtype != torch.uint8:
             check_images(self.images, self.bounds)
         elif self.images.ndim != 4:
-            raise ValueError(f"images must have shape (N, C, H, W), got {tuple(self.images.shape)}")
+            raise InputError(f"images must have shape (N, C, H, W), got {tuple(self.images.shape)}")
         if len(self.images) == 0:
-            raise ValueError("images must hold at least one image, got 0")
+            raise InputError("images must hold at least one image, got 0")
         check_labels(self.labels, len(self.images))
         if self.classes < 2:
-            raise ValueError(f"classes must be >= 2, got {self.classes}")
+            raise InputError(f"classes must be >= 2, got {self.classes}")
         if int(self.labels.max()) >= self.classes:
-            raise ValueError(
+            raise InputError(
                 f"labels must be below {self.classes} classes, got {int(self.labels.max())}"
             )
         if self.labels.device != self.images.device:
-            raise ValueError(
+            raise InputError(
                 f"labels must be on the device of images, {self.images.device}, "
                 f"got {self.labels.device}"
             )
@@ -99,7 +100,7 @@ class Dataset:
             If ``count`` leaves no image on one of the two sides.
         """
         if not 0 < count < len(self):
-            raise ValueError(f"count must be in 1..{len(self) - 1}, got {count}")
+            raise InputError(f"count must be in 1..{len(self) - 1}, got {count}")
         order = _permutation(len(self), self.images.device, generator)
         return self.take(order[count:].sort().values), self.take(order[:count].sort().values)
 
@@ -136,7 +137,7 @@ def in_order(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:
 
 def _check_size(size: int) -> None:
     if size < 1:
-        raise ValueError(f"size must be >= 1, got {size}")
+        raise InputError(f"size must be >= 1, got {size}")
 
 
 def _permutation(count: int, device: torch.device, generator: torch.Generator) -> Tensor:

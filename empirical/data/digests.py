@@ -9,6 +9,8 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from theory.checks import InputError
+
 __all__ = ["check_digests", "digest", "read_arrays", "read_named"]
 
 
@@ -29,11 +31,11 @@ def read_named(file: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.gen
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return {name: stored[name] for name in names}
     except FileNotFoundError as error:
-        raise ValueError(f"{file} must exist, got no such file") from error
+        raise InputError(f"{file} must exist, got no such file") from error
     except KeyError as error:
-        raise ValueError(f"{file} must hold the arrays {list(names)}: {error.args[0]}") from error
+        raise InputError(f"{file} must hold the arrays {list(names)}: {error.args[0]}") from error
     except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
-        raise ValueError(f"{file} must be a readable .npz file of plain arrays: {error}") from error
+        raise InputError(f"{file} must be a readable .npz file of plain arrays: {error}") from error
 
 
 def check_digests(
@@ -49,7 +51,7 @@ def check_digests(
     for name, expected in digests.items():
         found = digest(arrays[name])
         if found != expected:
-            raise ValueError(
+            raise InputError(
                 f"{name} of {file} must have SHA-256 {expected}, got {found}; "
                 "the file is damaged: restore it"
             )

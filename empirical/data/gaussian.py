@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
+from theory.checks import InputError
 from theory.setting.setting import Setting
 
 __all__ = ["gaussian_images"]
@@ -33,9 +34,9 @@ def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator) -
         If ``count`` is below 1 or the setting is not two-dimensional.
     """
     if count < 1:
-        raise ValueError(f"count must be >= 1, got {count}")
+        raise InputError(f"count must be >= 1, got {count}")
     if setting.image_shape is None:
-        raise ValueError(
+        raise InputError(
             f"setting must have an image_shape, got none in {setting.name!r}; "
             "give image_shape=(height, width)"
         )

@@ -13,6 +13,7 @@ from empirical.data.gaussian import gaussian_images
 from empirical.data.mnist import load_mnist
 from empirical.data.npz import load_images
 from theory import catalogue
+from theory.checks import InputError
 from theory.setting.setting import Setting
 
 __all__ = ["load", "source_names"]
@@ -42,7 +43,7 @@ def load(name: str, *, train: int, test: int, rng: np.random.Generator) -> tuple
         return _spaced(stored[name]("train"), train), _spaced(stored[name]("test"), test)
     settings = _image_settings()
     if name not in settings:
-        raise ValueError(f"dataset must be one of {', '.join(source_names())}, got {name!r}")
+        raise InputError(f"dataset must be one of {', '.join(source_names())}, got {name!r}")
     setting = settings[name]
     return (
         gaussian_images(setting, train or 10_000, rng=rng),
@@ -57,7 +58,7 @@ def _image_settings() -> dict[str, Setting]:
 
 def _spaced(dataset: Dataset, count: int) -> Dataset:
     if count > len(dataset):
-        raise ValueError(f"count must be <= {len(dataset)} images, got {count}")
+        raise InputError(f"count must be <= {len(dataset)} images, got {count}")
     if count in {0, len(dataset)}:
         return dataset
     return dataset.take(torch.arange(count) * len(dataset) // count)

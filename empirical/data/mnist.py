@@ -7,6 +7,7 @@ import torch
 
 from empirical.data.dataset import Dataset
 from empirical.data.digests import read_arrays
+from theory.checks import InputError
 
 __all__ = ["load_mnist"]
 
@@ -31,7 +32,7 @@ def load_mnist(split: str, *, file: Path = FILE) -> Dataset:
         If ``split`` is neither ``train`` nor ``test``, or the file is missing or damaged.
     """
     if split not in {"train", "test"}:
-        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+        raise InputError(f"split must be 'train' or 'test', got {split!r}")
     names = (f"x_{split}", f"y_{split}")
     arrays = read_arrays(file, {name: DIGESTS[name] for name in names})
     return Dataset(

@@ -7,6 +7,7 @@ import torch
 
 from empirical.data.dataset import Dataset
 from empirical.data.digests import read_named
+from theory.checks import InputError
 
 __all__ = ["load_images"]
 
@@ -24,13 +25,13 @@ def load_images(file: Path, split: str) -> Dataset:
         If an array is missing or has another shape, type or range.
     """
     if split not in {"train", "test"}:
-        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+        raise InputError(f"split must be 'train' or 'test', got {split!r}")
     arrays = read_named(file, (f"x_{split}", "y_train", "y_test"))
     images = torch.from_numpy(_channels_first(arrays[f"x_{split}"]))
     labels = arrays[f"y_{split}"]
     for name in ("y_train", "y_test"):
         if arrays[name].dtype.kind not in "iu" or arrays[name].ndim != 1 or not arrays[name].size:
-            raise ValueError(
+            raise InputError(
                 f"{name} of {file} must be a list of integer labels, "
                 f"got shape {arrays[name].shape} of {arrays[name].dtype}"
             )
@@ -45,13 +46,13 @@ def load_images(file: Path, split: str) -> Dataset:
 
 def _channels_first(images: np.ndarray) -> np.ndarray:
     if images.dtype != np.uint8 and images.dtype.kind != "f":
-        raise ValueError(f"images must be uint8 or floats in [0, 1], got {images.dtype}")
+        raise InputError(f"images must be uint8 or floats in [0, 1], got {images.dtype}")
     if images.ndim == 3:
         return images[:, None]
     if images.ndim == 4 and images.shape[1] in {1, 3, 4}:
         return images
     if images.ndim == 4 and images.shape[3] in {1, 3, 4}:
         return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-    raise ValueError(
+    raise InputError(
         f"images must have shape (N, H, W), (N, H, W, C) or (N, C, H, W), got {images.shape}"
     )

@@ -23,6 +23,7 @@ from empirical.logits import check_logits
 from empirical.networks.layers import frozen
 from empirical.transforms.grid import Move, grid, group
 from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
+from theory.checks import InputError
 
 __all__ = ["evaluate", "spatial_flags"]
 
@@ -181,7 +182,7 @@ def _shifted(
 ) -> Tensor:
     """Say which images withstand the shifts of the theorem, unmoved and after the moves."""
     if dataset.setting is None:
-        raise ValueError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
+        raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     setting = dataset.setting.with_epsilon(epsilon)
     search = partial(shift_attack, setting=setting, moves=moves)
     return _robust(model, dataset, measures, search)

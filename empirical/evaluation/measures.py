@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from empirical.checks import check_degrees
-from theory.checks import integer, nonnegative
+from theory.checks import InputError, integer, nonnegative
 
 __all__ = ["Flags", "Key", "Measures"]
 
@@ -182,5 +182,5 @@ class Flags:
                     bits = np.unpackbits(stored[name], count=int(stored[f"count {name}"]))
                     outcomes[measure, float(level)] = torch.from_numpy(bits.astype(bool))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise ValueError(f"flags {path} cannot be read: {error}") from None
+            raise InputError(f"flags {path} cannot be read: {error}") from None
         return cls(outcomes)

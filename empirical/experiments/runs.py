@@ -22,7 +22,7 @@ from empirical.training.loop import Report, train
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import Adam, Schedule, schedule_from_json, schedule_to_json
 from empirical.transforms.random import CropFlip
-from theory.checks import integer, one_of
+from theory.checks import InputError, integer, one_of
 
 __all__ = ["Run", "measure", "restored", "trained", "untrained"]
 
@@ -76,7 +76,7 @@ class Run:
         if self.patience is not None:
             integer("patience", self.patience, minimum=0)
             if not self.held_out:
-                raise ValueError(f"patience needs held_out images, got {self.held_out}")
+                raise InputError(f"patience needs held_out images, got {self.held_out}")
         one_of("precision", self.precision, list(PRECISIONS))
 
     def to_json(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Run:
             values["measures"] = Measures(**values["measures"])
             return cls(**values)
         except (KeyError, TypeError) as error:
-            raise ValueError(f"run cannot be read: {error}") from None
+            raise InputError(f"run cannot be read: {error}") from None
 
     @property
     def training(self) -> dict[str, Any]:

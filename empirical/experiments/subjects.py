@@ -12,6 +12,7 @@ from empirical.data.dataset import Dataset
 from empirical.data.load import load
 from empirical.experiments.runs import restored
 from empirical.experiments.user_models import load_model
+from theory.checks import InputError
 
 __all__ = ["Subject", "open_subject", "resolve"]
 
@@ -42,15 +43,15 @@ def open_subject(
         Unless exactly one of checkpoint and model is given, the latter with a data set.
     """
     if (checkpoint is None) == (model is None):
-        raise ValueError("evaluate needs either a checkpoint or --model, not both")
+        raise InputError("evaluate needs either a checkpoint or --model, not both")
     if checkpoint is not None:
         if weights is not None or dataset is not None:
-            raise ValueError("--weights and --dataset go with --model, a checkpoint has its own")
+            raise InputError("--weights and --dataset go with --model, a checkpoint has its own")
         run, network = restored(checkpoint)
         _, images = replace(run, test=test).data()
         return Subject(network, images, run.labels(images))
     if model is None or dataset is None:
-        raise ValueError("--model needs --dataset, the name of the test images")
+        raise InputError("--model needs --dataset, the name of the test images")
     _, images = load(dataset, train=2, test=test, rng=np.random.default_rng(seed))
     labels = {"dataset": images.name, "network": model, "recipe": "foreign", "seed": seed}
     return Subject(load_model(model, weights), images, labels)
@@ -67,5 +68,5 @@ def resolve(device: str) -> str:
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device must be cpu, got cuda; no CUDA device was found")
+        raise InputError("device must be cpu, got cuda; no CUDA device was found")
     return device

@@ -16,7 +16,7 @@ from empirical.experiments.sweep import experiment
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
 from simulations.records import Record, provenance
-from theory.checks import one_of, positive
+from theory.checks import InputError, one_of, positive
 
 __all__ = ["PROBES", "RATES", "chosen", "tune"]
 
@@ -57,7 +57,7 @@ def tune(
         if run.recipe.name not in PROBES or run.recipe.weight != 0.5:
             continue
         if not run.held_out:
-            raise ValueError(f"experiment must hold images out, got {name} with held_out 0")
+            raise InputError(f"experiment must hold images out, got {name} with held_out 0")
         for rate in rates:
             schedule = replace(run.schedule, peak=positive("rate", rate))
             tasks[f"{task}-{rate:g}"] = replace(run, schedule=schedule, seed=SEED).to_json()
@@ -101,7 +101,7 @@ def chosen(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
         means = {rate: math.fsum(by_rate[rate]) / len(by_rate[rate]) for rate in sorted(by_rate)}
         found[network] = min(means, key=means.__getitem__)
         if math.isinf(means[found[network]]):
-            raise ValueError(f"rates must let {network} converge, got {', '.join(map(str, means))}")
+            raise InputError(f"rates must let {network} converge, got {', '.join(map(str, means))}")
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from empirical.training.checkpoints import CheckpointError, load_weights
+from theory.checks import InputError
 
 __all__ = ["load_model"]
 
@@ -32,20 +33,20 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
     """
     module_name, colon, factory_name = reference.partition(":")
     if not (module_name and colon and factory_name):
-        raise ValueError(f"model must be written package.module:factory, got {reference!r}")
+        raise InputError(f"model must be written package.module:factory, got {reference!r}")
     try:
         factory = getattr(importlib.import_module(module_name), factory_name)
     except (ImportError, AttributeError) as error:
-        raise ValueError(f"model {reference!r} cannot be imported: {error}") from None
+        raise InputError(f"model {reference!r} cannot be imported: {error}") from None
     if not callable(factory):
-        raise ValueError(f"model {reference!r} must be callable, got {type(factory).__name__}")
+        raise InputError(f"model {reference!r} must be callable, got {type(factory).__name__}")
     try:
         inspect.signature(factory).bind()
     except TypeError as error:
-        raise ValueError(f"model {reference!r} must need no arguments: {error}") from None
+        raise InputError(f"model {reference!r} must need no arguments: {error}") from None
     model = factory()
     if not isinstance(model, nn.Module):
-        raise ValueError(f"model {reference!r} must be a torch module, got {type(model).__name__}")
+        raise InputError(f"model {reference!r} must be a torch module, got {type(model).__name__}")
     if weights is not None:
         try:
             model.load_state_dict(load_weights(weights))

@@ -11,6 +11,7 @@ from empirical.networks.layers import Standardize
 from empirical.networks.plain import std_cnn
 from empirical.networks.resnet import p4m_resnet18, resnet18
 from empirical.networks.vgg import vgg16
+from theory.checks import InputError
 
 __all__ = ["NETWORKS", "Architecture", "network"]
 
@@ -71,18 +72,18 @@ def network(
         If the name is unknown, a size is below its least value, or the images do not fit.
     """
     if name not in NETWORKS:
-        raise ValueError(f"network must be one of {', '.join(NETWORKS)}, got {name!r}")
+        raise InputError(f"network must be one of {', '.join(NETWORKS)}, got {name!r}")
     if classes < 2:
-        raise ValueError(f"classes must be >= 2, got {classes}")
+        raise InputError(f"classes must be >= 2, got {classes}")
     architecture = NETWORKS[name]
     width = architecture.width if width is None else width
     depth = architecture.depth if depth is None else depth
     for label, size in (("width", width), ("depth", depth)):
         if size < 1:
-            raise ValueError(f"{label} must be >= 1, got {size}")
+            raise InputError(f"{label} must be >= 1, got {size}")
     mean, std = statistics if statistics is not None else ([0.0] * shape[0], [1.0] * shape[0])
     if len(mean) != shape[0]:
-        raise ValueError(f"statistics must have {shape[0]} channels, got {len(mean)}")
+        raise InputError(f"statistics must have {shape[0]} channels, got {len(mean)}")
     seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from empirical.networks.layers import ConvNorm
 from empirical.networks.symmetry import P4, P4M, Symmetry
+from theory.checks import InputError
 
 __all__ = ["GroupFilters", "GroupPool", "check_square", "p4_cnn", "p4m_cnn"]
 
@@ -77,7 +78,7 @@ def check_square(shape: tuple[int, int, int], poolings: int) -> None:
     """
     _, height, width = shape
     if height != width or height % (1 << poolings):
-        raise ValueError(
+        raise InputError(
             f"images must be square with a side that {1 << poolings} divides, "
             f"got {height} x {width}; invariance would not be exact"
         )

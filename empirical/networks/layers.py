@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from theory.checks import InputError
+
 __all__ = ["ConvNorm", "Filters", "Standardize", "frozen"]
 
 
@@ -30,9 +32,9 @@ class Standardize(nn.Module):
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
         if len(mean) != len(std):
-            raise ValueError(f"std must have {len(mean)} channels as mean has, got {len(std)}")
+            raise InputError(f"std must have {len(mean)} channels as mean has, got {len(std)}")
         if min(std) <= 0:
-            raise ValueError(f"std must be > 0, got {min(std)}")
+            raise InputError(f"std must be > 0, got {min(std)}")
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1))
 
@@ -106,7 +108,7 @@ class ConvNorm(nn.Module):
         """Compute the constant bank from the current weights and running statistics."""
         mean, variance = self.norm.running_mean, self.norm.running_var
         if mean is None or variance is None:
-            raise ValueError("norm must track running statistics, got none")
+            raise InputError("norm must track running statistics, got none")
         scale = self.norm.weight * torch.rsqrt(variance + self.norm.eps)
         bias = self.norm.bias - mean * scale
         bank = self.filters() * scale.repeat_interleave(self.copies).view(-1, 1, 1, 1)

@@ -3,6 +3,7 @@
 from torch import nn
 
 from empirical.networks.layers import ConvNorm, Filters
+from theory.checks import InputError
 
 __all__ = ["std_cnn"]
 
@@ -20,7 +21,7 @@ def std_cnn(shape: tuple[int, int, int], classes: int, width: int, depth: int) -
     """
     channels, height, breadth = shape
     if min(height, breadth) >> depth < 1:
-        raise ValueError(
+        raise InputError(
             f"images must be at least {1 << depth} pixels wide for depth {depth}, "
             f"got {height} x {breadth}"
         )

@@ -8,6 +8,7 @@ from torch.nn import functional
 from empirical.networks.equivariant import GroupFilters, GroupPool, check_square
 from empirical.networks.layers import ConvNorm, Filters
 from empirical.networks.symmetry import P4M, Symmetry
+from theory.checks import InputError
 
 __all__ = ["Residual", "p4m_resnet18", "resnet18"]
 
@@ -102,7 +103,7 @@ def _stages(
     block: Callable[[int, int, bool], Residual], width: int, depth: int
 ) -> tuple[list[nn.Module], int]:
     if depth > 4:
-        raise ValueError(f"depth must be <= 4 for a resnet18, got {depth}")
+        raise InputError(f"depth must be <= 4 for a resnet18, got {depth}")
     layers: list[nn.Module] = []
     channels = width
     for stage in range(depth):

@@ -3,6 +3,7 @@
 from torch import nn
 
 from empirical.networks.layers import ConvNorm, Filters
+from theory.checks import InputError
 
 __all__ = ["vgg16"]
 
@@ -25,9 +26,9 @@ def vgg16(shape: tuple[int, int, int], classes: int, width: int, depth: int) -> 
         If ``depth`` is above 5 or the images are too small for it.
     """
     if depth > len(STAGES):
-        raise ValueError(f"depth must be <= {len(STAGES)} for vgg16, got {depth}")
+        raise InputError(f"depth must be <= {len(STAGES)} for vgg16, got {depth}")
     if min(shape[1:]) >> depth < 1:
-        raise ValueError(
+        raise InputError(
             f"images must be at least {1 << depth} pixels wide for depth {depth}, "
             f"got {shape[1]} x {shape[2]}"
         )

@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from theory.checks import InputError
+
 __all__ = [
     "CheckpointError",
     "load_checkpoint",
@@ -18,7 +20,7 @@ __all__ = [
 ]
 
 
-class CheckpointError(ValueError):
+class CheckpointError(InputError):
     """A checkpoint that cannot be read or belongs to another configuration."""
 
 

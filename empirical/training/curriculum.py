@@ -6,7 +6,7 @@ from itertools import pairwise
 from empirical.training.objectives import Adversarial, Mixture, Natural, Objective, Trades
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Rotations, Spatial
-from theory.checks import positive
+from theory.checks import InputError, positive
 
 __all__ = [
     "Curriculum",
@@ -61,12 +61,12 @@ class Curriculum:
     def __post_init__(self) -> None:
         ends = [stage.until for stage in self.stages]
         if not ends or any(b <= a for a, b in pairwise(ends)):
-            raise ValueError(f"stages must be given with increasing ends, got {ends}")
+            raise InputError(f"stages must be given with increasing ends, got {ends}")
 
     def stage(self, epoch: int, epochs: int) -> int:
         """Index of the stage in which the middle of an epoch lies, 0 <= epoch < epochs."""
         if not 0 <= epoch < epochs:
-            raise ValueError(f"epoch must be in 0..{epochs - 1}, got {epoch}")
+            raise InputError(f"epoch must be in 0..{epochs - 1}, got {epoch}")
         here = (epoch + 0.5) / epochs * self.stages[-1].until
         return sum(here >= stage.until for stage in self.stages)
 
@@ -144,7 +144,7 @@ def _growing(
 ) -> tuple[tuple[Attack, Spatial], ...]:
     """Pair each range with its share of the radius."""
     if len(spatials) != len(PAPER_SHARES):
-        raise ValueError(f"spatials must be {len(PAPER_SHARES)} ranges, got {len(spatials)}")
+        raise InputError(f"spatials must be {len(PAPER_SHARES)} ranges, got {len(spatials)}")
     return tuple(
         (attack.scaled(share), _spatial(spatial))
         for share, spatial in zip(PAPER_SHARES, spatials, strict=True)

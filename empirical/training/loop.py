@@ -19,6 +19,7 @@ from empirical.training.curriculum import Curriculum
 from empirical.training.objectives import Objective
 from empirical.training.schedules import Adam, Schedule
 from empirical.transforms.random import Chain, Spatial
+from theory.checks import InputError
 
 __all__ = ["Report", "TrainingDivergedError", "train"]
 
@@ -26,7 +27,7 @@ HELD_OUT_SEED = 20_210_607
 """Draws on held-out images repeat exactly, so that epochs are compared on equal terms."""
 
 
-class TrainingDivergedError(ValueError):
+class TrainingDivergedError(InputError):
     """The loss stopped being a number."""
 
 

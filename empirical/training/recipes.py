@@ -21,7 +21,7 @@ from empirical.training.curriculum import (
 )
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Group, Rotations, Spatial
-from theory.checks import integer, nonnegative, one_of, positive, probability
+from theory.checks import InputError, integer, nonnegative, one_of, positive, probability
 from theory.setting.transformations import Transformations
 
 __all__ = ["RECIPES", "Recipe"]
@@ -91,7 +91,7 @@ class Recipe:
         try:
             return cls(**data)
         except TypeError as error:
-            raise ValueError(f"recipe cannot be read: {error}") from None
+            raise InputError(f"recipe cannot be read: {error}") from None
 
 
 def _spatial(recipe: Recipe, dataset: Dataset) -> Spatial:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from theory.checks import integer, nonnegative, positive
+from theory.checks import InputError, integer, nonnegative, positive
 
 __all__ = ["Adam", "Attack", "Momentum", "Schedule", "schedule_from_json", "schedule_to_json"]
 
@@ -111,7 +111,7 @@ class Momentum:
         positive("factor", self.factor)
         object.__setattr__(self, "milestones", tuple(float(m) for m in self.milestones))
         if list(self.milestones) != sorted(self.milestones):
-            raise ValueError(f"milestones must increase, got {self.milestones}")
+            raise InputError(f"milestones must increase, got {self.milestones}")
 
     def rate(self, fraction: float) -> float:
         """Learning rate after a `fraction` of the run, 0 <= fraction <= 1."""
@@ -139,11 +139,11 @@ def schedule_from_json(data: Mapping[str, Any]) -> Schedule:
     values = dict(data)
     kind = values.pop("kind", None)
     if kind not in _SCHEDULES:
-        raise ValueError(f"schedule kind must be one of {sorted(_SCHEDULES)}, got {kind!r}")
+        raise InputError(f"schedule kind must be one of {sorted(_SCHEDULES)}, got {kind!r}")
     try:
         return _SCHEDULES[kind](**values)
     except TypeError as error:
-        raise ValueError(f"schedule {kind} cannot be read: {error}") from None
+        raise InputError(f"schedule {kind} cannot be read: {error}") from None
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

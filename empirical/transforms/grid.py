@@ -10,6 +10,7 @@ from torch import Tensor
 from empirical.checks import check_degrees
 from empirical.transforms.interpolated import move
 from empirical.transforms.permutations import permute_pixels
+from theory.checks import InputError
 from theory.setting.transformations import Transformations
 
 __all__ = ["Move", "grid", "group"]
@@ -41,10 +42,10 @@ def grid(
     """
     check_degrees("max_degrees", max_degrees)
     if not 0 <= max_pixels < float("inf"):
-        raise ValueError(f"max_pixels must be finite and >= 0, got {max_pixels}")
+        raise InputError(f"max_pixels must be finite and >= 0, got {max_pixels}")
     for name, count in (("angles", angles), ("shifts", shifts)):
         if count < 1 or count % 2 == 0:
-            raise ValueError(f"{name} must be odd and >= 1, got {count}")
+            raise InputError(f"{name} must be odd and >= 1, got {count}")
     turns = _spread(max_degrees, angles)
     lines = _spread(max_pixels, shifts)
     places = sorted(product(turns, lines, lines), key=lambda place: place != (0.0, 0.0, 0.0))

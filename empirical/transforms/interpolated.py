@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from empirical.checks import check_degrees
 from empirical.transforms.nearest import affine_nearest
+from theory.checks import InputError
 
 __all__ = ["flip", "move", "random_rotations", "rotate", "translate", "uniform"]
 
@@ -72,7 +73,7 @@ def move(
     if mode == "nearest":
         return affine_nearest(images, angles, shifts)
     if mode != "bilinear":
-        raise ValueError(f"mode must be 'bilinear' or 'nearest', got {mode!r}")
+        raise InputError(f"mode must be 'bilinear' or 'nearest', got {mode!r}")
     height, width = images.shape[-2:]
     radians = torch.deg2rad(angles)
     cosine, sine = torch.cos(radians), torch.sin(radians)
@@ -120,7 +121,7 @@ def _per_image(
 ) -> Tensor:
     tensor = torch.as_tensor(value, dtype=torch.float64, device=device)
     if tensor.ndim and tensor.shape != shape:
-        raise ValueError(
+        raise InputError(
             f"{name} must be one number or have shape {shape}, got {tuple(tensor.shape)}"
         )
     return tensor.expand(shape)

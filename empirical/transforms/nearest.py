@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor
 
+from theory.checks import InputError
+
 __all__ = ["affine_nearest", "crop_flip_rotate"]
 
 _ONE = 1 << 16
@@ -48,9 +50,9 @@ def crop_flip_rotate(
         If an offset is outside 0..2 padding.
     """
     if padding < 0:
-        raise ValueError(f"padding must be >= 0, got {padding}")
+        raise InputError(f"padding must be >= 0, got {padding}")
     if int(offsets.min()) < 0 or int(offsets.max()) > 2 * padding:
-        raise ValueError(
+        raise InputError(
             f"offsets must be in 0..{2 * padding}, twice the padding, "
             f"got {int(offsets.min())}..{int(offsets.max())}"
         )

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from theory.checks import InputError
+
 __all__ = ["permute_pixels", "quarter_turns", "random_permutations", "shift_cyclically"]
 
 
@@ -17,7 +19,7 @@ def quarter_turns(images: Tensor, turns: Tensor) -> Tensor:
         If the images are not square.
     """
     if images.shape[-1] != images.shape[-2]:
-        raise ValueError(f"images must be square, got {tuple(images.shape[-2:])}")
+        raise InputError(f"images must be square, got {tuple(images.shape[-2:])}")
     turned = torch.stack([torch.rot90(images, k, (-2, -1)) for k in range(4)])
     return turned[turns % 4, torch.arange(len(images), device=images.device)]
 
@@ -47,7 +49,7 @@ def permute_pixels(images: Tensor, permutations: Tensor) -> Tensor:
     """
     flat = images.flatten(2)
     if permutations.shape not in {flat.shape[2:], (len(images), flat.shape[2])}:
-        raise ValueError(
+        raise InputError(
             f"permutations must have shape ({flat.shape[2]},) or {(len(images), flat.shape[2])}, "
             f"got {tuple(permutations.shape)}"
         )

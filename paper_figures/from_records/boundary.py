@@ -8,6 +8,7 @@ from paper_figures.measurements import Row, Spread, error_bars, summarise
 from paper_figures.pooling import Group, architectures, groups
 from paper_figures.style import PAGE, canvas, styled
 from simulations.records import Record
+from theory.checks import InputError
 
 __all__ = ["distance", "draw", "mean_distance"]
 
@@ -59,7 +60,7 @@ def mean_distance(measured: Sequence[Row]) -> Spread:
     """
     for row in measured:
         if "mean" not in row:
-            raise ValueError(f"rows of {row['recipe']} must have a mean distance, got none found")
+            raise InputError(f"rows of {row['recipe']} must have a mean distance, got none found")
     errors = [1.96 * float(row["std"]) / float(row["successes"]) ** 0.5 for row in measured]
     means = [float(row["mean"]) for row in measured]
     intervals = [(m - error, m + error) for m, error in zip(means, errors, strict=True)]

@@ -20,6 +20,7 @@ from paper_figures.style import (
 from simulations.records import Record
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
+from theory.checks import InputError
 from theory.intervals import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
@@ -103,11 +104,11 @@ def pairs(record: Record, setting: Setting) -> list[Pair]:
     attacked = {_identity(row): row for row in rows(record, measure="adversarial")}
     levels = distinct(attacked.values(), "level")
     if levels != [setting.epsilon]:
-        raise ValueError(f"adversarial level must be {setting.epsilon:g}, got {levels}")
+        raise InputError(f"adversarial level must be {setting.epsilon:g}, got {levels}")
     found = []
     for row in rows(record, measure="spatial"):
         if _identity(row) not in attacked:
-            raise ValueError(
+            raise InputError(
                 f"record {record.experiment!r} must measure 'adversarial' of every network, "
                 f"got none of {_identity(row)}"
             )

@@ -6,6 +6,7 @@ from paper_figures.from_records.ranges import Curve, range_axes
 from paper_figures.measurements import distinct, radius, rows, spread
 from paper_figures.style import COLUMN, canvas, percent, styled
 from simulations.records import Record
+from theory.checks import InputError
 
 __all__ = ["draw"]
 
@@ -29,7 +30,7 @@ def draw(record: Record) -> Figure:
     radii = distinct(rows(record, measure="adversarial"), "level")
     for name, levels, most in (("rotation", tested, 2), ("adversarial", radii, 1)):
         if len(levels) > most:
-            raise ValueError(f"{name} must be measured at {most} levels at most, got {levels}")
+            raise InputError(f"{name} must be measured at {most} levels at most, got {levels}")
     figure, (axes,) = canvas(COLUMN, 3.0)
     for number, level in enumerate(tested):
         curve = Curve.of(rows(record, measure="rotation", level=level), spread)

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray, IntArray, finite_array, nonnegative, one_of
+from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative, one_of
 
 __all__ = [
     "Classifier",
@@ -93,7 +93,7 @@ class Halfspace:
         object.__setattr__(self, "normal", finite_array("normal", self.normal, ndim=1))
         object.__setattr__(self, "offset", float(finite_array("offset", self.offset, ndim=0)))
         if self.positive == self.negative:
-            raise ValueError(f"positive and negative must differ, got {self.positive} twice")
+            raise InputError(f"positive and negative must differ, got {self.positive} twice")
 
     @property
     def normals(self) -> FloatArray:
@@ -112,7 +112,7 @@ class Halfspace:
 
     def _sign(self, label: int) -> float:
         if label not in {self.positive, self.negative}:
-            raise ValueError(f"label must be {self.negative} or {self.positive}, got {label}")
+            raise InputError(f"label must be {self.negative} or {self.positive}, got {label}")
         return 1.0 if label == self.positive else -1.0
 
     def correct(self, scores: FloatArray, label: int) -> Verdicts:
@@ -138,7 +138,7 @@ class Halfspace:
     def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
         """Return plus or minus one."""
         if rival is not None:
-            raise ValueError(f"rival must be None for a halfspace, got {rival}")
+            raise InputError(f"rival must be None for a halfspace, got {rival}")
         return np.full_like(scores, self._sign(label))
 
     def regions(self, label: int, epsilon: float, norm: str) -> list[tuple[FloatArray, FloatArray]]:

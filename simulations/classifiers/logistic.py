@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from simulations.classifiers.halfspace import Halfspace, dual_norm
-from theory.checks import FloatArray, integer, nonnegative, probability
+from theory.checks import FloatArray, InputError, integer, nonnegative, probability
 from theory.setting.setting import Setting, images, transform
 
 __all__ = ["logistic_regression"]
@@ -41,7 +41,7 @@ def logistic_regression(
         the penalty is negative.
     """
     if len(setting.mixture.classes) != 2:
-        raise ValueError(
+        raise InputError(
             f"labels must name two classes for logistic regression, got {setting.mixture.classes}"
         )
     share, radius = probability("weight", weight), nonnegative("epsilon", epsilon)

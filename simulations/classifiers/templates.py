@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.classifiers.halfspace import Criterion, Verdicts, dual_norm
-from theory.checks import FloatArray, IntArray, finite_array, nonnegative
+from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative
 
 __all__ = ["LikelihoodRatio", "Templates"]
 
@@ -157,12 +157,12 @@ def _check(classifier: Templates | LikelihoodRatio) -> None:
     normals = finite_array("normals", classifier.normals, ndim=2)
     labels = np.asarray(classifier.labels)
     if labels.shape != (len(normals),) or not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(
+        raise InputError(
             f"labels must be {len(normals)} integers, one per score, "
             f"got shape {labels.shape} of {labels.dtype}"
         )
     if len(np.unique(labels)) < 2:
-        raise ValueError(f"labels must name at least two classes, got {np.unique(labels)}")
+        raise InputError(f"labels must name at least two classes, got {np.unique(labels)}")
     offsets = finite_array("offsets", classifier.offsets, shape=(len(normals),))
     object.__setattr__(classifier, "normals", normals)
     object.__setattr__(classifier, "offsets", offsets)
@@ -173,7 +173,7 @@ def _split(labels: IntArray, label: int) -> tuple[IntArray, IntArray]:
     """Return the indices of the scores for the label and of those against it."""
     own = labels == label
     if not own.any():
-        raise ValueError(f"label must be one of {np.unique(labels)}, got {label}")
+        raise InputError(f"label must be one of {np.unique(labels)}, got {label}")
     return np.flatnonzero(own), np.flatnonzero(~own)
 
 

@@ -6,13 +6,14 @@ reports results but never failures of workers (``benchmarks/execution.py`` shows
 """
 
 import asyncio
-import importlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
+
+from theory.checks import InputError, optional_module
 
 __all__ = ["ClusterWorkers"]
 
@@ -43,13 +44,8 @@ class ClusterWorkers:
 
     def __init__(self, address: str, *, reach: float = 4.0, patience: float = 60.0) -> None:
         if not isinstance(address, str) or not address.startswith("tcp://"):
-            raise ValueError(f"cluster must be like tcp://host:8786, got {address!r}")
-        try:
-            self._dask: Any = importlib.import_module("distributed")
-        except ImportError as error:
-            raise ValueError(
-                f"cluster needs Dask, got {address} without it; install the extra [cluster]"
-            ) from error
+            raise InputError(f"cluster must be like tcp://host:8786, got {address!r}")
+        self._dask: Any = optional_module("distributed", "cluster")
         self._address, self._reach, self._patience = address, reach, patience
         self._counted = time.monotonic()
         self._missed: float | None = None
@@ -93,7 +89,7 @@ class ClusterWorkers:
                 )
             time.sleep(0.1)
         if max(threads.values()) > 1:
-            raise ValueError(
+            raise InputError(
                 f"cluster workers must run one task at a time, got {max(threads.values())} "
                 f"threads in one; start them with: dask worker {self._address} --nthreads 1"
             )

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from theory.checks import integer, nonnegative, positive
+from theory.checks import InputError, integer, nonnegative, positive
 
 __all__ = ["CostModel", "Plan"]
 
@@ -91,5 +91,5 @@ class CostModel:
         """
         seconds = positive("seconds", seconds)
         if self.planner == 0.0:
-            raise ValueError("planner must be > 0 to limit the number of workers, got 0")
+            raise InputError("planner must be > 0 to limit the number of workers, got 0")
         return max(1, math.floor((seconds + self.gap) / self.planner))

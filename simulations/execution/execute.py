@@ -19,7 +19,7 @@ from simulations.execution.processes import ProcessWorkers
 from simulations.execution.progress import bar, track
 from simulations.execution.task import Attempt, Function, Outcome
 from simulations.records import Record, RecordError, provenance
-from theory.checks import integer, positive
+from theory.checks import InputError, integer, positive
 
 __all__ = ["execute", "track"]
 
@@ -143,7 +143,7 @@ def _plan(
     plan = []
     for stream, (name, parameters) in enumerate(tasks.items()):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise ValueError(
+            raise InputError(
                 f"task name must be a file name of letters, digits and ._=+,- got {name!r}"
             )
         config = {"task": name, "parameters": parameters, "seed": seed, "stream": stream}
@@ -158,7 +158,7 @@ def _writable(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
-        raise ValueError(
+        raise InputError(
             f"folder must be writable, got {folder} ({error.strerror}); choose another one"
         ) from error
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from simulations.execution.progress import silence
+from theory.checks import InputError
 
 __all__ = ["ONE_THREAD", "Attempt", "Function", "Outcome", "versions"]
 
@@ -86,12 +87,12 @@ class Attempt:
         """Run the task in this process."""
         for name, found in versions().items():
             if name in sys.modules and found != self.expected[name]:
-                raise ValueError(
+                raise InputError(
                     f"worker must have {name} {self.expected[name]}, the planner's, got {found}"
                 )
         threads = os.environ.get("OMP_NUM_THREADS", "unset")
         if threads != "1":
-            raise ValueError(f"worker must be started with OMP_NUM_THREADS=1, got {threads}")
+            raise InputError(f"worker must be started with OMP_NUM_THREADS=1, got {threads}")
         if self.timeout is not None:
             faulthandler.dump_traceback_later(self.timeout, exit=True)
         start = time.perf_counter()

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import betaln, xlog1py
 
 from simulations.estimates import Estimate
-from theory.checks import integer, positive
+from theory.checks import InputError, integer, positive
 
 __all__ = ["Draw", "Verdict", "anytime_interval", "crossing", "until"]
 
@@ -149,5 +149,5 @@ def _more(trials: int, limit: int) -> int:
 def _level(confidence: float) -> float:
     """Return the probability of error that a confidence leaves."""
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     return 1.0 - confidence

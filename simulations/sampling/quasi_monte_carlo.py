@@ -8,7 +8,7 @@ from scipy.stats import qmc
 
 from simulations.classifiers.halfspace import Criterion
 from simulations.sampling.scores import StatisticLaw
-from theory.checks import FloatArray, integer
+from theory.checks import FloatArray, InputError, integer
 
 __all__ = ["ReplicatedMean", "quasi_accuracy"]
 
@@ -39,7 +39,7 @@ class ReplicatedMean:
         `simulations.estimates`; its coverage is measured in ``test_quasi.py``.
         """
         if not 0.0 < confidence < 1.0:
-            raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
         quantile = float(stdtrit(len(self.replicates) - 1, 0.5 + confidence / 2.0))
         return self.value - quantile * self.error, self.value + quantile * self.error
 
@@ -76,11 +76,11 @@ def quasi_accuracy(
     """
     size = integer("points", points, minimum=2)
     if size & (size - 1):
-        raise ValueError(f"points must be a power of two, got {size}")
+        raise InputError(f"points must be a power of two, got {size}")
     count = integer("replicates", replicates, minimum=2)
     rank = law.root.shape[1]
     if not rank:
-        raise ValueError("scores must vary for quasi-Monte Carlo, got a constant classifier")
+        raise InputError("scores must vary for quasi-Monte Carlo, got a constant classifier")
     weights, labels = law.observation.weights, law.observation.labels
     values = np.zeros(count)
     for replicate in range(count):

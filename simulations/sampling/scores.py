@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from theory.checks import FloatArray, IntArray, finite_array, integer
+from theory.checks import FloatArray, InputError, IntArray, finite_array, integer
 from theory.setting.setting import GaussianMixture
 from theory.setting.transformations import Transformations
 
@@ -69,10 +69,10 @@ class Observation:
         normals = finite_array("normals", self.normals, ndim=2)
         d = self.mixture.dimension
         if normals.shape[1] != d or not len(normals):
-            raise ValueError(f"normals must have shape (k, {d}), got shape {normals.shape}")
+            raise InputError(f"normals must have shape (k, {d}), got shape {normals.shape}")
         offsets = finite_array("offsets", self.offsets, shape=(len(normals),))
         if self.transformations.dimension != d:
-            raise ValueError(
+            raise InputError(
                 f"transformations must act on dimension {d}, got {self.transformations.dimension}"
             )
         object.__setattr__(self, "normals", normals)

@@ -11,6 +11,7 @@ from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy
 from simulations.sampling.confidence_sequences import Verdict, crossing
 from simulations.validation.findings import LEVEL, Crossing, Match
 from theory.bounds.pairwise import pairwise_bound
+from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.residual.attack import attack_residual
@@ -106,7 +107,7 @@ def tight_pair(setting: Setting) -> tuple[Setting, Halfspace]:
                 best = (balance, i, g, vector, attacked.value)
     balance, i, g, vector, residual = best
     if not balance:
-        raise ValueError(f"epsilon must leave a residual, got {setting.epsilon:g}; lower it")
+        raise InputError(f"epsilon must leave a residual, got {setting.epsilon:g}; lower it")
     scale = residual / _RESIDUAL
     means = np.stack([-mixture.means[i], mixture.means[i]])
     if mixture.covariance is None:

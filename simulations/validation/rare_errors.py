@@ -10,6 +10,7 @@ from simulations.classifiers.halfspace import Halfspace
 from simulations.sampling.accuracy import spatial_law, streams
 from simulations.sampling.importance_sampling import rare_error
 from simulations.validation.findings import LEVEL
+from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import GaussianMixture, Setting
 
@@ -86,7 +87,7 @@ def _noise(setting: Setting, halfspace: Halfspace, target: float) -> float:
         return float(np.log(max(error, 1e-300)) - np.log(target))
 
     if excess(-5.0) > 0.0:
-        raise ValueError(
+        raise InputError(
             f"setting must be separable by a halfspace, got {setting.name} with an error of at "
             f"least {target:g} at any noise"
         )

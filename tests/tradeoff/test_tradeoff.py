@@ -53,7 +53,7 @@ def test_missing_extra_names_the_install_command(monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         tradeoff.main()
     assert stop.value.code == 2
-    assert "pip install '.[empirical]'" in capsys.readouterr().err
+    assert "pip install 'spatial-adversarial-tradeoff[empirical]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from theory.bounds.constraints import setting_residuals
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, InputError, finite_array
 from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["optimal_adversarial_error", "pinsker_bound", "total_variation_bound"]
@@ -72,10 +72,10 @@ def _relaxed(
     """Average over g of the positive part of height(r_g) - e_A, by Jensen's inequality."""
     mixture = _pair(setting)
     if mixture.weights[0] != mixture.weights[1]:
-        raise ValueError(f"setting must have equal weights, got {mixture.weights}")
+        raise InputError(f"setting must have equal weights, got {mixture.weights}")
     errors = finite_array("adversarial_error", adversarial_error)
     if ((errors < 0.0) | (errors > 1.0)).any():
-        raise ValueError(f"adversarial_error must lie in [0, 1], got {adversarial_error!r}")
+        raise InputError(f"adversarial_error must lie in [0, 1], got {adversarial_error!r}")
     values = setting_residuals(
         setting, setting.rotated_means - mixture.means[::-1], setting.epsilon
     ).max(axis=1)
@@ -84,5 +84,5 @@ def _relaxed(
 
 def _pair(setting: Setting) -> GaussianMixture:
     if setting.mixture.components != 2:
-        raise ValueError(f"setting must have two components, got {setting.mixture.components}")
+        raise InputError(f"setting must have two components, got {setting.mixture.components}")
     return setting.mixture

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from theory.checks import FloatArray, finite_array, integer, nonnegative, positive
+from theory.checks import FloatArray, InputError, finite_array, integer, nonnegative, positive
 from theory.checks import probabilities as check_probabilities
 from theory.setting.codes import cyclic_code_words
 
@@ -38,7 +38,7 @@ def conflict_law(
     """
     d = integer("length", length, minimum=1)
     if d % 4:
-        raise ValueError(f"length must be a multiple of 4, got {d}")
+        raise InputError(f"length must be a multiple of 4, got {d}")
     shares = (
         np.full(4, 0.25)
         if probabilities is None
@@ -86,7 +86,7 @@ def sharp_cyclic_code_bound(
     errors = finite_array("adversarial_error", adversarial_error)
     if ((errors < 0.0) | (errors > 1.0)).any():
         worst = errors[(errors < 0.0) | (errors > 1.0)].flat[0]
-        raise ValueError(f"adversarial_error must lie in [0, 1], got {worst:g}")
+        raise InputError(f"adversarial_error must lie in [0, 1], got {worst:g}")
     values = finite_array("values of the law", law[0], ndim=1)
     shares = check_probabilities("probabilities of the law", law[1], len(values))
     left = max(2.0 * nonnegative("eta", eta) - nonnegative("epsilon", epsilon), 0.0)

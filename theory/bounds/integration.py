@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from theory.checks import FloatArray, IntArray
+from theory.checks import FloatArray, InputError, IntArray
 
 __all__ = ["integrate_maximum"]
 
@@ -37,7 +37,7 @@ def integrate_maximum(
     """
     m = centres.shape[1]
     if m not in _POINTS:
-        raise ValueError(f"centres must have 1, 2 or 3 coordinates, got {m}")
+        raise InputError(f"centres must have 1, 2 or 3 coordinates, got {m}")
     keep = mass > 0.0
     centres, mass, classes = centres[keep], mass[keep], classes[keep]
     fine = _trapezoid(centres, mass, classes, _POINTS[m])

@@ -8,7 +8,7 @@ import numpy as np
 from theory.bounds.integration import integrate_maximum
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
 from theory.bounds.sampling import sample_batches
-from theory.checks import FloatArray, IntArray, integer, probability
+from theory.checks import FloatArray, InputError, IntArray, integer, probability
 from theory.confidence import bernstein_margin
 from theory.setting.setting import Setting
 
@@ -114,7 +114,7 @@ def joint_bounds(
     levels = [probability("weight", weight) for weight in weights]
     count = integer("samples", samples, minimum=1024)
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     single = 1.0 - (1.0 - confidence) / max(1, len(levels))
     mixture = joint_mixture(setting)
     return [_bound(mixture, level, rng, count, single) for level in levels]

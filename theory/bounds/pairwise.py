@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from theory.bounds.certificate import lagrangian_bound
 from theory.bounds.constraints import PairwiseNetwork, pairwise_network
 from theory.bounds.tangents import sound_tangent
-from theory.checks import FloatArray, IntArray, finite_array
+from theory.checks import FloatArray, InputError, IntArray, finite_array
 from theory.setting.setting import Setting
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ def network_bound(
     errors = finite_array("adversarial_error", adversarial_error)
     if ((errors < 0) | (errors > 1)).any():
         worst = errors[(errors < 0) | (errors > 1)].flat[0]
-        raise ValueError(f"adversarial_error must lie in [0, 1], got {worst:g}")
+        raise InputError(f"adversarial_error must lie in [0, 1], got {worst:g}")
     if not tolerance > 0:
-        raise ValueError(f"tolerance must be > 0, got {tolerance}")
+        raise InputError(f"tolerance must be > 0, got {tolerance}")
     floor, _ = _CuttingPlanes(network.adversarial()).solve(1.0, tolerance)
     planes = _CuttingPlanes(network)
     flat = errors.ravel()

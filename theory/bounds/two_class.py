@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bounds.constraints import setting_residuals
-from theory.checks import FloatArray, finite_array, nonnegative, positive, probability
+from theory.checks import FloatArray, InputError, finite_array, nonnegative, positive, probability
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.codes import cyclic_code_words
 from theory.setting.setting import Setting
@@ -43,7 +43,7 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
 
     mixture = setting.mixture
     if mixture.components != 2:
-        raise ValueError(f"setting must have two components, got {mixture.components}")
+        raise InputError(f"setting must have two components, got {mixture.components}")
     errors = _errors(adversarial_error)
     differences = setting.rotated_means - mixture.means[::-1]
     values = setting_residuals(setting, differences, setting.epsilon)
@@ -148,5 +148,5 @@ def _errors(value: ArrayLike) -> FloatArray:
     errors = finite_array("adversarial_error", value)
     outside = (errors < 0.0) | (errors > 1.0)
     if outside.any():
-        raise ValueError(f"adversarial_error must lie in [0, 1], got {errors[outside][0]:g}")
+        raise InputError(f"adversarial_error must lie in [0, 1], got {errors[outside][0]:g}")
     return errors

@@ -12,6 +12,7 @@ Examples
 from importlib import import_module
 from types import ModuleType
 
+from theory.checks import InputError
 from theory.derivations.methods import UnprovedError
 from theory.derivations.proof import Derivation, Proved, Step
 
@@ -38,7 +39,7 @@ def derive(name: str) -> Derivation:
         If there is no such derivation.
     """
     if name not in NAMES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+        raise InputError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
     module: ModuleType = import_module(f"theory.derivations.{name.replace('-', '_')}")
     found: Derivation = module.derivation()
     return found

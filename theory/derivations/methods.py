@@ -7,12 +7,13 @@ from typing import Any
 
 import sympy as sp
 
+from theory.checks import InputError
 from theory.derivations.notation import Phi, Quantile
 
 __all__ = ["Hypothesis", "Identity", "Least", "Sign", "UnprovedError"]
 
 
-class UnprovedError(ValueError):
+class UnprovedError(InputError):
     """A claim that its method did not prove: false, or beyond the method."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from theory.checks import InputError
 from theory.derivations.intervals import Enclosed
 from theory.derivations.methods import Hypothesis, Identity, Least, Sign, UnprovedError
 from theory.derivations.notation import Phi, Quantile
@@ -159,7 +160,7 @@ class Derivation:
         names = [step.name for step in self.steps]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"steps must have distinct names, got {twice} twice")
+            raise InputError(f"steps must have distinct names, got {twice} twice")
 
     def step(self, name: str) -> Step:
         """Return the step of a name.
@@ -173,7 +174,7 @@ class Derivation:
             if step.name == name:
                 return step
         known = ", ".join(repr(step.name) for step in self.steps)
-        raise ValueError(f"step must be one of {known}, got {name!r}")
+        raise InputError(f"step must be one of {known}, got {name!r}")
 
     def verify(self) -> tuple[Proved, ...]:
         """Prove every step anew, in order.
@@ -222,7 +223,7 @@ def _numeric(expression: Any, names: list[str], symbols: list[Any]) -> Callable[
 
     def function(**values: Any) -> Any:
         if set(values) != set(names):
-            raise ValueError(f"keywords must be {', '.join(names)}, got {', '.join(values)}")
+            raise InputError(f"keywords must be {', '.join(names)}, got {', '.join(values)}")
         return compiled(*(values[name] for name in names))
 
     return function

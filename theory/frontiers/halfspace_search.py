@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
@@ -18,7 +18,7 @@ class HalfspaceProblem:
     def __init__(self, setting: Setting) -> None:
         mixture = setting.mixture
         if len(mixture.classes) != 2:
-            raise ValueError(
+            raise InputError(
                 f"setting must have two classes for a halfspace, got {len(mixture.classes)}"
             )
         self.signs = np.where(mixture.labels == mixture.classes[1], 1.0, -1.0)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, InputError, finite_array
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
 from theory.setting.setting import Setting
 
@@ -58,7 +58,7 @@ def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> 
     b = float(finite_array("offset", offset, ndim=0))
     if not w.any():
         if b == 0.0:
-            raise ValueError("normal must not be zero where the offset is, got both zero")
+            raise InputError("normal must not be zero where the offset is, got both zero")
         share = float(setting.mixture.weights[problem.signs == np.sign(b)].sum())
         return share, share
     spatial, adversarial = problem.arguments(w, b)
@@ -92,7 +92,7 @@ def halfspace_frontier(
     """
     levels = np.atleast_1d(finite_array("weights", weights))
     if levels.ndim != 1 or not ((levels >= 0) & (levels <= 1)).all():
-        raise ValueError(f"weights must be numbers in [0, 1], got {weights!r}")
+        raise InputError(f"weights must be numbers in [0, 1], got {weights!r}")
     problem = HalfspaceProblem(setting)
     candidates = starting_points(setting, problem)
     for level in (*levels, *levels[::-1]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import integer
+from theory.checks import InputError, integer
 from theory.intervals import lower_limit
 from theory.setting.setting import Setting
 
@@ -85,7 +85,7 @@ def check_measurement(
         ``points`` < 1.
     """
     if not 0.0 < confidence < 1.0:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))
     spatial_lower = lower_limit(*spatial, level)
     adversarial_lower = lower_limit(*adversarial, level)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.checks import FloatArray, IntArray, finite_array, integer
+from theory.checks import FloatArray, InputError, IntArray, finite_array, integer
 from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["TemplateClassifier", "dual_norms", "gaussian_noise", "template_successes"]
@@ -33,7 +33,7 @@ class TemplateClassifier:
         offsets = finite_array("offsets", self.offsets, shape=(len(vectors),))
         classes = np.asarray(self.classes)
         if classes.shape != (len(vectors),) or len(np.unique(classes)) < 2:
-            raise ValueError(
+            raise InputError(
                 f"classes must name at least two classes, one per template, got {classes}"
             )
         object.__setattr__(self, "vectors", vectors)
@@ -76,13 +76,13 @@ def template_successes(
     count = integer("samples", samples, minimum=1)
     mixture = setting.mixture
     if classifier.vectors.shape[1] != mixture.dimension:
-        raise ValueError(
+        raise InputError(
             f"classifier must act on dimension {mixture.dimension}, "
             f"got {classifier.vectors.shape[1]}"
         )
     missing = np.setdiff1d(mixture.classes, classifier.classes)
     if missing.size:
-        raise ValueError(f"classifier must have a template of every class, lacks {missing[0]}")
+        raise InputError(f"classifier must have a template of every class, lacks {missing[0]}")
     margins = setting.epsilon * dual_norms(
         classifier.vectors[:, None] - classifier.vectors[None, :], setting.norm
     )

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError
 from theory.gaussian.double import cdf
 from theory.gaussian.evaluation import level_array, shift_array
 
@@ -100,5 +100,5 @@ def _finite(rho: ArrayLike) -> FloatArray:
     """Return finite distances >= 0."""
     distance = shift_array("rho", rho)
     if np.isinf(distance).any():
-        raise ValueError("rho must be finite, got inf")
+        raise InputError("rho must be finite, got inf")
     return distance

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, optional_module
 
 __all__ = ["Enclosure", "log_shifted", "shifted"]
 
@@ -39,15 +39,7 @@ def log_shifted(log_p: FloatArray, sign: float, shift: FloatArray) -> Enclosure:
 
 
 def _flint() -> Any:
-    """Import python-flint, or say how to get it."""
-    try:
-        import flint
-    except ImportError as error:
-        raise ImportError(
-            "certified=True needs python-flint; "
-            'install it with: pip install "spatial-adversarial-tradeoff[certify]"'
-        ) from error
-    return flint
+    return optional_module("flint", "certify")
 
 
 def _each(

@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError
 from theory.gaussian import certified as enclosed
 from theory.gaussian import double
 from theory.gaussian import precise as compensated
@@ -61,7 +61,7 @@ def level_array(name: str, value: ArrayLike) -> FloatArray:
     array = _floats(name, value)
     if array.size and not (array.min() >= 0.0 and array.max() <= 1.0):
         wrong = array[~((array >= 0.0) & (array <= 1.0))].flat[0]
-        raise ValueError(f"{name} must lie in [0, 1], got {wrong}")
+        raise InputError(f"{name} must lie in [0, 1], got {wrong}")
     return array
 
 
@@ -69,7 +69,7 @@ def shift_array(name: str, value: ArrayLike) -> FloatArray:
     """Return distances >= 0, infinity included, as float64."""
     array = _floats(name, value)
     if array.size and not array.min() >= 0.0:
-        raise ValueError(f"{name} must be >= 0, got {array[~(array >= 0.0)].flat[0]}")
+        raise InputError(f"{name} must be >= 0, got {array[~(array >= 0.0)].flat[0]}")
     return array
 
 
@@ -77,7 +77,7 @@ def _log_level_array(name: str, value: ArrayLike) -> FloatArray:
     """Return logarithms of probabilities, minus infinity included, as float64."""
     array = _floats(name, value)
     if array.size and not array.max() <= 0.0:
-        raise ValueError(f"{name} must be <= 0, got {array[~(array <= 0.0)].flat[0]}")
+        raise InputError(f"{name} must be <= 0, got {array[~(array <= 0.0)].flat[0]}")
     return array
 
 
@@ -85,7 +85,7 @@ def _floats(name: str, value: ArrayLike) -> FloatArray:
     """Return a float64 array, without a copy where none is needed."""
     array = np.asarray(value)
     if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
+        raise InputError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
     return array.astype(np.float64, copy=False)
 
 

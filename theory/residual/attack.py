@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from theory.checks import (
     FloatArray,
+    InputError,
     covariance_matrix,
     finite_array,
     nonnegative,
@@ -86,7 +87,7 @@ def attack_residual(
     """
     delta = finite_array("difference", difference, ndim=1)
     if not delta.size:
-        raise ValueError(f"difference must not be empty, got shape {delta.shape}")
+        raise InputError(f"difference must not be empty, got shape {delta.shape}")
     radius = nonnegative("epsilon", epsilon)
     one_of("norm", norm, NORMS)
     spread = _spread(delta.shape[0], sigma, covariance)
@@ -117,7 +118,7 @@ def residuals(
     """
     delta = finite_array("differences", differences)
     if delta.ndim == 0 or not delta.shape[-1]:
-        raise ValueError(f"differences must have shape (..., d), got shape {delta.shape}")
+        raise InputError(f"differences must have shape (..., d), got shape {delta.shape}")
     radius = nonnegative("epsilon", epsilon)
     one_of("norm", norm, NORMS)
     spread = _spread(delta.shape[-1], sigma, covariance)
@@ -133,11 +134,11 @@ def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatA
     if covariance is None:
         return np.full(d, 1.0 if sigma is None else positive("sigma", sigma))
     if sigma is not None:
-        raise ValueError(f"sigma must be left out when covariance is given, got {sigma}")
+        raise InputError(f"sigma must be left out when covariance is given, got {sigma}")
     if np.ndim(covariance) == 1:
         variances = finite_array("covariance", covariance, shape=(d,))
         if not (variances > 0.0).all():
-            raise ValueError(f"covariance must have variances > 0, got {variances.min():g}")
+            raise InputError(f"covariance must have variances > 0, got {variances.min():g}")
         return np.asarray(np.sqrt(variances), dtype=np.float64)
     matrix = covariance_matrix("covariance", covariance, d)
     variances = np.diagonal(matrix)

@@ -5,7 +5,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, finite_array, integer, nonnegative, positive, probability
+from theory.checks import (
+    FloatArray,
+    InputError,
+    finite_array,
+    integer,
+    nonnegative,
+    positive,
+    probability,
+)
 from theory.setting.codes import cyclic_code_words
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
@@ -61,7 +69,7 @@ def cyclic_code(
     """
     d = integer("length", length, minimum=1)
     if d % 4:
-        raise ValueError(f"length must be a multiple of 4, got {d}")
+        raise InputError(f"length must be a multiple of 4, got {d}")
     words = 1.0 - 2.0 * cyclic_code_words(generator, d)
     amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
     mixture = GaussianMixture(
@@ -89,7 +97,7 @@ def orientation_texture(
     image = finite_array("pattern", pattern, ndim=2)
     n = len(image)
     if image.shape != (n, n) or n % 2:
-        raise ValueError(f"pattern must be n x n with n even, got shape {image.shape}")
+        raise InputError(f"pattern must be n x n with n even, got shape {image.shape}")
     amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
     means = np.stack([amplitude * np.rot90(image) - texture, amplitude * image + texture])
     mixture = GaussianMixture(means.reshape(2, n * n), [0, 1], sigma=sigma)
@@ -170,10 +178,10 @@ def rotating_bump(
     """
     K, R = integer("angles", angles, minimum=2), integer("rings", rings, minimum=1)
     if K % 2:
-        raise ValueError(f"angles must be even, so that opposite angles exist, got {K}")
+        raise InputError(f"angles must be even, so that opposite angles exist, got {K}")
     limit = nonnegative("max_degrees", max_degrees)
     if limit > 180.0:
-        raise ValueError(f"max_degrees must lie in [0, 180], got {limit:g}")
+        raise InputError(f"max_degrees must lie in [0, 180], got {limit:g}")
     amplitude, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
     steps = np.arange(K)
     phi = np.minimum(steps, K - steps) * (2.0 * np.pi / K)
@@ -227,7 +235,7 @@ def robust_feature(
     count = integer("weak", weak, minimum=1)
     places = integer("positions", positions, minimum=1)
     if places > count + 1:
-        raise ValueError(f"positions must be <= weak + 1 = {count + 1}, got {places}")
+        raise InputError(f"positions must be <= weak + 1 = {count + 1}, got {places}")
     right = probability("reliability", reliability)
     strong, texture = nonnegative("alpha", alpha), nonnegative("eta", eta)
     sign, agrees = np.array([-1.0, 1.0, -1.0, 1.0]), np.array([1.0, 1.0, -1.0, -1.0])
@@ -253,7 +261,7 @@ def block_pattern(side: int, blocks: int, *, rng: np.random.Generator) -> FloatA
     """
     n, k = integer("side", side, minimum=1), integer("blocks", blocks, minimum=1)
     if n % k:
-        raise ValueError(f"blocks must divide side = {n}, got {k}")
+        raise InputError(f"blocks must divide side = {n}, got {k}")
     coarse = rng.choice([-1.0, 1.0], size=(k, k))
     return np.kron(coarse, np.ones((n // k, n // k)))
 

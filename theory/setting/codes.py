@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from theory.checks import IntArray, integer
+from theory.checks import InputError, IntArray, integer
 
 __all__ = ["cyclic_code_words", "parse_polynomial"]
 
@@ -29,12 +29,12 @@ def parse_polynomial(text: str) -> int:
     for term in str(text).replace(" ", "").split("+"):
         match = _TERM.fullmatch(term)
         if match is None:
-            raise ValueError(
+            raise InputError(
                 f"generator must be a sum of terms 1, x, x^k (k <= 9999), got {text!r}"
             )
         degree = 0 if term == "1" else int(match.group(1) or 1)
         if bits >> degree & 1:
-            raise ValueError(f"generator must name each power once, got {text!r}")
+            raise InputError(f"generator must name each power once, got {text!r}")
         bits |= 1 << degree
     return bits
 
@@ -54,9 +54,9 @@ def cyclic_code_words(generator: str, length: int) -> IntArray:
     g = parse_polynomial(generator)
     k = d - (g.bit_length() - 1)
     if k < 0 or _remainder((1 << d) | 1, g) != 0:
-        raise ValueError(f"generator must divide x^{d}+1 over GF(2), got {generator!r}")
+        raise InputError(f"generator must divide x^{d}+1 over GF(2), got {generator!r}")
     if not 1 <= k <= _LARGEST_DIMENSION:
-        raise ValueError(
+        raise InputError(
             f"generator must give a code of dimension 1..{_LARGEST_DIMENSION}, "
             f"got dimension {k} from {generator!r}"
         )

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from theory.checks import (
     FloatArray,
+    InputError,
     IntArray,
     covariance_matrix,
     finite_array,
@@ -62,17 +63,17 @@ class GaussianMixture:
     ) -> None:
         centres = finite_array("means", means, ndim=2)
         if 0 in centres.shape:
-            raise ValueError(f"means must not be empty, got shape {centres.shape}")
+            raise InputError(f"means must not be empty, got shape {centres.shape}")
         names = _labels(labels, len(centres))
         if weights is None:
             shares = np.full(len(centres), 1.0 / len(centres))
         else:
             shares = check_probabilities("weights", weights, len(centres))
             if not (shares > 0.0).all():
-                raise ValueError("weights must be > 0, got 0; leave the component out")
+                raise InputError("weights must be > 0, got 0; leave the component out")
         scale = positive("sigma", sigma)
         if covariance is not None and scale != 1.0:
-            raise ValueError(f"sigma must be left out when covariance is given, got {scale:g}")
+            raise InputError(f"sigma must be left out when covariance is given, got {scale:g}")
         spread = (
             None
             if covariance is None
@@ -175,12 +176,12 @@ class Setting:
     ) -> None:
         d = mixture.dimension
         if transformations.dimension != d:
-            raise ValueError(
+            raise InputError(
                 f"transformations must act on dimension {d}, that of the means, "
                 f"got {transformations.dimension}"
             )
         if image_shape is not None and int(np.prod(image_shape)) != d:
-            raise ValueError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
+            raise InputError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
         if isinstance(transformations, Transformations):
             _check_invariance(mixture, transformations)
         object.__setattr__(self, "mixture", mixture)
@@ -200,7 +201,7 @@ class Setting:
     def transformations(self) -> Transformations:
         """The permutations that act on inputs; refused where only means are rotated."""
         if isinstance(self.model, RotatedMeans):
-            raise ValueError(
+            raise InputError(
                 "transformations must be permutations to act on inputs, got rotated means; "
                 "in that model only the means are transformed"
             )
@@ -267,7 +268,7 @@ def _labels(value: ArrayLike, size: int) -> IntArray:
     """Return ``size`` integer labels of at least two distinct values."""
     labels = integer_array("labels", value, shape=(size,))
     if len(np.unique(labels)) < 2:
-        raise ValueError(f"labels must name at least two classes, got only {labels[0]}")
+        raise InputError(f"labels must name at least two classes, got only {labels[0]}")
     return labels
 
 
@@ -280,7 +281,7 @@ def _check_invariance(mixture: GaussianMixture, transformations: Transformations
     for g, row in enumerate(transformations.permutations):
         change = float(np.abs(matrix[np.ix_(row, row)] - matrix).max())
         if change > tolerance:
-            raise ValueError(
+            raise InputError(
                 f"transformations[{g}] must leave the covariance unchanged, got a change of "
                 f"{change:.3g}; a classifier could see the transformation in the noise"
             )

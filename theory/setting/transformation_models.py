@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, InputError, finite_array
 from theory.setting.transformations import Transformations, distribution
 
 __all__ = ["RotatedMeans", "permutation_matrices", "rotated_means"]
@@ -32,7 +32,7 @@ def permutation_matrices(
         if not _is_permutation(matrix):
             wrong = matrix[(matrix != 0.0) & (matrix != 1.0)]
             found = f"entry {wrong[0]:g}" if wrong.size else "a row or column not of sum 1"
-            raise ValueError(
+            raise InputError(
                 f"matrices[{g}] must be a permutation matrix, got {found}; it would change the "
                 "noise, by which a classifier could recognise it; rotated_means(matrices) "
                 "rotates the mean and then adds the noise"
@@ -116,7 +116,7 @@ def _square(matrices: ArrayLike) -> FloatArray:
     """Return finite square matrices of shape (G, d, d)."""
     stack = finite_array("matrices", matrices, ndim=3)
     if not stack.size or stack.shape[1] != stack.shape[2]:
-        raise ValueError(f"matrices must have shape (G, d, d), got shape {stack.shape}")
+        raise InputError(f"matrices must have shape (G, d, d), got shape {stack.shape}")
     return stack
 
 

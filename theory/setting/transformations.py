@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, IntArray, integer, integer_array, probabilities
+from theory.checks import FloatArray, InputError, IntArray, integer, integer_array, probabilities
 
 __all__ = ["Transformations", "cyclic_shifts", "distribution", "quarter_turns"]
 
@@ -95,7 +95,7 @@ def cyclic_shifts(
     d = integer("length", length, minimum=1)
     shifts = [integer("steps", step, minimum=-(2**62)) for step in steps]
     if not shifts:
-        raise ValueError("steps must name at least one shift, got none")
+        raise InputError("steps must name at least one shift, got none")
     positions = np.arange(d)
     return Transformations([(positions - step) % d for step in shifts], probabilities)
 
@@ -113,7 +113,7 @@ def quarter_turns(
     n = integer("side", side, minimum=1)
     counts = [integer("turns", turn, minimum=-(2**62)) for turn in turns]
     if not counts:
-        raise ValueError("turns must name at least one quarter turn, got none")
+        raise InputError("turns must name at least one quarter turn, got none")
     pixels = np.arange(n * n).reshape(n, n)
     return Transformations([np.rot90(pixels, k % 4).ravel() for k in counts], probabilities)
 
@@ -129,11 +129,11 @@ def _permutations(value: ArrayLike) -> IntArray:
     """Return a (G, d) array whose rows are permutations."""
     rows = integer_array("permutations", value, ndim=2)
     if 0 in rows.shape:
-        raise ValueError(f"permutations must not be empty, got shape {rows.shape}")
+        raise InputError(f"permutations must not be empty, got shape {rows.shape}")
     wrong = (np.sort(rows, axis=1) != np.arange(rows.shape[1])).any(axis=1)
     if wrong.any():
         g = int(wrong.argmax())
-        raise ValueError(
+        raise InputError(
             f"permutations[{g}] must be a permutation of 0..{rows.shape[1] - 1}, "
             f"got {np.array2string(rows[g], threshold=8)}"
         )

@@ -78,7 +78,9 @@ def test_bad_requests_are_refused(
     with pytest.raises(ValueError, match="must return logits, got probabilities"):
         auto_attack(nn.Sequential(model, nn.Softmax(1)), images, labels, epsilon=0.1, **shared)
     monkeypatch.setitem(sys.modules, "pyautoattack", None)
-    with pytest.raises(ValueError, match=r"needs the extra 'attacks': pip install 'pyautoattack"):
+    with pytest.raises(
+        ValueError, match=r"pyautoattack must be installed: pip install '.*\[attacks\]'"
+    ):
         auto_attack(model, images, labels, epsilon=0.1, **shared)
 
 

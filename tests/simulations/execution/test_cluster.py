@@ -178,7 +178,9 @@ def test_a_port_of_another_protocol(tmp_path: Path) -> None:
 
 def test_without_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(ValueError, match=r"cluster needs Dask, .* install the extra \[cluster\]"):
+    with pytest.raises(
+        ValueError, match=r"distributed must be installed: pip install '.*\[cluster\]'"
+    ):
         run(tmp_path, cluster="tcp://127.0.0.1:8786")
 
 
