@@ -24,6 +24,7 @@ __all__ = [
     "positive",
     "probabilities",
     "probability",
+    "probability_array",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -155,6 +156,15 @@ def finite_array(
     finite = np.isfinite(array)
     if not finite.all():
         raise InputError(f"{name} must be finite, got {array[~finite].flat[0]}")
+    return array
+
+
+def probability_array(name: str, value: ArrayLike) -> FloatArray:
+    """Return a fresh float64 array of numbers in [0, 1], of any shape."""
+    array = finite_array(name, value)
+    outside = (array < 0.0) | (array > 1.0)
+    if outside.any():
+        raise InputError(f"{name} must lie in [0, 1], got {array[outside].flat[0]:.17g}")
     return array
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from theory.bounds.constraints import setting_residuals
-from theory.checks import FloatArray, InputError, finite_array
+from theory.checks import FloatArray, InputError, probability_array
 from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["optimal_adversarial_error", "pinsker_bound", "total_variation_bound"]
@@ -73,9 +73,7 @@ def _relaxed(
     mixture = _pair(setting)
     if mixture.weights[0] != mixture.weights[1]:
         raise InputError(f"setting must have equal weights, got {mixture.weights}")
-    errors = finite_array("adversarial_error", adversarial_error)
-    if ((errors < 0.0) | (errors > 1.0)).any():
-        raise InputError(f"adversarial_error must lie in [0, 1], got {adversarial_error!r}")
+    errors = probability_array("adversarial_error", adversarial_error)
     values = setting_residuals(
         setting, setting.rotated_means - mixture.means[::-1], setting.epsilon
     ).max(axis=1)

@@ -4,7 +4,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from theory.checks import FloatArray, InputError, finite_array, integer, nonnegative, positive
+from theory.checks import (
+    FloatArray,
+    InputError,
+    finite_array,
+    integer,
+    nonnegative,
+    positive,
+    probability_array,
+)
 from theory.checks import probabilities as check_probabilities
 from theory.setting.codes import cyclic_code_words
 
@@ -83,10 +91,7 @@ def sharp_cyclic_code_bound(
     ValueError
         If an error leaves [0, 1] or a parameter is out of range.
     """
-    errors = finite_array("adversarial_error", adversarial_error)
-    if ((errors < 0.0) | (errors > 1.0)).any():
-        worst = errors[(errors < 0.0) | (errors > 1.0)].flat[0]
-        raise InputError(f"adversarial_error must lie in [0, 1], got {worst:g}")
+    errors = probability_array("adversarial_error", adversarial_error)
     values = finite_array("values of the law", law[0], ndim=1)
     shares = check_probabilities("probabilities of the law", law[1], len(values))
     left = max(2.0 * nonnegative("eta", eta) - nonnegative("epsilon", epsilon), 0.0)

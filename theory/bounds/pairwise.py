@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from theory.bounds.certificate import lagrangian_bound
 from theory.bounds.constraints import PairwiseNetwork, pairwise_network
 from theory.bounds.tangents import sound_tangent
-from theory.checks import FloatArray, InputError, IntArray, finite_array
+from theory.checks import FloatArray, InputError, IntArray, probability_array
 from theory.setting.setting import Setting
 
 if TYPE_CHECKING:
@@ -100,10 +100,7 @@ def network_bound(
     network: PairwiseNetwork, adversarial_error: ArrayLike, *, tolerance: float
 ) -> PairwiseBound:
     """Solve the convex programme of a network of constraints at each adversarial error."""
-    errors = finite_array("adversarial_error", adversarial_error)
-    if ((errors < 0) | (errors > 1)).any():
-        worst = errors[(errors < 0) | (errors > 1)].flat[0]
-        raise InputError(f"adversarial_error must lie in [0, 1], got {worst:g}")
+    errors = probability_array("adversarial_error", adversarial_error)
     if not tolerance > 0:
         raise InputError(f"tolerance must be > 0, got {tolerance}")
     floor, _ = _CuttingPlanes(network.adversarial()).solve(1.0, tolerance)

@@ -1,7 +1,9 @@
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtri_exp
 
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
@@ -130,3 +132,65 @@ def test_bad_input():
         two_class_bound(skewed(), 1.2)
     with pytest.raises(ValueError, match=r"free must lie in \[0, 1\], got 2"):
         cyclic_code_bound(0.1, free=2.0, eta=1, sigma=1, epsilon=1, length=4)
+
+
+def least_split_in_60_digits(setting, error):
+    """The minimum over the split, by bisection of its slope in the log odds."""
+    w = [mp.mpf(float(weight)) for weight in setting.mixture.weights]
+    r = residuals(setting.rotated_means - setting.mixture.means[::-1], setting.epsilon)
+    shares = setting.probabilities
+
+    def quantile(a):
+        z = -mp.mpf(float(ndtri_exp(float(mp.log(a)))))
+        for _ in range(5):
+            z += (mp.ncdf(-z) - a) / mp.npdf(z)
+        return z
+
+    def side(a, values):
+        if a == 0:
+            return mp.mpf(1), mp.inf
+        z = quantile(a) if a < 1 else -mp.inf
+        pairs = [(mp.mpf(float(s)), mp.mpf(float(x))) for s, x in zip(shares, values, strict=True)]
+        value = sum(s * mp.ncdf(z - x) for s, x in pairs)
+        return value, sum(s * (mp.exp(x * z - x * x / 2) if x else 1) for s, x in pairs)
+
+    def at(u):
+        s = 1 / (1 + mp.exp(-u))
+        a, b = min(1, error / w[0] * s), min(1, error / w[1] * (1 - s))
+        (fall_value, fall), (rise_value, rise) = side(b, r[:, 0]), side(a, r[:, 1])
+        return w[0] * fall_value + w[1] * rise_value, w[0] ** 2 * fall - w[1] ** 2 * rise
+
+    with mp.workdps(60):
+        error = mp.mpf(error)
+        low = -mp.log(w[1] / (error - w[1])) if error > w[1] else mp.mpf(-750)
+        high = mp.log(w[0] / (error - w[0])) if error > w[0] else mp.mpf(750)
+        ends = [at(low)[0], at(high)[0]]
+        for _ in range(220):
+            middle = (low + high) / 2
+            low, high = (low, middle) if at(middle)[1] > 0 else (middle, high)
+        return min(at((low + high) / 2)[0], *ends)
+
+
+@pytest.mark.parametrize("error", [1e-300, 1e-60, 1e-15, 1e-6, 0.01, 0.7])
+@pytest.mark.parametrize("share", [0.03, 0.3, 0.9])
+def test_the_minimum_is_that_of_60_digits_from_below(error, share):
+    setting = skewed(3, share)
+    least = least_split_in_60_digits(setting, error)
+    found = two_class_bound(setting, error)
+    assert found <= least
+    assert float(least - mp.mpf(float(found))) <= 1e-9 * float(least)
+
+
+def test_every_error_and_weight_is_valid_input():
+    rng = np.random.default_rng(5)
+    for share in rng.uniform(0.001, 0.999, 300):
+        bound = two_class_bound(skewed(0, share), [0.0, 5e-324, 1e-15, 0.5, 1.0 - 2**-53, 1.0])
+        assert bound[0] == 1.0
+        assert (np.diff(bound) <= 1e-12).all()
+        assert bound[-1] == 0.0
+
+
+def test_invariance_is_a_probability_and_refuses_what_is_none():
+    with pytest.raises(ValueError, match=r"spatial_error must lie in \[0, 1\], got 2"):
+        invariance_bound(2.0, 0.1)
+    assert (invariance_bound([0.0, 1.0], [[0.0], [1.0]]) == [[1.0, 0.0], [1.0, 1.0]]).all()
