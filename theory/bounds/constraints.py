@@ -40,12 +40,12 @@ class PairwiseNetwork:
     spatial: int
 
     def adversarial(self) -> "PairwiseNetwork":
-        """Return the constraints among adversarial errors alone, their mean as the cost."""
+        """Return the constraints among adversarial errors alone, their mean as cost and budget."""
         kept = (self.left >= self.spatial) & (self.right >= self.spatial)
         weights = self.budget[self.spatial :]
         return PairwiseNetwork(
             cost=weights,
-            budget=np.zeros_like(weights),
+            budget=weights,
             left=self.left[kept] - self.spatial,
             right=self.right[kept] - self.spatial,
             residual=self.residual[kept],
@@ -55,8 +55,6 @@ class PairwiseNetwork:
 
 def pairwise_network(setting: Setting) -> PairwiseNetwork:
     """Collect the constraints (1), (2) and (3) of Theorem 1 that can bind."""
-    from scipy.spatial.distance import cdist
-
     mixture = setting.mixture
     means, labels, weights = mixture.means, mixture.labels, mixture.weights
     group, components, dimension = setting.rotated_means.shape
@@ -78,9 +76,7 @@ def pairwise_network(setting: Setting) -> PairwiseNetwork:
         later = k + np.flatnonzero(labels[k:] != labels[k])
         values = setting_residuals(setting, means[later] - means[k], 2.0 * setting.epsilon)
         parts.append((count + later, np.full(len(later), count + k), values))
-    first, second = np.nonzero(np.triu(point_labels[:, None] != point_labels[None, :]))
-    white = mixture.whiten(points)
-    parts.append((first, second, cdist(white, white)[first, second]))
+    parts += [_distances(setting, points, point_labels, i) for i in range(count)]
 
     left, right, residual = (np.concatenate(column) for column in zip(*parts, strict=True))
     keep = residual < _IDLE_RESIDUAL
@@ -92,6 +88,19 @@ def pairwise_network(setting: Setting) -> PairwiseNetwork:
         residual=residual[keep],
         spatial=count,
     )
+
+
+def _distances(
+    setting: Setting, points: FloatArray, labels: FloatArray, first: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Constraints (3) of one transformed component with those after it of another label.
+
+    The means are subtracted first, so that a common offset costs no digits, and the distance,
+    a residual without attack, is rounded up.
+    """
+    others = first + np.flatnonzero(labels[first:] != labels[first])
+    size = setting_residuals(setting, points[others] - points[first], 0.0)
+    return np.full(len(others), first), others, size
 
 
 def setting_residuals(setting: Setting, differences: FloatArray, epsilon: float) -> FloatArray:

@@ -43,6 +43,8 @@ def sound_tangent(residual: FloatArray, point: FloatArray) -> tuple[FloatArray, 
     # one part in 1e12 more: rounding of the residual itself
     r = np.where(zero, 1.0, np.maximum(r * (1.0 + 1e-12), 1e-9))
     z = np.clip(z, (r * r / 2 - 700.0) / r, (r * r / 2 + 700.0) / r)
+    # beyond, ndtr has no longer its full relative precision
+    z = np.clip(z, -37.5, 37.5)
     slope = np.exp(r * z - r * r / 2)
     intercept = (ndtr(z - r) + slope * ndtr(-z)) * (1.0 - _MARGIN)
     return np.where(zero, 1.0, slope), np.where(zero, 1.0, intercept)

@@ -68,7 +68,5 @@ def _network(setting: Setting) -> PairwiseNetwork:
 
 
 def _nearest(setting: Setting, first: FloatArray, second: FloatArray) -> float:
-    """Least Mahalanobis distance between two sets of means."""
-    from scipy.spatial.distance import cdist
-
-    return float(cdist(setting.mixture.whiten(first), setting.mixture.whiten(second)).min())
+    """Least Mahalanobis distance between two sets of means, rounded up."""
+    return float(setting_residuals(setting, first[:, None] - second, 0.0).min())

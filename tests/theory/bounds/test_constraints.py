@@ -1,9 +1,13 @@
+import mpmath as mp
 import numpy as np
+import pytest
 
 from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.bounds.constraints import pairwise_network
 from theory.residual.attack import attack_residual
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
 
 
 def test_constraints_are_those_of_theorem_1():
@@ -45,3 +49,22 @@ def test_equal_transformed_components_share_a_variable():
     labels = np.tile(setting.mixture.labels, setting.transformations.size)
     distinct = {(row.tobytes(), label) for row, label in zip(rotated, labels, strict=True)}
     assert network.spatial == len(distinct) < len(rotated)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+def test_distances_of_transformed_means_are_rounded_up(offset):
+    """Constraint (3): differences first, so that a common offset costs no digits."""
+    rng = np.random.default_rng(0)
+    means = rng.normal(size=(2, 4)) * 2.0**-3 + offset
+    basis = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    covariance = (basis * [1.0, 1e-4, 1e-8, 1e-11]) @ basis.T
+    covariance = (covariance + covariance.T) / 2
+    mixture = GaussianMixture(means, [0, 1], covariance=covariance)
+    network = pairwise_network(Setting(mixture, Transformations([range(4)]), 0.0))
+    with mp.workdps(50):
+        step = mp.matrix([mp.mpf(float(a)) - mp.mpf(float(b)) for a, b in zip(*means, strict=True)])
+        solved = mp.lu_solve(mp.matrix(covariance.tolist()), step)
+        exact = mp.sqrt((step.T * solved)[0])
+    for value in network.residual:
+        assert value >= exact
+        assert value <= exact * (1 + mp.mpf("1e-6"))

@@ -7,13 +7,14 @@ from scipy.special import ndtr
 
 from tests.theory.settings import random_setting
 from theory import catalogue
+from theory.bounds.comparisons import optimal_adversarial_error
 from theory.bounds.constraints import pairwise_network
 from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import two_class_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.setting import GaussianMixture, Setting
-from theory.setting.transformations import Transformations
+from theory.setting.transformations import Transformations, cyclic_shifts
 
 LEVELS = np.array([0.02, 0.1, 0.25, 0.5])
 
@@ -55,7 +56,9 @@ def by_a_general_solver(setting, level):
         method="SLSQP",
         options={"maxiter": 500, "ftol": 1e-12},
     )
-    return best.fun if best.success else None
+    # SLSQP may stop at the optimum without calling it a success
+    feasible = slack(best.x).min() > -1e-8 and network.budget @ best.x <= level + 1e-8
+    return best.fun if feasible else None
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -191,5 +194,49 @@ def test_errors_outside_the_unit_interval(error):
 def test_bad_error_and_tolerance():
     with pytest.raises(ValueError, match="adversarial_error must be finite, got nan"):
         pairwise_bound(random_setting(0), np.nan)
-    with pytest.raises(ValueError, match="tolerance must be > 0, got 0"):
+    with pytest.raises(ValueError, match="tolerance must be finite and > 0, got 0"):
         pairwise_bound(random_setting(0), 0.1, tolerance=0.0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_gap_is_true_for_levels_solved_together(seed):
+    """No level may borrow a feasible point that spends more than it has."""
+    rng = np.random.default_rng(seed)
+    share = rng.uniform(0.05, 0.95)
+    mixture = GaussianMixture(rng.uniform(0, 2, size=(2, 2)), [0, 1], [share, 1 - share])
+    setting = Setting(mixture, Transformations([[0, 1], [1, 0]]), 0.5)
+    levels = [1.0, 0.5, 0.2, 0.1415, 0.05]
+    together = pairwise_bound(setting, levels)
+    for level, error, gap in zip(levels, together.spatial_error, together.gap, strict=True):
+        alone = pairwise_bound(setting, level)
+        assert alone.spatial_error <= error + gap + 1e-9
+        assert error <= alone.spatial_error + alone.gap + 1e-9
+
+
+def test_two_levels_of_unequal_weights():
+    mixture = GaussianMixture([[0.3, 0.5], [1.7, 0.9]], [0, 1], [0.14, 0.86])
+    setting = Setting(mixture, Transformations([[0, 1], [1, 0]]), 0.5)
+    assert pairwise_bound(setting, [1.0, 0.1415]).spatial_error[1] == pytest.approx(
+        0.136702, abs=1e-6
+    )
+
+
+def test_the_floor_is_known_relative_to_itself():
+    setting = catalogue.defaults()["orientation-texture"]
+    least = optimal_adversarial_error(setting)
+    assert least < 1e-11
+    floor = pairwise_bound(setting, 0.1).floor
+    assert floor <= least <= floor * (1 + 2e-6)
+    below, above = pairwise_bound(setting, [0.5 * least, 2.0 * least]).attainable
+    assert (below, above) == (False, True)
+
+
+@pytest.mark.parametrize("error", [1e-300, 1e-60, 1e-20, 1e-6, 0.3])
+def test_never_weaker_than_the_closed_form_however_small_the_error(error):
+    means = np.array([[6.0, 0.1, -5.0, 0.1], [-6.0, -0.1, 5.0, -0.1]]) * 4
+    setting = Setting(
+        GaussianMixture(means, [1, 0], [0.4, 0.6]), cyclic_shifts(4, [0, 1, 2]), epsilon=0.3
+    )
+    bound = pairwise_bound(setting, error)
+    assert bound.attainable
+    assert bound.spatial_error >= two_class_bound(setting, error) * (1 - 2e-12)
