@@ -4,13 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory.checks import FloatArray, IntArray
+from theory.checks import FloatArray, InputError, IntArray
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
 __all__ = ["JointMixture", "joint_mixture"]
 
 _LARGEST_COUNT = 64
+# Coordinates whose squares keep ten digits after the point.
+_FAR = 1e3
+# Spread, in standard deviations of the noise, of a direction that need not be kept.
+_NEGLIGIBLE = 1e-9
+# Rounding, in the same unit, from which on double precision is said not to carry a setting.
+_WORST_DOUBT = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +37,8 @@ class JointMixture:
         (n_a, d) the perturbations ``delta_ij`` themselves.
     weights, labels
         (J,) of the components.
+    doubt
+        (n_s + n_a,) bounds on how far rounding, and directions left out, may have moved a centre.
     """
 
     spatial: FloatArray
@@ -41,6 +49,7 @@ class JointMixture:
     shifts: FloatArray
     weights: FloatArray
     labels: IntArray
+    doubt: FloatArray
 
     @property
     def classes(self) -> int:
@@ -65,7 +74,13 @@ class JointMixture:
     def relative_densities(self, points: FloatArray) -> FloatArray:
         """Densities (N, centres) at points (N, m), up to a factor per point."""
         centres = self.centres
-        exponent = points @ centres.T - 0.5 * np.einsum("kj,kj->k", centres, centres)
+        if np.abs(centres).max() < _FAR:
+            exponent = points @ centres.T - 0.5 * np.einsum("kj,kj->k", centres, centres)
+        else:
+            # squares of large coordinates would cancel
+            exponent = np.empty((len(points), len(centres)))
+            for column, centre in enumerate(centres):
+                exponent[:, column] = -0.5 * ((points - centre) ** 2).sum(axis=1)
         exponent -= exponent.max(axis=1, keepdims=True)
         return np.asarray(np.exp(exponent))
 
@@ -90,11 +105,21 @@ def joint_mixture(setting: Setting) -> JointMixture:
     )
     unique, position = np.unique(rotated, axis=0, return_inverse=True)
     masses = np.outer(setting.probabilities, mixture.weights).ravel()
-    whole = mixture.whiten(np.concatenate([unique[:, :-1], mixture.means[owner] + shifts]))
+    # differences first: a common offset costs no digits
+    origin = mixture.means[0]
+    moved = np.concatenate([unique[:, :-1] - origin, (mixture.means[owner] - origin) + shifts])
+    whole = mixture.whiten(moved)
     centred = whole - whole.mean(axis=0)
     _, size, basis = np.linalg.svd(centred, full_matrices=False)
-    rank = max(1, int(np.sum(size > 1e-12 * max(size[0], 1e-300))))
+    rank = max(1, int(np.sum(size > _NEGLIGIBLE)))
     reduced = centred @ basis[:rank].T
+    left_out = np.linalg.norm(centred - reduced @ basis[:rank], axis=1)
+    doubt = left_out + mixture.whitening_error * np.linalg.norm(whole, axis=1)
+    if doubt.max() > _WORST_DOUBT:
+        raise InputError(
+            "means must be near enough to each other for double precision, got a rounding error "
+            f"of {doubt.max():.2g} standard deviations"
+        )
     return JointMixture(
         spatial=reduced[: len(unique)],
         spatial_weights=np.bincount(position.ravel(), masses).astype(np.float64),
@@ -104,6 +129,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
         shifts=shifts,
         weights=mixture.weights,
         labels=labels.astype(np.int64),
+        doubt=doubt,
     )
 
 
@@ -122,7 +148,7 @@ def _natural_shifts(setting: Setting, i: int) -> FloatArray:
             covariance=mixture.covariance,
             norm=setting.norm,
         )
-        key = np.round(residual.perturbation, 12) + 0.0
+        key = np.round(residual.perturbation / (setting.epsilon or 1.0), 12) + 0.0
         found.setdefault(key.tobytes(), (residual.value, residual.perturbation))
     nearest = sorted(found.values(), key=lambda pair: pair[0])[:_LARGEST_COUNT]
     zero = np.zeros(mixture.dimension)

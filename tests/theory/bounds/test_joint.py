@@ -28,7 +28,8 @@ def test_one_pair_under_attack_alone_is_the_known_optimum():
     # the two means can be brought together by 2 epsilon: Phi(gap / 2 - epsilon)
     bound = joint_bound(pair(3.0, 0.5), 0.0, rng=fresh())
     assert bound.samples == 0
-    assert bound.kind == "quadrature with estimated error"
+    assert bound.kind == "certified"
+    assert bound.confidence == 1.0
     assert bound.upper == pytest.approx(ndtr(1.0), abs=2e-4)
     assert bound.upper >= ndtr(1.0) - 1e-9
 
@@ -56,7 +57,7 @@ def test_the_best_halfspace_beats_a_bound_one_per_cent_lower():
     assert found.value[0] > 0.99 * bound.upper
 
 
-def test_sampling_agrees_with_quadrature():
+def test_sampling_agrees_with_the_enclosure():
     setting = pair(2.0, 0.3)
     flat = joint_bound(setting, 0.5, rng=fresh())
     # means in general position span four dimensions but for tiny displacements
@@ -125,3 +126,41 @@ def test_bad_input():
         joint_bound(setting, 0.5, rng=fresh(), samples=10)
     with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1.0"):
         joint_bound(setting, 0.5, rng=fresh(), confidence=1.0)
+
+
+def test_components_far_apart_in_a_small_span_are_all_seen():
+    """A perfect halfspace exists: no limit may lie below it."""
+    means = [[0, 0, 0], [3, 0, 0], [0, 3.39, 0], [0, 0, 3.78]]
+    mixture = GaussianMixture(means, [0, 1, 0, 1], sigma=0.01)
+    setting = Setting(mixture, Transformations([range(3)]), 0.0)
+    bound = joint_bound(setting, 0.5, rng=np.random.default_rng(0))
+    assert bound.kind == "certified"
+    assert bound.upper == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e8, 1e9])
+def test_a_common_offset_changes_nothing(offset):
+    means = np.array([[1.0, 0.0], [-1.0, 0.0]]) + offset
+    setting = Setting(GaussianMixture(means, [0, 1]), Transformations([[0, 1]]), 0.0)
+    bound = joint_bound(setting, 0.5, rng=np.random.default_rng(0))
+    assert bound.upper == pytest.approx(ndtr(1.0), abs=1e-5)
+    assert bound.upper >= ndtr(1.0)
+
+
+def test_a_short_real_direction_is_kept():
+    """Two classes that differ by two standard deviations beside a million of others."""
+    means = np.array([[0.0, 0.0], [0.0, 2.0], [1e13, 0.0], [1e13, 2.0]])
+    covariance = np.diag([1e12, 1.0])
+    setting = Setting(
+        GaussianMixture(means, [0, 1, 0, 1], covariance=covariance), Transformations([[0, 1]]), 0.0
+    )
+    bound = joint_bound(setting, 0.5, rng=np.random.default_rng(0))
+    assert ndtr(1.0) <= bound.upper <= ndtr(1.0) + 1e-4
+
+
+def test_what_double_precision_cannot_carry_is_refused():
+    setting = Setting(
+        GaussianMixture([[0.0], [1e15]], [0, 1], sigma=1e-3), Transformations([[0]]), 0.0
+    )
+    with pytest.raises(ValueError, match="means must be near enough to each other for double prec"):
+        joint_bound(setting, 0.5, rng=np.random.default_rng(0))
