@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from theory.canonical import span_coordinates
 from theory.checks import FloatArray, IntArray
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
@@ -92,9 +93,9 @@ def joint_mixture(setting: Setting) -> JointMixture:
     masses = np.outer(setting.probabilities, mixture.weights).ravel()
     whole = mixture.whiten(np.concatenate([unique[:, :-1], mixture.means[owner] + shifts]))
     centred = whole - whole.mean(axis=0)
-    _, size, basis = np.linalg.svd(centred, full_matrices=False)
-    rank = max(1, int(np.sum(size > 1e-12 * max(size[0], 1e-300))))
-    reduced = centred @ basis[:rank].T
+    reduced = span_coordinates(centred)
+    if not reduced.shape[1]:
+        reduced = np.zeros((len(centred), 1))
     return JointMixture(
         spatial=reduced[: len(unique)],
         spatial_weights=np.bincount(position.ravel(), masses).astype(np.float64),
