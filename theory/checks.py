@@ -16,6 +16,7 @@ __all__ = [
     "MissingExtraError",
     "covariance_matrix",
     "finite_array",
+    "generator",
     "integer",
     "integer_array",
     "nonnegative",
@@ -113,6 +114,17 @@ def integer(name: str, value: object, *, minimum: int) -> int:
     if value < minimum:
         raise InputError(f"{name} must be >= {minimum}, got {int(value)}")
     return int(value)
+
+
+def generator(name: str, value: object) -> np.random.Generator:
+    """Return a Generator as it is, and the default one of an integer seed, as in NumPy."""
+    if isinstance(value, np.random.Generator):
+        return value
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value < 0:
+        raise InputError(
+            f"{name} must be a numpy.random.Generator or an integer seed >= 0, got {value!r}"
+        )
+    return np.random.default_rng(int(value))
 
 
 def one_of(name: str, value: object, choices: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ from theory.checks import FloatArray, integer, nonnegative, one_of
 
 __all__ = ["attack", "worst_direction"]
 
+# Below this share of the largest slope a slope is rounding, and so is its sign.
+_ROUNDING = 1e-9
 # Perturbations of one batch together hold this many values, so that memory stays flat in d.
 _BATCH_VALUES = 1 << 20
 
@@ -20,19 +22,23 @@ _BATCH_VALUES = 1 << 20
 def worst_direction(gradients: FloatArray, norm: str) -> FloatArray:
     """Return the unit perturbation that lowers a linear margin most, shape (d, n).
 
+    Slopes below 1e-9 of the largest count as zero, and slopes as close to it as equal.
+
     Parameters
     ----------
     gradients : (d, n) floats
         Gradient of the margin by the input, one column per sample.
     norm : {"linf", "l2", "l1"}
     """
-    if one_of("norm", norm, ("linf", "l2", "l1")) == "linf":
-        return -np.sign(gradients)
-    if norm == "l2":
+    if one_of("norm", norm, ("linf", "l2", "l1")) == "l2":
         length = np.linalg.norm(gradients, axis=0)
         return -gradients / np.where(length > 0.0, length, 1.0)
+    sizes = np.abs(gradients)
+    top = sizes.max(axis=0)
+    if norm == "linf":
+        return np.where(sizes > _ROUNDING * top, -np.sign(gradients), 0.0)
     step = np.zeros_like(gradients)
-    largest = np.abs(gradients).argmax(axis=0)
+    largest = (sizes >= (1.0 - _ROUNDING) * top).argmax(axis=0)
     columns = np.arange(gradients.shape[1])
     step[largest, columns] = -np.sign(gradients[largest, columns])
     return step

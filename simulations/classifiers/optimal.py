@@ -4,11 +4,15 @@ import numpy as np
 
 from simulations.classifiers.templates import LikelihoodRatio, Templates
 from theory.bounds.joint import JointBound
+from theory.canonical import on_grid
 from theory.checks import FloatArray, IntArray, probability
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
 __all__ = ["admissible_shifts", "minimax_rule", "nearest_mean", "nearest_template", "optimal_rule"]
+
+# Bits to which masses are rounded and points compared, counted from the largest of them.
+_MASS_BITS, _POINT_BITS = 24, 36
 
 
 def nearest_mean(setting: Setting) -> Templates:
@@ -65,8 +69,9 @@ def _rule(
     turned = setting.rotated_means.reshape(-1, mixture.dimension)
     means = np.concatenate([turned, mixture.means[owner] + shifts])
     labels = np.append(np.tile(mixture.labels, setting.transformations.size), mixture.labels[owner])
-    # masses that an optimiser has all but removed only cost time
-    kept = mass > 1e-9
+    # an optimiser leaves its last digits to the machine, and masses that only cost time
+    mass = on_grid(mass, _MASS_BITS)
+    kept = mass > 0.0
     normals, offsets = _log_densities(setting, means[kept])
     return LikelihoodRatio(normals, offsets + np.log(mass[kept]), labels[kept])
 
@@ -80,16 +85,19 @@ def admissible_shifts(setting: Setting, component: int) -> FloatArray:
     mixture = setting.mixture
     rivals = np.flatnonzero(mixture.labels != mixture.labels[component])
     targets = setting.rotated_means[:, rivals].reshape(-1, mixture.dimension)
-    shifts = [
-        attack_residual(
-            target - mixture.means[component],
-            setting.epsilon,
-            covariance=mixture.covariance,
-            norm=setting.norm,
-        ).perturbation
-        for target in targets
-    ]
-    return np.unique(np.round(shifts, 12), axis=0)
+    shifts = np.array(
+        [
+            attack_residual(
+                target - mixture.means[component],
+                setting.epsilon,
+                covariance=mixture.covariance,
+                norm=setting.norm,
+            ).perturbation
+            for target in targets
+        ]
+    )
+    first = np.unique(on_grid(shifts, _POINT_BITS), axis=0, return_index=True)[1]
+    return np.asarray(shifts[first])
 
 
 def _log_densities(setting: Setting, means: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -104,5 +112,5 @@ def _log_densities(setting: Setting, means: FloatArray) -> tuple[FloatArray, Flo
 
 def _distinct(means: FloatArray, labels: IntArray) -> IntArray:
     """Return the indices of one copy of each template, in their order."""
-    table = np.column_stack([np.round(means, 12), labels])
+    table = np.column_stack([on_grid(means, _POINT_BITS), labels])
     return np.sort(np.unique(table, axis=0, return_index=True)[1])

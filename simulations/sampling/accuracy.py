@@ -34,7 +34,7 @@ def adversarial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
 
 
 def accuracy(
-    law: ScoreLaw, criterion: Criterion, count: int, *, rng: np.random.Generator
+    law: ScoreLaw, criterion: Criterion, count: int, *, rng: np.random.Generator | int
 ) -> Estimate:
     """Count how many of `count` samples of a law meet a criterion; memory does not grow."""
     successes = 0
@@ -48,7 +48,7 @@ def spatial_accuracy(
     classifier: Classifier,
     count: int,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     road: Road = StatisticLaw,
 ) -> Estimate:
     """Estimate S = P(f(TX) = Y) (THEORY.md, section 1) from `count` samples.
@@ -58,7 +58,7 @@ def spatial_accuracy(
     setting : Setting
     classifier : Classifier
     count : int >= 1
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int seed
     road : StatisticLaw or FullLaw
         Scores drawn directly, or computed from inputs in full dimension; equal in law.
     """
@@ -71,7 +71,7 @@ def adversarial_accuracy(
     classifier: Classifier,
     count: int,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     road: Road = StatisticLaw,
     criterion: Criterion | None = None,
 ) -> Estimate:

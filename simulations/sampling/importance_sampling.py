@@ -4,7 +4,8 @@ The error event of a halfspace or a template classifier is a union of polyhedra 
 the k standard normals behind the scores.  Each polyhedron R has a point z* closest to the
 origin.  For normals drawn around z*, the likelihood ratio on R is at most exp(-|z*|^2 / 2),
 because z.z* >= |z*|^2 there: the weighted values are bounded, by little more than their mean,
-and an empirical Bernstein interval holds without any approximation.
+and an empirical Bernstein interval holds without any approximation.  Polyhedra are drawn with
+about the chances of these bounds.
 """
 
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from scipy.special import logsumexp
 from simulations.classifiers.halfspace import Classifier
 from simulations.estimates import BoundedMean
 from simulations.sampling.scores import StatisticLaw
-from theory.checks import FloatArray, IntArray, integer
+from theory.canonical import on_grid
+from theory.checks import FloatArray, IntArray, generator, integer
 
 __all__ = ["Polyhedral", "Region", "nearest_point", "rare_error"]
 
 Region = tuple[FloatArray, FloatArray]
 _BLOCK_VALUES = 1 << 15
+# Chances are rounded to this many bits: a binomial draw turns over where a chance is one half,
+# which symmetric pieces have up to rounding.
+_CHANCE_BITS = 30
 
 
 class Polyhedral(Classifier, Protocol):
@@ -65,7 +70,7 @@ def rare_error(
     *,
     epsilon: float,
     norm: str,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
 ) -> BoundedMean:
     """Estimate the probability that the certificate fails, however small.
 
@@ -81,33 +86,37 @@ def rare_error(
     count : int >= 2
     epsilon : float >= 0
     norm : {"linf", "l2", "l1"}
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int seed
 
     Notes
     -----
     Tested against closed forms down to 1e-12 and for coverage in ``test_rare.py``.
     """
-    total = integer("count", count, minimum=2)
+    total, source = integer("count", count, minimum=2), generator("rng", rng)
     pieces = _pieces(law, classifier, epsilon, norm)
     if not pieces:
         return BoundedMean(0.0, 0.0, total, 0.0)
     cells = np.array([piece.cell for piece in pieces])
     points = np.stack([piece.point for piece in pieces])
     squares = 0.5 * (points**2).sum(axis=1)
-    shares = np.log(law.observation.weights[cells]) - squares
-    log_bound = float(logsumexp(shares))
-    chances = np.exp(shares - log_bound)
+    log_weights = np.log(law.observation.weights[cells])
+    shares = log_weights - squares
+    chances = on_grid(np.exp(shares - logsumexp(shares)), _CHANCE_BITS) + 0.5**_CHANCE_BITS
+    chances /= chances.sum()
+    log_bound = float((shares - np.log(chances)).max())
     moments = np.zeros(2)
-    for piece, number in zip(pieces, rng.multinomial(total, chances / chances.sum()), strict=True):
+    for piece, number in zip(pieces, source.multinomial(total, chances), strict=True):
         same = np.flatnonzero(cells == piece.cell)
         size = max(_BLOCK_VALUES // (len(piece.point) + len(same)), 64)
         for start in range(0, number, size):
-            z = rng.standard_normal((len(piece.point), min(size, number - start)))
+            z = source.standard_normal((len(piece.point), min(size, number - start)))
             z += piece.point[:, None]
-            # weight over its bound: 1 / sum over the cell's pieces of exp(z.z* - |z*|^2)
-            exponents = points[same] @ z - 2.0 * squares[same][:, None]
             hit = _hits([pieces[index] for index in same], z)
-            values = np.exp(-logsumexp(exponents[:, hit], axis=0))
+            # weight of the cell over the sum, over its pieces, of chance exp(z.z* - |z*|^2 / 2),
+            # as a share of its bound
+            drawn = np.log(chances[same]) - squares[same]
+            exponents = points[same] @ z[:, hit] + drawn[:, None]
+            values = np.exp(log_weights[same[0]] - log_bound - logsumexp(exponents, axis=0))
             moments += values.sum(), (values**2).sum()
     mean = moments[0] / total
     variance = max(moments[1] - total * mean**2, 0.0) / (total - 1)

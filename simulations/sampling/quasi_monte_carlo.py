@@ -8,7 +8,7 @@ from scipy.stats import qmc
 
 from simulations.classifiers.halfspace import Criterion
 from simulations.sampling.scores import StatisticLaw
-from theory.checks import FloatArray, InputError, integer
+from theory.checks import FloatArray, InputError, generator, integer
 
 __all__ = ["ReplicatedMean", "quasi_accuracy"]
 
@@ -50,7 +50,7 @@ def quasi_accuracy(
     points: int,
     replicates: int,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
 ) -> ReplicatedMean:
     """Estimate a probability from `replicates` independent scramblings of a Sobol sequence.
 
@@ -67,7 +67,7 @@ def quasi_accuracy(
     points : int, a power of two >= 2
         Points of each replicate.
     replicates : int >= 2
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int seed
 
     Raises
     ------
@@ -78,17 +78,18 @@ def quasi_accuracy(
     if size & (size - 1):
         raise InputError(f"points must be a power of two, got {size}")
     count = integer("replicates", replicates, minimum=2)
+    source = generator("rng", rng)
     rank = law.root.shape[1]
     if not rank:
         raise InputError("scores must vary for quasi-Monte Carlo, got a constant classifier")
     weights, labels = law.observation.weights, law.observation.labels
     values = np.zeros(count)
     for replicate in range(count):
-        sequence = qmc.Sobol(rank, scramble=True, bits=_BITS, rng=rng)
+        sequence = qmc.Sobol(rank, scramble=True, bits=_BITS, rng=source)
         for start in range(0, size, _BLOCK_POINTS):
             # half a unit in the last place keeps the points off 0 and the mean unbiased
             u = sequence.random(min(_BLOCK_POINTS, size - start)) + 0.5 ** (_BITS + 1)
-            noise = law.root @ ndtri(u).T
+            noise = law.noise(ndtri(u).T)
             for weight, label, centre in zip(weights, labels, law.centres, strict=True):
                 hits = np.count_nonzero(criterion(noise + centre[:, None], int(label)))
                 values[replicate] += weight * hits / size

@@ -13,7 +13,15 @@ from typing import Protocol
 
 import numpy as np
 
-from theory.checks import FloatArray, InputError, IntArray, finite_array, integer
+from theory.canonical import distinct_rows, span_coordinates
+from theory.checks import (
+    FloatArray,
+    InputError,
+    IntArray,
+    finite_array,
+    generator,
+    integer,
+)
 from theory.setting.setting import GaussianMixture
 from theory.setting.transformations import Transformations
 
@@ -21,8 +29,6 @@ __all__ = ["Block", "FullLaw", "Observation", "ScoreLaw", "StatisticLaw", "ident
 
 # Normals and scores of one block together stay well inside a core's second-level cache.
 _BLOCK_VALUES = 1 << 15
-# Singular values below this share of the largest are rounding: the scores have lower rank.
-_RANK_TOLERANCE = 1e-12
 
 Block = tuple[int, FloatArray]
 
@@ -30,7 +36,7 @@ Block = tuple[int, FloatArray]
 class ScoreLaw(Protocol):
     """A law of (label, scores) that can be sampled in blocks."""
 
-    def blocks(self, count: int, *, rng: np.random.Generator) -> Iterator[Block]:
+    def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
         """Yield `count` independent samples as blocks (label, scores of shape (k, n)).
 
         A block is overwritten by the next one: take from it what is needed, or copy it.
@@ -88,10 +94,16 @@ class Observation:
         """Label of each cell, shape (G J,)."""
         return np.tile(self.mixture.labels, self.transformations.size)
 
-    def cells(self, count: int, *, rng: np.random.Generator) -> Iterator[tuple[int, int]]:
+    @cached_property
+    def distinct(self) -> tuple[FloatArray, FloatArray, IntArray]:
+        """Normals and offsets of the distinct scores, and the place of each score among them."""
+        first, place = distinct_rows(np.column_stack([self.normals, self.offsets]))
+        return self.normals[first], self.offsets[first], place
+
+    def cells(self, count: int, *, rng: np.random.Generator | int) -> Iterator[tuple[int, int]]:
         """Yield how many of `count` samples fall in each cell: (cell, number)."""
         total = integer("count", count, minimum=1)
-        for cell, number in enumerate(rng.multinomial(total, self.weights)):
+        for cell, number in enumerate(generator("rng", rng).multinomial(total, self.weights)):
             if number:
                 yield cell, int(number)
 
@@ -114,21 +126,36 @@ class StatisticLaw:
         seen = self.observation
         d = seen.mixture.dimension
         means = seen.transformations.apply(seen.mixture.means).reshape(-1, d)
-        return means @ seen.normals.T + seen.offsets
+        normals, offsets, place = seen.distinct
+        return (means @ normals.T + offsets)[:, place]
 
     @cached_property
     def root(self) -> FloatArray:
-        """Matrix A of shape (k, rank) with A A^T = W Sigma W^T."""
-        seen = self.observation
-        spread = seen.normals * seen.mixture.sigma
-        if seen.mixture.covariance is not None:
-            spread = seen.normals @ np.linalg.cholesky(seen.mixture.covariance)
-        left, values, _ = np.linalg.svd(spread, full_matrices=False)
-        kept = values > _RANK_TOLERANCE * values[0]
-        return np.ascontiguousarray(left[:, kept] * values[kept])
+        """Matrix A of shape (k, rank) with A A^T = W Sigma W^T, the same on every machine.
 
-    def blocks(self, count: int, *, rng: np.random.Generator) -> Iterator[Block]:
+        Of the many such matrices it is the one that `span_coordinates` makes; singular vectors
+        would turn with the last bits wherever singular values repeat.
+        """
+        return self._distinct_root[self.observation.distinct[2]]
+
+    @cached_property
+    def _distinct_root(self) -> FloatArray:
+        """The rows of the root that belong to distinct scores."""
+        mixture, (normals, _, _) = self.observation.mixture, self.observation.distinct
+        if mixture.covariance is None:
+            return span_coordinates(normals * mixture.sigma)
+        return span_coordinates(normals @ np.linalg.cholesky(mixture.covariance))
+
+    def noise(self, z: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """Return the noise of the scores (k, n) that standard normals (rank, n) make."""
+        root, place = self._distinct_root, self.observation.distinct[2]
+        if len(root) == len(place):
+            return np.matmul(root, z, out=out)
+        return np.take(root @ z, place, axis=0, out=out)
+
+    def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
         """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""
+        rng = generator("rng", rng)
         seen = self.observation
         k, rank = self.root.shape
         size = max(_BLOCK_VALUES // (k + rank), 64)
@@ -139,7 +166,7 @@ class StatisticLaw:
                 n = min(size, number - start)
                 z, s = noise[: rank * n].reshape(rank, n), scores[: k * n].reshape(k, n)
                 rng.standard_normal(out=z)
-                np.matmul(self.root, z, out=s)
+                self.noise(z, out=s)
                 s += centre
                 yield int(seen.labels[cell]), s
 
@@ -150,9 +177,11 @@ class FullLaw:
 
     observation: Observation
 
-    def blocks(self, count: int, *, rng: np.random.Generator) -> Iterator[Block]:
+    def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
         """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""
+        rng = generator("rng", rng)
         seen = self.observation
+        normals, offsets, place = seen.distinct
         d, J = seen.mixture.dimension, seen.mixture.components
         covariance = seen.mixture.covariance
         root = None if covariance is None else np.linalg.cholesky(covariance)
@@ -167,7 +196,7 @@ class FullLaw:
                     x = x @ root.T
                 x += seen.mixture.means[i]
                 x = seen.transformations.act(g, x)
-                yield int(seen.labels[cell]), seen.normals @ x.T + seen.offsets[:, None]
+                yield int(seen.labels[cell]), (normals @ x.T + offsets[:, None])[place]
 
 
 def identity(dimension: int) -> Transformations:

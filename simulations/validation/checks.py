@@ -4,6 +4,12 @@ Each check has the form ``check(setting, samples, seed_sequence) -> rows`` and d
 from its own streams, so that it can run as a task on any worker.  A check of a right theory
 fails with probability at most about 1e-12 for each row, hence 1e-9 for a whole record of at
 most 1,000 rows.
+
+Rows are the same for every kernel of the linear algebra: what is searched for is rounded before
+use, bases are canonical, ties are exact, computed numbers keep nine digits.  A processor with
+other instructions for exp and log gives the same counts and verdicts; the limits of crossings
+may then differ by up to 1e-4, since cutting planes stop within a tolerance (both tested in
+``test_kernels.py``).
 """
 
 from collections.abc import Callable

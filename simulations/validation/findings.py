@@ -5,10 +5,15 @@ from typing import Any
 
 from simulations.estimates import Estimate
 
-__all__ = ["LEVEL", "Crossing", "Match", "agrees"]
+__all__ = ["LEVEL", "Crossing", "Match", "agrees", "figures"]
 
 LEVEL = 1e-12
 """A right check fails with at most this probability, so 1,000 of them with at most 1e-9."""
+
+
+def figures(value: float) -> float:
+    """Round a computed number to the nine digits that hold on every machine."""
+    return float(f"{value:.9g}")
 
 
 def agrees(estimate: Estimate, expected: float) -> bool:
@@ -30,6 +35,7 @@ class Match:
     road : str
         How the samples were drawn.
     expected : float
+        Kept to nine digits.
     estimate : Estimate
     """
 
@@ -38,6 +44,9 @@ class Match:
     road: str
     expected: float
     estimate: Estimate
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expected", figures(self.expected))
 
     @property
     def passed(self) -> bool:
@@ -64,7 +73,8 @@ class Crossing:
         sides; on the third it shows that the attack is too weak (THEORY.md, section 11).
     spatial, adversarial : Estimate
     limit : float
-        Largest spatial accuracy that the bound allows at the lower confidence limit of A.
+        Largest spatial accuracy that the bound allows at the lower confidence limit of A, to
+        nine digits.
     """
 
     subject: str
@@ -72,6 +82,9 @@ class Crossing:
     spatial: Estimate
     adversarial: Estimate
     limit: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "limit", figures(self.limit))
 
     @property
     def passed(self) -> bool:

@@ -12,7 +12,7 @@ from simulations.estimates import Estimate
 from simulations.sampling.accuracy import streams
 from simulations.validation.findings import Match
 from theory.checks import FloatArray
-from theory.frontiers.halfspaces import halfspace_frontier
+from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import Setting, images, transform
 
 __all__ = ["inner_curve"]
@@ -33,7 +33,13 @@ def inner_curve(
     (rng,) = streams(seed, 1)
     frontier = halfspace_frontier(setting, WEIGHTS)
     members = list(halfspaces_of(setting, frontier).items())
-    S, A = frontier.spatial_accuracy, frontier.adversarial_accuracy
+    # what the curve claims, corrected for the rounding of its halfspaces
+    claims = np.stack([frontier.spatial_accuracy, frontier.adversarial_accuracy], axis=1)
+    for index, (_, member) in enumerate(members):
+        found = frontier.normals[index], float(frontier.offsets[index])
+        claims[index] -= halfspace_accuracies(setting, *found)
+        claims[index] += halfspace_accuracies(setting, member.normal, member.offset)
+    S, A = claims.T
     groups = [[index] for index in range(len(members))]
     groups += [[index, index + 1] for index in range(len(members) - 1)]
     rows = []

@@ -9,7 +9,7 @@ from simulations.classifiers.halfspace import Halfspace, dual_norm
 from simulations.classifiers.optimal import optimal_rule
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
 from simulations.sampling.confidence_sequences import Verdict, crossing
-from simulations.validation.findings import LEVEL, Crossing, Match
+from simulations.validation.findings import LEVEL, Crossing, Match, figures
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -23,6 +23,9 @@ __all__ = ["power", "tight_pair"]
 _ERROR = 0.01
 # One percent of an accuracy of one half is 14 standard deviations of this many samples.
 _SAMPLES = 2_000_000
+# The optimal rules err on a few percent of the inputs and leave a gap to the curve: one percent
+# is still found at 7 standard deviations, so that it is missed with a probability below 1e-12.
+_RULE_SAMPLES = 150_000
 _LIMIT = 50_000_000
 _RESIDUAL = 1.5
 
@@ -52,7 +55,7 @@ def _closed_forms(setting: Setting, count: int, rng: np.random.Generator) -> Row
         for quantity, measure, truth in zip(
             ("spatial", "adversarial"), measures, closed, strict=True
         ):
-            if truth >= 0.5:
+            if figures(truth) >= 0.5:
                 estimate = measure(setting, member, count, rng=rng)
                 planted = Match(name, quantity, "statistic", (1 - _ERROR) * truth, estimate)
                 rows.append(_planted(planted))
@@ -62,7 +65,7 @@ def _closed_forms(setting: Setting, count: int, rng: np.random.Generator) -> Row
 def _outer_curve(setting: Setting, count: int, rng: np.random.Generator) -> dict[str, Any]:
     """Plant an outer curve one percent too low at its end, where the optimal rule reaches it."""
     rule = optimal_rule(setting, 1.0)
-    draws = max(count // (4 * len(rule.normals)), 20_000)
+    draws = max(count // (4 * len(rule.normals)), _RULE_SAMPLES)
     spatial = spatial_accuracy(setting, rule, draws, rng=rng)
     adversarial = adversarial_accuracy(setting, rule, draws, rng=rng)
     floor = adversarial.interval(1.0 - LEVEL)[0]
@@ -102,7 +105,8 @@ def tight_pair(setting: Setting) -> tuple[Setting, Halfspace]:
                 vector = np.linalg.solve(mixture.covariance, vector)
             spatial = float(vector @ moved)
             adversarial = float(vector @ mean - setting.epsilon * dual_norm(vector, setting.norm))
-            if min(spatial, adversarial) > best[0] * (spatial + adversarial):
+            # pairs that are equal by symmetry differ in their last bits: the first one stays
+            if min(spatial, adversarial) > (1.0 + 1e-9) * best[0] * (spatial + adversarial):
                 balance = min(spatial, adversarial) / (spatial + adversarial)
                 best = (balance, i, g, vector, attacked.value)
     balance, i, g, vector, residual = best

@@ -9,7 +9,8 @@ from simulations.classifiers.families import halfspaces_of
 from simulations.classifiers.halfspace import Halfspace
 from simulations.sampling.accuracy import spatial_law, streams
 from simulations.sampling.importance_sampling import rare_error
-from simulations.validation.findings import LEVEL
+from simulations.validation.findings import LEVEL, figures
+from theory.canonical import on_grid
 from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import GaussianMixture, Setting
@@ -18,6 +19,7 @@ __all__ = ["rare_errors", "with_noise"]
 
 _TARGETS = (1e-3, 1e-6, 1e-12)
 _WIDTH = 0.2  # relative width that the interval must reach
+_BITS = 28  # of the factor of the noise: fewer than the machines agree on
 
 
 def rare_errors(
@@ -40,6 +42,7 @@ def rare_errors(
             law, halfspace, max(samples, 200_000), epsilon=0.0, norm=setting.norm, rng=rng
         )
         lower, upper = found.interval(1.0 - LEVEL)
+        value, truth, lower, upper = (figures(x) for x in (found.value, truth, lower, upper))
         rows.append(
             {
                 "kind": "interval",
@@ -47,7 +50,7 @@ def rare_errors(
                 "quantity": "spatial error",
                 "road": "importance sampling",
                 "expected": truth,
-                "value": found.value,
+                "value": value,
                 "lower": lower,
                 "upper": upper,
                 "passed": lower <= truth <= upper <= (1.0 + _WIDTH) * lower,
@@ -91,4 +94,5 @@ def _noise(setting: Setting, halfspace: Halfspace, target: float) -> float:
             f"setting must be separable by a halfspace, got {setting.name} with an error of at "
             f"least {target:g} at any noise"
         )
-    return float(np.exp(brentq(excess, -5.0, 5.0)))
+    factor = np.exp(brentq(excess, -5.0, 5.0, xtol=1e-15))
+    return float(on_grid(np.array(factor), _BITS))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from theory.canonical import span_coordinates
 from theory.checks import FloatArray, InputError, IntArray
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
@@ -15,6 +16,8 @@ _LARGEST_COUNT = 64
 _FAR = 1e3
 # Spread, in standard deviations of the noise, of a direction that need not be kept.
 _NEGLIGIBLE = 1e-9
+# Of the length of a vector, what coordinates in the span lose.
+_ROUNDING = 1e-14
 # Rounding, in the same unit, from which on double precision is said not to carry a setting.
 _WORST_DOUBT = 1e-3
 
@@ -110,11 +113,12 @@ def joint_mixture(setting: Setting) -> JointMixture:
     moved = np.concatenate([unique[:, :-1] - origin, (mixture.means[owner] - origin) + shifts])
     whole = mixture.whiten(moved)
     centred = whole - whole.mean(axis=0)
-    _, size, basis = np.linalg.svd(centred, full_matrices=False)
-    rank = max(1, int(np.sum(size > _NEGLIGIBLE)))
-    reduced = centred @ basis[:rank].T
-    left_out = np.linalg.norm(centred - reduced @ basis[:rank], axis=1)
-    doubt = left_out + mixture.whitening_error * np.linalg.norm(whole, axis=1)
+    length = np.linalg.norm(centred, axis=1)
+    floor = max(_NEGLIGIBLE, _ROUNDING * float(length.max()))
+    reduced = span_coordinates(centred, floor=floor)
+    if not reduced.shape[1]:
+        reduced = np.zeros((len(centred), 1))
+    doubt = floor + _ROUNDING * length + mixture.whitening_error * np.linalg.norm(whole, axis=1)
     if doubt.max() > _WORST_DOUBT:
         raise InputError(
             "means must be near enough to each other for double precision, got a rounding error "

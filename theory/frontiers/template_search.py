@@ -3,11 +3,17 @@
 import numpy as np
 
 from theory.bounds.joint import JointBound
-from theory.checks import FloatArray, IntArray
+from theory.canonical import on_grid
+from theory.checks import FloatArray, IntArray, generator
 from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
 from theory.setting.setting import Setting
 
 __all__ = ["improve_templates", "templates_of_bound"]
+
+# Adam divides a slope by its size: below this share of the largest it is rounding, and stays so.
+_ROUNDING = 1e-9
+# Bits of what was learned, fewer than those in which the machines agree.
+_BITS = 20
 
 
 def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifier:
@@ -39,25 +45,26 @@ def improve_templates(
     classifier: TemplateClassifier,
     weight: float,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     steps: int = 200,
     batch: int = 512,
 ) -> TemplateClassifier:
     """Raise ``weight * S + (1 - weight) * A`` by Adam on fresh samples.
 
     The objective is the expected probit of the certified margin of each input, its slope
-    sharpened as the search goes on; the answer is an average over the last half of the steps.
+    sharpened as the search goes on; the answer is an average over the last half of the steps,
+    rounded to 20 bits, so that it does not hang on the machine.
     """
-    mixture = setting.mixture
+    mixture, source = setting.mixture, generator("rng", rng)
     vectors, offsets = classifier.vectors.copy(), classifier.offsets.copy()
     size = np.abs(vectors).mean()
     first = [np.zeros_like(vectors), np.zeros_like(offsets)]
     second = [np.zeros_like(vectors), np.zeros_like(offsets)]
     average = [np.zeros_like(vectors), np.zeros_like(offsets)]
     for step in range(1, steps + 1):
-        noise = gaussian_noise(mixture, batch, rng)
-        component = rng.choice(mixture.components, size=batch, p=mixture.weights)
-        turn = rng.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
+        noise = gaussian_noise(mixture, batch, source)
+        component = source.choice(mixture.components, size=batch, p=mixture.weights)
+        turn = source.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
         inputs = np.concatenate(
             [setting.rotated_means[turn, component] + noise, mixture.means[component] - noise]
         )
@@ -79,15 +86,16 @@ def improve_templates(
         for k, (parameter, unit) in enumerate(((vectors, size), (offsets, 5.0))):
             first[k] += 0.1 * (slopes[k] - first[k])
             second[k] += 0.01 * (slopes[k] ** 2 - second[k])
-            direction = (first[k] / (1 - 0.9**step)) / (
-                np.sqrt(second[k] / (1 - 0.99**step)) + 1e-12
-            )
+            length = np.sqrt(second[k] / (1 - 0.99**step))
+            length += _ROUNDING * length.max() + np.finfo(np.float64).tiny
+            direction = (first[k] / (1 - 0.9**step)) / length
             np.add(parameter, rate * unit * direction, out=parameter)
         if 2 * step > steps:
             average[0] += vectors
             average[1] += offsets
     count = steps - steps // 2
-    return TemplateClassifier(average[0] / count, average[1] / count, classifier.classes)
+    vectors, offsets = (on_grid(sums / count, _BITS) for sums in average)
+    return TemplateClassifier(vectors, offsets, classifier.classes)
 
 
 def _ascent(

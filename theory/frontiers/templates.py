@@ -1,10 +1,12 @@
 """Template classifiers with certified robustness: the second inner bound (section 8)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from theory.checks import FloatArray, InputError, IntArray, finite_array, integer
+from theory.canonical import distinct_rows, span_coordinates
+from theory.checks import FloatArray, InputError, IntArray, finite_array, generator, integer
 from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["TemplateClassifier", "dual_norms", "gaussian_noise", "template_successes"]
@@ -40,12 +42,18 @@ class TemplateClassifier:
         object.__setattr__(self, "offsets", offsets)
         object.__setattr__(self, "classes", classes)
 
+    @cached_property
+    def distinct(self) -> tuple[IntArray, IntArray]:
+        """Indices of the distinct templates, and the place of each template among these."""
+        return distinct_rows(np.column_stack([self.vectors, self.offsets]))
+
     def scores(self, x: FloatArray) -> FloatArray:
-        """Scores (N, T) of inputs (N, d)."""
-        return np.asarray(x @ self.vectors.T + self.offsets)
+        """Scores (N, T) of inputs (N, d); those of equal templates are equal."""
+        first, place = self.distinct
+        return np.asarray((x @ self.vectors[first].T + self.offsets[first])[..., place])
 
     def predict(self, x: FloatArray) -> IntArray:
-        """Labels (N,) of inputs (N, d)."""
+        """Labels (N,) of inputs (N, d); of equal scores the first counts."""
         return np.asarray(self.classes[self.scores(x).argmax(axis=1)])
 
 
@@ -53,7 +61,7 @@ def template_successes(
     setting: Setting,
     classifier: TemplateClassifier,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     samples: int = 100_000,
 ) -> tuple[int, int]:
     r"""Count the transformed inputs classified right, and the inputs certified.
@@ -73,7 +81,7 @@ def template_successes(
         If ``samples`` < 1, or the templates have another dimension than the inputs, or a class
         of the setting has no template.
     """
-    count = integer("samples", samples, minimum=1)
+    count, source = integer("samples", samples, minimum=1), generator("rng", rng)
     mixture = setting.mixture
     if classifier.vectors.shape[1] != mixture.dimension:
         raise InputError(
@@ -87,16 +95,17 @@ def template_successes(
         classifier.vectors[:, None] - classifier.vectors[None, :], setting.norm
     )
     # scores see the noise through as many dimensions as the templates span
-    root = _score_root(setting, classifier)
+    first, place = classifier.distinct
+    root = _score_root(setting, classifier.vectors[first])
     at_rotated, at_means = (
         classifier.scores(points) for points in (setting.rotated_means, mixture.means)
     )
     spatial = adversarial = 0
     for start in range(0, count, 5000):
         size = min(5000, count - start)
-        noise = rng.standard_normal((size, len(root))) @ root
-        component = rng.choice(mixture.components, size=size, p=mixture.weights)
-        turn = rng.choice(len(setting.probabilities), size=size, p=setting.probabilities)
+        noise = (source.standard_normal((size, root.shape[1])) @ root.T)[:, place]
+        component = source.choice(mixture.components, size=size, p=mixture.weights)
+        turn = source.choice(len(setting.probabilities), size=size, p=setting.probabilities)
         labels = mixture.labels[component]
         moved = at_rotated[turn, component] + noise
         spatial += int(np.sum(classifier.classes[moved.argmax(axis=1)] == labels))
@@ -105,14 +114,12 @@ def template_successes(
     return spatial, adversarial
 
 
-def _score_root(setting: Setting, classifier: TemplateClassifier) -> FloatArray:
-    """Matrix (k, T) that turns k standard normals into the noise of the scores."""
+def _score_root(setting: Setting, vectors: FloatArray) -> FloatArray:
+    """Matrix (T, k) that turns k standard normals into the noise of the scores."""
     covariance = setting.mixture.covariance
     if covariance is None:
-        whole = setting.mixture.sigma * classifier.vectors.T
-    else:
-        whole = np.linalg.cholesky(covariance).T @ classifier.vectors.T
-    return np.asarray(np.linalg.qr(whole, mode="r"), dtype=np.float64)
+        return span_coordinates(setting.mixture.sigma * vectors)
+    return span_coordinates(vectors @ np.linalg.cholesky(covariance))
 
 
 def gaussian_noise(mixture: GaussianMixture, count: int, rng: np.random.Generator) -> FloatArray:

@@ -12,6 +12,7 @@ from theory.checks import (
     IntArray,
     covariance_matrix,
     finite_array,
+    generator,
     integer,
     integer_array,
     nonnegative,
@@ -254,7 +255,7 @@ class Setting:
 
 
 def images(
-    setting: Setting, count: int, *, rng: np.random.Generator
+    setting: Setting, count: int, *, rng: np.random.Generator | int
 ) -> tuple[FloatArray, IntArray]:
     """Draw independent inputs of a setting in full dimension, untransformed.
 
@@ -264,9 +265,9 @@ def images(
     labels : (count,) integers
     """
     mixture = setting.mixture
-    size = integer("count", count, minimum=1)
-    components = rng.choice(mixture.components, size=size, p=mixture.weights)
-    noise = rng.standard_normal((size, mixture.dimension))
+    size, source = integer("count", count, minimum=1), generator("rng", rng)
+    components = source.choice(mixture.components, size=size, p=mixture.weights)
+    noise = source.standard_normal((size, mixture.dimension))
     if mixture.covariance is None:
         noise *= mixture.sigma
     else:
@@ -274,10 +275,10 @@ def images(
     return mixture.means[components] + noise, mixture.labels[components]
 
 
-def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator | int) -> FloatArray:
     """Apply an independent random transformation of the setting to each of (n, d) inputs."""
-    transformations = setting.transformations
-    chosen = rng.choice(transformations.size, size=len(x), p=transformations.probabilities)
+    transformations, source = setting.transformations, generator("rng", rng)
+    chosen = source.choice(transformations.size, size=len(x), p=transformations.probabilities)
     return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from simulations.classifiers.attacks import attack
+from simulations.classifiers.attacks import attack, worst_direction
 from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.templates import LikelihoodRatio, Templates
 from tests.simulations.templates import (
@@ -72,3 +72,14 @@ def test_bad_input_is_refused(options, message):
     arguments = {"epsilon": 0.1, "norm": "linf", **options}
     with pytest.raises(ValueError, match=message):
         attack(Halfspace(NORMALS[0], 0.0), **arguments)
+
+
+def test_slopes_that_are_rounding_move_nothing():
+    gradients = np.array([[2.0, -1e-16], [1e-16, -3.0], [-1.0, 0.0]])
+    assert worst_direction(gradients, "linf").tolist() == [[-1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
+
+
+@pytest.mark.parametrize("last", [1.0 - 1e-15, 1.0, 1.0 + 1e-15])
+def test_of_slopes_that_are_equal_up_to_rounding_the_first_is_taken(last):
+    gradients = np.array([[-1.0], [0.5], [last]])
+    assert worst_direction(gradients, "l1").tolist() == [[1.0], [0.0], [0.0]]

@@ -3,10 +3,12 @@ import pytest
 from scipy.optimize import check_grad, minimize
 
 from simulations.classifiers import logistic
+from simulations.classifiers.halfspace import dual_norm
 from simulations.classifiers.logistic import logistic_regression
 from tests.simulations.settings import D, circulant, small_setting
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.catalogue import defaults
+from theory.setting.setting import GaussianMixture, Setting, images, transform
 
 
 def train(setting, **options):
@@ -87,3 +89,54 @@ def test_bad_input_is_refused(options, message):
 def test_more_than_two_classes_are_refused():
     with pytest.raises(ValueError, match="labels must name two classes for logistic regression"):
         train(small_setting(labels=(0, 1, 2)))
+
+
+def shaken(setting, rng):
+    """Return the setting with its means off in the last bits."""
+    old = setting.mixture
+    means = old.means * (1.0 + 2e-16 * rng.choice([-1.0, 0.0, 1.0], size=old.means.shape))
+    mixture = GaussianMixture(means, old.labels, old.weights, old.sigma)
+    return Setting(mixture, setting.transformations, setting.epsilon, setting.norm)
+
+
+@pytest.mark.parametrize("name", defaults())
+def test_what_is_learned_does_not_hang_on_the_last_bits(name):
+    setting, rng = defaults()[name], np.random.default_rng(62)
+    for options in ({}, {"weight": 1.0, "epsilon": 0.0}):
+        expected = train(setting, **options)
+        for _ in range(3):
+            found = train(shaken(setting, rng), **options)
+            assert (found.normal == expected.normal).all()
+            assert found.offset == pytest.approx(expected.offset, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        defaults()["robust-feature"],
+        small_setting(norm="l2", epsilon=0.3),
+        small_setting(norm="l1", epsilon=3.0),
+    ],
+    ids=lambda setting: setting.norm,
+)
+def test_the_objective_is_minimised_where_its_norm_has_a_kink(setting):
+    count, penalty, d = 2000, 1e-4, setting.mixture.dimension
+    found = train(setting, count=count)
+    rng = np.random.default_rng(6)
+    x, labels = images(setting, count, rng=rng)
+    turned, signs = transform(setting, x, rng=rng), np.where(labels == 1, 1.0, -1.0)
+
+    def objective(w, b):
+        reach = setting.epsilon * dual_norm(w, setting.norm)
+        value = 0.5 * np.logaddexp(0.0, -signs * (turned @ w + b)).mean()
+        value += 0.5 * np.logaddexp(0.0, -signs * (x @ w + b) + reach).mean()
+        return value + 0.5 * penalty * w @ w
+
+    least = objective(found.normal, found.offset)
+    for scale in (0.3, 0.03, 0.01):
+        for step in scale * np.random.default_rng(63).normal(size=(200, d + 1)):
+            # sparse steps stay on the kinks
+            for sparse in (step, step * (np.arange(d + 1) % 3 == 0)):
+                assert (
+                    objective(found.normal + sparse[:-1], found.offset + sparse[-1]) > least - 1e-6
+                )

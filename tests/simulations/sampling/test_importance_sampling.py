@@ -119,3 +119,30 @@ def test_bad_counts_are_refused():
     (rng,) = streams(27, 1)
     with pytest.raises(ValueError, match="count must be >= 2, got 1"):
         rare_error(spatial_law(setting, halfspace), halfspace, 1, epsilon=0.0, norm="l2", rng=rng)
+
+
+def test_chances_that_are_equal_up_to_rounding_are_drawn_alike():
+    """A binomial draw turns over where the chance passes one half."""
+    setting, _ = symmetric(4.0)
+    found = []
+    for offset in (-1e-15, 0.0, 1e-15):
+        halfspace = Halfspace(np.ones(D), offset)
+        law = spatial_law(setting, halfspace)
+        (rng,) = streams(28, 1)
+        error = rare_error(law, halfspace, 1001, epsilon=0.0, norm="linf", rng=rng)
+        found.append((error.mean, error.variance))
+    assert found[0] == pytest.approx(found[1], rel=1e-9)
+    assert found[2] == pytest.approx(found[1], rel=1e-9)
+
+
+def test_unequal_pieces_keep_their_weights():
+    """The chances are rounded and raised; the weights undo it, down to pieces never drawn else."""
+    mean = np.full(D, 4.0 / np.sqrt(D))
+    mixture = GaussianMixture(np.stack([-mean, mean]), [0, 1], [1e-7, 1.0 - 1e-7])
+    setting, halfspace = Setting(mixture, cyclic_shifts(D, [0]), 0.1), Halfspace(np.ones(D), 3.0)
+    (rng,) = streams(29, 1)
+    law = spatial_law(setting, halfspace)
+    found = rare_error(law, halfspace, 100_000, epsilon=0.0, norm="linf", rng=rng)
+    truth = halfspace_accuracies(setting, -halfspace.normal, -halfspace.offset)[0]
+    lower, upper = found.interval(1 - 1e-9)
+    assert lower <= truth <= upper < 1.2 * lower

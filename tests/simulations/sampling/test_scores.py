@@ -144,3 +144,31 @@ def test_bad_counts_are_refused():
     (rng,) = streams(0, 1)
     with pytest.raises(ValueError, match="count must be >= 1, got 0"):
         next(StatisticLaw(observation()).blocks(0, rng=rng))
+
+
+@pytest.mark.parametrize("law", [StatisticLaw, FullLaw])
+@pytest.mark.parametrize("covariance", [None, circulant_covariance()])
+@pytest.mark.parametrize("copies", [2, 5, 11])
+def test_equal_scores_tie_exactly(law, covariance, copies):
+    seen = observation(covariance=covariance)
+    normals = np.repeat(seen.normals, copies, axis=0)
+    doubled = Observation(
+        seen.mixture, seen.transformations, normals, np.repeat(seen.offsets, copies)
+    )
+    (rng,) = streams(11, 1)
+    for _, scores in law(doubled).blocks(3000, rng=rng):
+        groups = scores.reshape(K, copies, -1)
+        assert (groups == groups[:, :1]).all()
+
+
+def test_the_root_does_not_hang_on_the_basis_of_the_inputs():
+    """Any rotation is a root where scores are independent; a library may return any of them."""
+    rng = np.random.default_rng(12)
+    mixture = GaussianMixture(rng.normal(size=(2, D)), [0, 1])
+    turn = np.linalg.qr(rng.normal(size=(D, D)))[0]
+    roots = [
+        StatisticLaw(Observation(mixture, identity(D), normals, np.zeros(6))).root
+        for normals in (np.eye(D)[:6], turn[:6], turn[:6] + 1e-15 * rng.normal(size=(6, D)))
+    ]
+    for root in roots:
+        assert root == pytest.approx(np.eye(6), abs=1e-13)

@@ -1,7 +1,7 @@
 import pytest
 
 from simulations.estimates import Estimate
-from simulations.validation.findings import LEVEL, Crossing, Match, agrees
+from simulations.validation.findings import LEVEL, Crossing, Match, agrees, figures
 
 
 def test_agreement_is_decided_at_the_level():
@@ -43,3 +43,12 @@ def test_crossings_become_rows(limit, passed):
         "adversarial_trials": 100,
         "passed": passed,
     }
+
+
+def test_predictions_are_kept_to_the_digits_on_which_machines_agree():
+    assert figures(0.1 + 0.2) == figures(0.3) == 0.3
+    assert figures(1e-12 / 3.0) == 3.33333333e-13
+    counts = Estimate(5000, 10_000)
+    for noise in (-1e-15, 0.0, 1e-15):
+        assert Match("rule", "spatial", "inputs", 0.7 + noise, counts).row()["expected"] == 0.7
+        assert Crossing("rule", "exact", counts, counts, 0.7 + noise).row()["limit"] == 0.7

@@ -3,6 +3,8 @@ import pytest
 from scipy.special import ndtri
 
 import simulations.validation.power as module
+from simulations.estimates import Estimate
+from simulations.validation.findings import LEVEL
 from simulations.validation.power import power, tight_pair
 from tests.simulations.settings import circulant, small_setting
 from theory.bounds.pairwise import pairwise_bound
@@ -39,3 +41,13 @@ def test_errors_too_small_to_be_found_are_reported(monkeypatch):
 def test_an_attack_that_covers_everything_is_refused():
     with pytest.raises(ValueError, match="epsilon must leave a residual, got 50; lower it"):
         tight_pair(small_setting(epsilon=50.0))
+
+
+@pytest.mark.parametrize("setting", defaults().values(), ids=defaults())
+def test_a_curve_that_is_too_low_is_found_by_more_than_chance(setting):
+    """At seven standard deviations it is missed as rarely as a right curve is rejected."""
+    row = module._outer_curve(setting, module._SAMPLES, np.random.default_rng(64))
+    spatial = Estimate(row["spatial_successes"], row["spatial_trials"])
+    deviation = np.sqrt(spatial.value * (1 - spatial.value) / spatial.trials)
+    assert row["planted"]
+    assert spatial.interval(1 - LEVEL)[0] - row["limit"] > 7 * deviation

@@ -67,3 +67,27 @@ def test_bad_input():
     short = TemplateClassifier(np.ones((2, 5)), offsets, np.array([0, 1]))
     with pytest.raises(ValueError, match="classifier must act on dimension 6, got 5"):
         template_successes(random_setting(0), short, rng=rng)
+
+
+def test_copies_of_templates_change_no_count():
+    """Their scores tie exactly: two rows of a matrix product differ in their last bits."""
+    setting = random_setting(2)
+    rng = np.random.default_rng(4)
+    vectors, offsets = rng.normal(size=(3, 6)), rng.normal(size=3)
+    classes = np.array([1, 0, 0])
+    expected = template_successes(
+        setting, TemplateClassifier(vectors, offsets, classes), rng=5, samples=20_000
+    )
+    for copies in (2, 5, 11):
+        repeated = TemplateClassifier(
+            np.repeat(vectors, copies, axis=0), np.repeat(offsets, copies), classes.repeat(copies)
+        )
+        found = template_successes(setting, repeated, rng=5, samples=20_000)
+        assert found == expected
+        # a copy that speaks for the other class wins nothing from the first
+        torn = TemplateClassifier(
+            np.concatenate([vectors, vectors]),
+            np.tile(offsets, 2),
+            np.concatenate([classes, 1 - classes]),
+        )
+        assert template_successes(setting, torn, rng=5, samples=20_000) == (expected[0], 0)

@@ -1,0 +1,85 @@
+"""What must not hang on the last bits: coordinates of a fixed basis, numbers on a grid.
+
+Linear algebra libraries choose their kernels by the processor, and these differ in the last
+bits.  That is harmless unless something magnifies it: an arbitrary basis for repeated singular
+values, a search that takes another path, a tie that falls otherwise.
+"""
+
+import numpy as np
+
+from theory.checks import FloatArray, IntArray, integer
+
+__all__ = ["distinct_rows", "on_grid", "span_coordinates"]
+
+# Remainders below this share of the largest vector are rounding.
+_RANK_TOLERANCE = 1e-12
+# A direction is taken from the first vector whose remainder has this share of the largest; no
+# symmetry makes two remainders differ by just this factor, so that rounding never decides.
+_PIVOT = 0.37
+# Likewise for what is rounded up, and for where the step of a grid doubles.
+_UP, _DOUBLING = 0.53, 0.77
+
+
+def on_grid(values: FloatArray, bits: int) -> FloatArray:
+    """Round numbers to multiples of a power of two, about 2^-bits of the largest magnitude.
+
+    Numbers that differ by much less than the step become equal, unless a limit between two
+    multiples falls between them.  The error is less than 1.4 x 2^-bits of the largest
+    magnitude; factors that are powers of two change nothing.
+
+    Raises
+    ------
+    ValueError
+        If ``bits`` < 1.
+    """
+    digits = integer("bits", bits, minimum=1)
+    mantissa, exponent = np.frexp(np.abs(values).max(initial=0.0))
+    power = int(exponent) + int(mantissa > _DOUBLING) - digits
+    scaled = np.ldexp(values, -power)
+    return np.asarray(np.ldexp(np.sign(scaled) * np.floor(np.abs(scaled) + 1.0 - _UP), power))
+
+
+def distinct_rows(matrix: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return where each distinct row first stands, and the place of every row among these.
+
+    What is computed for equal rows is to be computed once: two rows of a matrix product may
+    differ in their last bits although the rows of the factor are equal, and then ties between
+    them fall by chance.
+    """
+    _, first, place = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[place.ravel()]
+
+
+def span_coordinates(vectors: FloatArray, *, floor: float | None = None) -> FloatArray:
+    """Coordinates (n, rank) of vectors (n, d) in an orthonormal basis of their span.
+
+    The basis is that of Gram-Schmidt in the given order, which puts off vectors of small
+    remainder.  Vectors that are equal up to rounding therefore have coordinates that are equal
+    up to rounding; those of singular vectors turn freely where singular values repeat.
+
+    Notes
+    -----
+    ``C @ C.T`` equals ``V @ V.T`` to 1e-14 of the largest product; what is left of every vector
+    outside the span is no longer than ``floor``, by default 1e-12 of the largest vector.
+    """
+    unit = int(np.frexp(np.abs(vectors).max(initial=0.0))[1])
+    scaled = np.ldexp(vectors, -unit)
+    rest = scaled.copy()
+    basis = np.zeros((0, vectors.shape[1]))
+    if floor is None:
+        least = _RANK_TOLERANCE * float(np.linalg.norm(rest, axis=1).max(initial=0.0))
+    else:
+        least = float(np.ldexp(floor, -unit))
+    while len(basis) < min(vectors.shape):
+        sizes = np.linalg.norm(rest, axis=1)
+        if sizes.max() <= least:
+            break
+        chosen = int(np.argmax(sizes >= _PIVOT * sizes.max()))
+        direction = rest[chosen] / sizes[chosen]
+        # twice is enough (Kahan; Parlett 1980, section 6-9)
+        direction -= (basis @ direction) @ basis
+        direction /= np.linalg.norm(direction)
+        basis = np.vstack([basis, direction])
+        rest -= np.outer(rest @ direction, direction)
+    return np.ldexp(scaled @ basis.T, unit)
