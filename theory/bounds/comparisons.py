@@ -77,7 +77,8 @@ def _relaxed(
     values = setting_residuals(
         setting, setting.rotated_means - mixture.means[::-1], setting.epsilon
     ).max(axis=1)
-    return np.asarray(np.maximum(0.0, height(values) - errors[..., None]) @ setting.probabilities)
+    bound = np.maximum(0.0, height(values) - errors[..., None]) @ setting.probabilities
+    return np.maximum(0.0, bound - setting.invariance_defect)
 
 
 def _pair(setting: Setting) -> GaussianMixture:

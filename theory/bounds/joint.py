@@ -150,7 +150,8 @@ def _bound(
         upper = estimate + bernstein_margin(means, 1.0 - 1.0 / mixture.classes, confidence)
         used = 8 * batches
     # the mass of a unit normal differs by at most t / sqrt(2 pi) from that of one moved by t
-    upper = min(1.0, upper + float(mass @ mixture.doubt) / np.sqrt(2.0 * np.pi))
+    moved = float(mass @ mixture.doubt) / np.sqrt(2.0 * np.pi)
+    upper = min(1.0, upper + moved + weight * mixture.defect)
     return JointBound(
         weight, estimate, upper, confidence, used, attack, mixture.shifts, mixture.owner, dimension
     )

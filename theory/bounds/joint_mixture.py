@@ -40,6 +40,8 @@ class JointMixture:
         (n_a, d) the perturbations ``delta_ij`` themselves.
     weights, labels
         (J,) of the components.
+    defect
+        What noise that a transformation changes may add to the spatial accuracy.
     doubt
         (n_s + n_a,) bounds on how far rounding, and directions left out, may have moved a centre.
     """
@@ -53,6 +55,7 @@ class JointMixture:
     weights: FloatArray
     labels: IntArray
     doubt: FloatArray
+    defect: float
 
     @property
     def classes(self) -> int:
@@ -134,6 +137,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
         weights=mixture.weights,
         labels=labels.astype(np.int64),
         doubt=doubt,
+        defect=setting.invariance_defect,
     )
 
 

@@ -62,6 +62,15 @@ class PairwiseBound:
     attainable: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     floor: float
 
+    def lowered(self, defect: float) -> "PairwiseBound":
+        """Return the bound for noise that a transformation changes by this total variation."""
+        if defect == 0.0:
+            return self
+        error = np.where(
+            self.attainable, np.maximum(0.0, self.spatial_error - defect), self.spatial_error
+        )
+        return replace(self, spatial_error=error)
+
     @property
     def spatial_accuracy(self) -> FloatArray:
         """Upper bound on the spatial accuracy, rounded up; 0 where no classifier can be."""
@@ -102,6 +111,7 @@ def pairwise_bound(
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
     bound = network_bound(pairwise_network(setting), adversarial_error, tolerance=tolerance)
+    bound = bound.lowered(setting.invariance_defect)
     if setting.mixture.components != 2:
         return bound
     # some of the constraints alone, but solved in the logarithm and not to a tolerance

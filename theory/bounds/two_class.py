@@ -65,10 +65,12 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
     values = setting_residuals(setting, differences, setting.epsilon)
     weights, shares = mixture.weights, setting.probabilities
     if weights[0] == weights[1] and setting.closed_under_inversion:
-        return np.asarray(gaussian_tradeoff(errors[..., None], values[:, 0]) @ shares)
-    # component 0 is confused with attacked points of component 1, and conversely
-    sides = _Average(values[:, 0], shares), _Average(values[:, 1], shares)
-    return np.asarray(_least_split(errors.ravel(), weights, sides)).reshape(errors.shape)
+        bound = np.asarray(gaussian_tradeoff(errors[..., None], values[:, 0]) @ shares)
+    else:
+        # component 0 is confused with attacked points of component 1, and conversely
+        sides = _Average(values[:, 0], shares), _Average(values[:, 1], shares)
+        bound = _least_split(errors.ravel(), weights, sides).reshape(errors.shape)
+    return np.maximum(0.0, bound - setting.invariance_defect)
 
 
 @dataclass(frozen=True)

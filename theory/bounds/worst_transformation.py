@@ -36,7 +36,8 @@ def worst_transformation_bound(
     ValueError
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
-    return network_bound(_network(setting), adversarial_error, tolerance=tolerance)
+    bound = network_bound(_network(setting), adversarial_error, tolerance=tolerance)
+    return bound.lowered(float(setting.invariance_defects.max()))
 
 
 def _network(setting: Setting) -> PairwiseNetwork:

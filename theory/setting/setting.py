@@ -26,6 +26,10 @@ from theory.setting.transformations import Transformations
 
 __all__ = ["GaussianMixture", "Setting", "images", "transform"]
 
+# Largest total variation between the noise before and after a transformation, so small that
+# subtracting it from a bound does no harm.
+_WORST_DEFECT = 1e-6
+
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class GaussianMixture:
@@ -181,6 +185,7 @@ class Setting:
     norm: str
     name: str
     image_shape: tuple[int, ...] | None
+    invariance_defects: FloatArray
 
     def __init__(
         self,
@@ -200,8 +205,9 @@ class Setting:
             )
         if image_shape is not None and int(np.prod(image_shape)) != d:
             raise InputError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
-        if isinstance(transformations, Transformations):
-            _check_invariance(mixture, transformations)
+        defects = _invariance_defects(mixture, transformations)
+        defects.setflags(write=False)
+        object.__setattr__(self, "invariance_defects", defects)
         object.__setattr__(self, "mixture", mixture)
         object.__setattr__(self, "model", transformations)
         object.__setattr__(self, "epsilon", nonnegative("epsilon", epsilon))
@@ -229,6 +235,15 @@ class Setting:
     def probabilities(self) -> FloatArray:
         """Probabilities nu_g of the transformations, shape (G,)."""
         return self.model.probabilities
+
+    @property
+    def invariance_defect(self) -> float:
+        """What rounding in the covariance may cost a bound on the spatial error.
+
+        The mean over the transformations of `invariance_defects`, bounds on the total variation
+        between the noise before and after; 0 where (1.1) holds to the last bit.
+        """
+        return float(self.probabilities @ self.invariance_defects)
 
     @property
     def closed_under_inversion(self) -> bool:
@@ -290,16 +305,28 @@ def _labels(value: ArrayLike, size: int) -> IntArray:
     return labels
 
 
-def _check_invariance(mixture: GaussianMixture, transformations: Transformations) -> None:
-    """Refuse a transformation with P_g Sigma P_g^T != Sigma."""
-    matrix = mixture.covariance
-    if matrix is None:
-        return
-    tolerance = 1e-12 * float(np.abs(matrix).max())
-    for g, row in enumerate(transformations.permutations):
-        change = float(np.abs(matrix[np.ix_(row, row)] - matrix).max())
-        if change > tolerance:
+def _invariance_defects(
+    mixture: GaussianMixture, model: Transformations | RotatedMeans
+) -> FloatArray:
+    """Bounds on the total variation between N(0, P_g Sigma P_g^T) and N(0, Sigma), for each g.
+
+    With E = L^{-1} (P_g Sigma P_g^T - Sigma) L^{-T}, Sigma = L L^T, of eigenvalues t_j >= -1/2,
+    Pinsker's inequality gives (sum_j (t_j - ln(1 + t_j)))^{1/2} / 2 <= |E|_F / 2 (THEORY.md,
+    section 1). Refuses a transformation where that exceeds `_WORST_DEFECT`.
+    """
+    defects = np.zeros(model.size)
+    if mixture.covariance is None or isinstance(model, RotatedMeans):
+        return defects
+    for g, row in enumerate(model.permutations):
+        change = mixture.covariance[np.ix_(row, row)] - mixture.covariance
+        if change.any():
+            half = mixture.whiten(change)
+            # a tenth more than the formula covers the rounding of the factor
+            defects[g] = 0.55 * float(np.linalg.norm(mixture.whiten(half.T)))
+        if not defects[g] <= _WORST_DEFECT:
             raise InputError(
                 f"transformations[{g}] must leave the covariance unchanged, got a change of "
-                f"{change:.3g}; a classifier could see the transformation in the noise"
+                f"{defects[g]:.3g} in the units of the noise; a classifier could see the "
+                "transformation in the noise"
             )
+    return defects

@@ -5,6 +5,9 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
+from theory.bounds.joint import joint_bound
+from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.two_class import two_class_bound
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations, cyclic_shifts
 
@@ -52,7 +55,7 @@ def test_covariance_must_be_invariant() -> None:
     Setting(diagonal, cyclic_shifts(4, [0, 2]), 0.1)
     with pytest.raises(
         ValueError,
-        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 1;",
+        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 0\.87 in",
     ):
         Setting(diagonal, shifts, 0.1)
 
@@ -121,3 +124,33 @@ def test_setting_refused() -> None:
         Setting(mixture, shifts, 0.1, "l3")
     with pytest.raises(ValueError, match=r"^image_shape must have 4 pixels, got \(2, 3\)$"):
         Setting(mixture, shifts, 0.1, image_shape=(2, 3))
+
+
+def test_a_change_of_weak_noise_is_seen_in_its_own_metric():
+    """Far below the largest entry of the covariance, and plain to a likelihood classifier."""
+    v = 1.02e-12
+    variances = np.concatenate([[1.0], np.full(400, v), np.full(400, 1.95 * v)])
+    swap = np.concatenate([[0], np.arange(401, 801), np.arange(1, 401)])
+    mixture = GaussianMixture(
+        np.stack([np.zeros(801), np.ones(801)]), [0, 1], covariance=np.diag(variances)
+    )
+    with pytest.raises(
+        ValueError, match=r"transformations\[1\] must leave the covariance unchanged"
+    ):
+        Setting(mixture, Transformations([np.arange(801), swap]), 0.1)
+
+
+def test_what_is_left_of_a_violation_is_carried_into_the_bounds():
+    means, change = np.array([[1.0, -1.0], [-1.0, 1.0]]), 2e-8
+    swap = Transformations([[0, 1], [1, 0]])
+    exact = Setting(GaussianMixture(means, [0, 1], covariance=np.diag([2.0, 2.0])), swap, 0.1)
+    nearly = Setting(
+        GaussianMixture(means, [0, 1], covariance=np.diag([2.0, 2.0 + 2.0 * change])), swap, 0.1
+    )
+    assert exact.invariance_defect == 0.0
+    # two eigenvalues of +-change, seen by one of two transformations
+    assert 0.5 * change / np.sqrt(2.0) <= nearly.invariance_defect <= change
+    assert two_class_bound(nearly, 0.2) <= two_class_bound(exact, 0.2)
+    assert pairwise_bound(nearly, 0.2).spatial_error <= pairwise_bound(exact, 0.2).spatial_error
+    bound = joint_bound(nearly, 1.0, rng=np.random.default_rng(0))
+    assert bound.upper >= joint_bound(exact, 1.0, rng=np.random.default_rng(0)).upper
