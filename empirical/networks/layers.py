@@ -126,7 +126,7 @@ class ConvNorm(nn.Module):
         bank = self.filters() * scale.repeat(self.copies).view(-1, 1, 1, 1)
         bias = bias.repeat(self.copies)
         device = bank.device.type
-        if torch.is_autocast_enabled(device):
+        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
             dtype = torch.get_autocast_dtype(device)
             bank, bias = bank.to(dtype), bias.to(dtype)
         self._folded = bank, bias
