@@ -109,7 +109,7 @@ def train(
     while progress.epoch < schedule.epochs and not progress.exhausted(patience):
         started = time.perf_counter()
         losses = _epoch(progress, dataset, objective_at, schedule, prepare or Chain())
-        stage = curriculum.stage((progress.epoch + 1 - 1 / len(losses)) / schedule.epochs)
+        stage = curriculum.stage((progress.epoch + 1) / schedule.epochs - 1e-9)
         _check_losses(losses, progress.epoch, checkpoint)
         held_out_loss = None
         if held_out is not None and stage == last_stage:
