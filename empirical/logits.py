@@ -5,7 +5,12 @@ from torch import Tensor
 
 from theory.checks import InputError
 
-__all__ = ["check_logits"]
+__all__ = ["check_logits", "full"]
+
+
+def full(logits: Tensor) -> Tensor:
+    """Return logits in float32 at least, so that losses and their gradients are not rounded."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def check_logits(logits: Tensor, labels: Tensor, *, classes: int | None = None) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulations.estimates import Estimate
+from simulations.estimates import CrossedMean, Estimate
 from simulations.records import Record
 from theory.checks import InputError
 
@@ -93,7 +93,10 @@ def radius(epsilon: float) -> str:
 
 
 def spread(measured: Sequence[Row]) -> Spread:
-    """Return the mean accuracy over seeds with its 95 % interval, as `summarise` has it.
+    """Return the mean accuracy over seeds with its 95 % interval.
+
+    Where the rows say what the networks have in common (``shared``), the interval is that of
+    `CrossedMean`, over seeds and images; else as `summarise` has it.
 
     Raises
     ------
@@ -104,6 +107,14 @@ def spread(measured: Sequence[Row]) -> Spread:
     if len(set(seeds)) != len(seeds):
         raise InputError(f"measurements must be one per seed, got seeds {seeds}")
     estimates = [estimate(row) for row in measured]
+    if len(measured) > 1 and all("shared" in row for row in measured):
+        crossed = CrossedMean(
+            tuple(item.successes for item in estimates),
+            sum(row["shared"] for row in measured),
+            estimates[0].trials,
+        )
+        values = tuple(item.value for item in estimates)
+        return Spread(crossed.value, *crossed.interval(CONFIDENCE), values)
     found = summarise(
         [item.value for item in estimates], [item.interval(CONFIDENCE) for item in estimates]
     )

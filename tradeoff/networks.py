@@ -17,7 +17,6 @@ from tradeoff.options import (
     Device,
     DeviceOption,
     OutOption,
-    Precision,
     PrecisionOption,
     Profile,
     ProfileOption,
@@ -65,7 +64,7 @@ def train_command(
     name: Annotated[str, typer.Argument(help="EXPERIMENT/RUN, as mnist_rotation/augmented-60.")],
     profile: ProfileOption = Profile.quick,
     seed: SeedOption = 0,
-    precision: PrecisionOption = Precision.float32,
+    precision: PrecisionOption = None,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
@@ -76,7 +75,9 @@ def train_command(
     from empirical.experiments.runs import measure, trained
     from empirical.experiments.subjects import resolve
 
-    run = replace(_run(name, profile, seed), precision=precision.value)
+    run = _run(name, profile, seed)
+    if precision is not None:
+        run = replace(run, precision=precision.value)
     place = resolve(device)
     checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
     images, test = run.data()
@@ -195,7 +196,10 @@ def sweep_command(
     seed: SeedOption = 0,
     workers: WorkersOption = 1,
     cluster: ClusterOption = None,
-    precision: PrecisionOption = Precision.float32,
+    only_finished: Annotated[
+        bool, typer.Option("--finished", help="Only make the record of what is finished.")
+    ] = False,
+    precision: PrecisionOption = None,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
@@ -204,12 +208,19 @@ def sweep_command(
     Finished networks are kept: repeat the command after an interruption.
     """
     from empirical.experiments.subjects import resolve
-    from empirical.experiments.sweep import sweep
+    from empirical.experiments.sweep import finished, sweep
 
-    record = sweep(
-        name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster, out=out,
-        device=resolve(device), precision=precision.value,
-    )  # fmt: skip
+    place = resolve(device)
+    chosen = None if precision is None else precision.value
+    if only_finished:
+        record = finished(
+            name, profile=profile, seed=seed, seeds=seeds, out=out, device=place, precision=chosen
+        )
+    else:
+        record = sweep(
+            name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster,
+            out=out, device=place, precision=chosen,
+        )  # fmt: skip
     _echo(counts_table(record.rows))
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")
 
@@ -221,6 +232,9 @@ def tune_command(
     rates: Annotated[
         list[float] | None, typer.Option("--rate", help="Peak learning rate; repeatable.")
     ] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", min=1, help="Of every trial; the profile's own.")
+    ] = None,
     workers: WorkersOption = 1,
     cluster: ClusterOption = None,
     out: OutOption = Path("results"),
@@ -228,17 +242,17 @@ def tune_command(
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
     from empirical.experiments.subjects import resolve
-    from empirical.experiments.tuning import RATES, chosen, tune
+    from empirical.experiments.tuning import chosen, tune
 
     record = tune(
-        name, profile=profile, out=out, rates=tuple(rates or RATES), workers=workers,
+        name, profile=profile, out=out, rates=rates, epochs=epochs, workers=workers,
         cluster=cluster, device=resolve(device),
     )  # fmt: skip
     for row in record.rows:
         loss = "diverged" if row["held_out_loss"] is None else f"{row['held_out_loss']:.4f}"
         typer.echo(f"{row['network']} {row['recipe']} rate {row['rate']:g}: held out {loss}")
-    for network, rate in chosen(record.rows).items():
-        typer.echo(f"chosen for {network}: {rate:g}")
+    for (network, recipe), rate in chosen(record.rows).items():
+        typer.echo(f"chosen for {network} {recipe}: {rate:g}")
 
 
 def connect_command(

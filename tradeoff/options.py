@@ -30,6 +30,7 @@ class Profile(StrEnum):
 
     smoke = "smoke"
     quick = "quick"
+    full = "full"
     paper = "paper"
 
 
@@ -61,7 +62,9 @@ DeviceOption = Annotated[Device, typer.Option("--device", help="Where to compute
 SeedOption = Annotated[
     int, typer.Option("--seed", min=0, help="Seed of all randomness, the first of a sweep.")
 ]
-PrecisionOption = Annotated[Precision, typer.Option("--precision", help="Of training only.")]
+PrecisionOption = Annotated[
+    Precision | None, typer.Option("--precision", help="Of training only; the profile's own.")
+]
 TableOption = Annotated[TableFormat, typer.Option("--format", help="How to print.")]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
 ClusterOption = Annotated[

@@ -8,9 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.logits import check_logits
+from empirical.logits import check_logits, full
 from empirical.networks.layers import frozen
-from empirical.transforms.interpolated import uniform
 from theory.checks import InputError
 
 __all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "leads", "margin", "perturb", "pgd"]
@@ -98,7 +97,7 @@ def perturb(
     generator
         Source of the start.
     step_size
-        Length of a step in pixel units; 2.5 epsilon / steps by default.
+        Length of a step in pixel units; 2.5 epsilon / steps by default, of a single step 1.25.
     loss
         What to raise.
 
@@ -118,7 +117,7 @@ def perturb(
     with frozen(model):
         for _ in range(steps):
             moved.requires_grad_(True)
-            (gradient,) = torch.autograd.grad(loss(model(moved), labels), moved)
+            (gradient,) = torch.autograd.grad(loss(full(model(moved)), labels), moved)
             moved = moved.detach().add_(gradient.sign_(), alpha=size)
             torch.clamp(moved, lowest, highest, out=moved)
     return moved
@@ -240,15 +239,19 @@ def _pursue(
 def _start(
     images: Tensor, epsilon: float, lowest: Tensor, highest: Tensor, generator: torch.Generator
 ) -> Tensor:
-    noise = uniform(tuple(images.shape), epsilon, images.device, generator=generator)
-    return torch.clamp(images.detach() + noise.to(images.dtype), lowest, highest)
+    noise = torch.rand(
+        images.shape, generator=generator, device=generator.device, dtype=images.dtype
+    )
+    moved = noise.mul_(2 * epsilon).sub_(epsilon).to(images.device).add_(images.detach())
+    return torch.clamp(moved, lowest, highest, out=moved)
 
 
 def _check_steps(epsilon: float, steps: int, step_size: float | None, bounds: Bounds) -> float:
     check_budget(epsilon, bounds)
     if steps < 1:
         raise InputError(f"steps must be >= 1, got {steps}")
-    size = 2.5 * epsilon / steps if step_size is None else step_size
+    # one step of 2.5 epsilon would end at a corner of the ball wherever it starts
+    size = 2.5 * epsilon / max(steps, 2) if step_size is None else step_size
     if not size >= 0:
         raise InputError(f"step_size must be >= 0, got {step_size}")
     return size

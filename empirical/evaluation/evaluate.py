@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from empirical.attacks.auto_attack import auto_attack
 from empirical.attacks.boundary import boundary_distance
 from empirical.attacks.pgd import AttackResult
 from empirical.attacks.spatial import joint, worst_of
@@ -36,7 +37,9 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     (pixels) for random transformations, with ``invariance_rotation`` and
     ``invariance_translation`` for the rate of f(T(x)) = f(x); ``spatial`` and ``invariance``
     under the group of a theoretical setting; ``adversarial`` (epsilon), under the strongest
-    attack, and ``adversarial_pgd``, by gradients alone where the theorem's shifts are part of
+    attack, ``pgd``, under the first of its parts, PGD on the cross-entropy, and ``auto_attack``,
+    under AutoAttack after it, beside ``adversarial_checked``, without AutoAttack on the same
+    images; and ``adversarial_pgd``, by gradients alone where the theorem's shifts are part of
     that attack;
     ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
     ``boundary_distance``.
@@ -58,15 +61,25 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         flags.outcomes[accuracy, level] = correct
         if invariance:
             flags.outcomes[invariance, level] = same
+    where = _part(len(dataset), measures.attacked)
+    attacked = dataset.take(where)
+    robust: dict[float, Tensor] = {}
     for epsilon in measures.epsilons:
-        found = adversarial_flags(
-            model, dataset, epsilon, measures,
-            generator=_generator(dataset, seed, "adversarial", epsilon),
-        )  # fmt: skip
+        generator = _generator(dataset, seed, "adversarial", epsilon)
+        after = adversarial_flags(model, attacked, epsilon, measures, generator=generator)
+        flags.outcomes["pgd", epsilon], found = after[0], after[-1]
         if measures.shifts:
             flags.outcomes["adversarial_pgd", epsilon] = found
-            found = found & _shifted(model, dataset, measures, epsilon)
+            found = found & _shifted(model, attacked, measures, epsilon)
         flags.outcomes["adversarial", epsilon] = found
+        if measures.checked:
+            own = _part(len(attacked), measures.checked)
+            flags.outcomes["adversarial_checked", epsilon] = found[own]
+            flags.outcomes["auto_attack", epsilon] = _checked(
+                model, attacked.take(own), epsilon, found[own], generator
+            )
+        robust[epsilon] = torch.ones(len(dataset), dtype=torch.bool)
+        robust[epsilon][where] = found
     part = _part(len(dataset), measures.few)
     few = dataset.take(part)
     for degrees in measures.worst_rotations:
@@ -75,8 +88,9 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         flags.outcomes[name, level] = _robust(model, few, measures, search)
     for epsilon in measures.joint_epsilons:
         found = _joint(model, few, measures, epsilon, _generator(few, seed, "joint", epsilon))
-        alone = flags.outcomes.get(("adversarial", epsilon))
-        flags.outcomes["joint", epsilon] = found if alone is None else found & alone[part]
+        flags.outcomes["joint", epsilon] = (
+            found & robust[epsilon][part] if epsilon in robust else found
+        )
     if measures.boundary > 0:
         distances = _distances(model, few, measures)
         flags.distances["boundary_distance", measures.boundary] = distances
@@ -144,6 +158,25 @@ def _robust(
         for images, labels in in_order(dataset, measures.batch_size)
     ]
     return torch.cat(found).cpu()
+
+
+def _checked(
+    model: nn.Module,
+    dataset: Dataset,
+    epsilon: float,
+    robust: Tensor,
+    generator: torch.Generator,
+) -> Tensor:
+    """Say which of the images that are left withstand AutoAttack as well."""
+    left = robust.nonzero().squeeze(1)
+    found = robust.clone()
+    if len(left):
+        survivors = dataset.take(left.to(dataset.images.device))
+        images, labels = next(in_order(survivors, len(left)))
+        found[left] = auto_attack(
+            model, images, labels, epsilon=epsilon, bounds=dataset.bounds, generator=generator
+        ).robust.cpu()
+    return found
 
 
 def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor:

@@ -57,6 +57,11 @@ class Measures:
     shifts : bool
         Whether images of a theoretical setting are attacked by the shifts of its theorem too;
         the accuracy without them is then kept as ``adversarial_pgd``.
+    attacked : int
+        Number of images for the l_inf attacks; 0: all.
+    checked : int
+        Number of those on which AutoAttack goes on where the attacks before it end, as a check of
+        them; 0: none.  Needs less time than ``auto_attack``, which attacks all.
     angles : int
         Odd number of angles of the grids.
     few : int
@@ -85,6 +90,8 @@ class Measures:
     shifts: bool = False
     angles: int = 31
     few: int = 0
+    attacked: int = 0
+    checked: int = 0
     batch_size: int = 250
 
     def __post_init__(self) -> None:
@@ -98,7 +105,7 @@ class Measures:
         nonnegative("boundary", self.boundary)
         for name in _COUNTS:
             integer(name, getattr(self, name), minimum=1)
-        for name in ("apgd_steps", "apgd_targets", "few"):
+        for name in ("apgd_steps", "apgd_targets", "few", "attacked", "checked"):
             integer(name, getattr(self, name), minimum=0)
 
 
@@ -140,7 +147,10 @@ class Flags:
         if distances is None or not distances.isfinite().any():
             return {}
         found = distances[distances.isfinite()].double()
-        return {"mean": float(found.mean()), "std": float(found.std(correction=0))}
+        return {
+            "mean": float(found.mean()),
+            "std": float(found.std(correction=int(len(found) > 1))),
+        }
 
     def save(self, path: Path) -> None:
         """Write the flags as an .npz file, eight to a byte, under the names measure@level.

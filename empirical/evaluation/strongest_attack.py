@@ -13,7 +13,7 @@ from empirical.data.dataset import Dataset, in_order
 from empirical.evaluation.measures import Measures
 from empirical.training.schedules import Attack
 
-__all__ = ["adversarial_flags", "ensemble", "strongest"]
+__all__ = ["adversarial_flags", "ensemble", "strongest", "withstood"]
 
 
 def ensemble(attack: Attack, measures: Measures) -> list[Callable[..., AttackResult]]:
@@ -35,7 +35,7 @@ def ensemble(attack: Attack, measures: Measures) -> list[Callable[..., AttackRes
     return attacks
 
 
-def strongest(
+def withstood(
     model: nn.Module,
     images: Tensor,
     labels: Tensor,
@@ -45,18 +45,20 @@ def strongest(
     dataset: Dataset,
     generator: torch.Generator,
 ) -> Tensor:
-    """Attack by every attack of `ensemble` and say which images withstand all of them.
+    """Attack by every attack of `ensemble` and say which images withstand it and those before.
 
-    Each attack sees what the ones before it have left, so the accuracy is the one under the
-    worst of them, image by image.
+    Each attack sees what the ones before it have left, so the accuracy after the last is the one
+    under the worst of them, image by image.
 
     Returns
     -------
     Tensor
-        Booleans (N,), on the device of the images.
+        Booleans (attacks, N), on the device of the images.
     """
     robust = torch.ones(len(images), dtype=torch.bool, device=images.device)
-    for attempt in ensemble(attack, measures):
+    attacks = ensemble(attack, measures)
+    after = torch.zeros(len(attacks), len(images), dtype=torch.bool, device=images.device)
+    for number, attempt in enumerate(attacks):
         left = robust.nonzero().squeeze(1)
         if not len(left):
             break
@@ -69,7 +71,24 @@ def strongest(
             generator=generator,
         )
         robust[left] = result.robust
-    return robust
+        after[number] = robust
+    return after
+
+
+def strongest(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    attack: Attack,
+    measures: Measures,
+    *,
+    dataset: Dataset,
+    generator: torch.Generator,
+) -> Tensor:
+    """Say which images withstand all attacks of `ensemble`, booleans (N,)."""
+    return withstood(model, images, labels, attack, measures, dataset=dataset, generator=generator)[
+        -1
+    ]
 
 
 def adversarial_flags(
@@ -80,10 +99,13 @@ def adversarial_flags(
     *,
     generator: torch.Generator,
 ) -> Tensor:
-    """Say which images withstand `strongest` at a radius, booleans (N,) on the CPU."""
+    """Say which images are left after each attack of `ensemble`, booleans (attacks, N) on the CPU.
+
+    The first is PGD on the cross-entropy alone, the last `strongest`.
+    """
     attack = Attack(epsilon, steps=measures.steps, restarts=measures.restarts)
     robust = [
-        strongest(model, images, labels, attack, measures, dataset=dataset, generator=generator)
+        withstood(model, images, labels, attack, measures, dataset=dataset, generator=generator)
         for images, labels in in_order(dataset, measures.batch_size)
     ]
-    return torch.cat(robust).cpu()
+    return torch.cat(robust, 1).cpu()

@@ -18,6 +18,7 @@ def _orientation_texture(profile: str) -> Plan:
     train, epochs, test, steps, seeds = {
         "smoke": (256, 1, 128, 3, 1),
         "quick": (6000, 3, 4000, 20, 3),
+        "full": (55_000, 8, 20_000, 20, 3),
         "paper": (50_000, 10, 20_000, 50, 5),
     }[profile]
     recipes = {
@@ -28,16 +29,15 @@ def _orientation_texture(profile: str) -> Plan:
     }
     base = Run(
         "orientation-texture",
-        "stdcnn",
+        "cnn5",
         recipes["natural"],
-        schedule=Adam(epochs=epochs),
+        schedule=Adam(epochs=epochs, peak=0.005),
         measures=Measures(
             epsilons=(epsilon,),
             steps=steps,
             apgd_steps=5 if profile == "smoke" else 40,
             shifts=True,
         ),
-        width=8,
         train=train,
         test=test,
     )
@@ -48,27 +48,31 @@ def _mnist_rotation(profile: str) -> Plan:
     """Training ranges from 0 to 180 degrees on MNIST."""
     train, epochs, test, few, steps, seeds = {
         "smoke": (256, 1, 64, 16, 3, 1),
-        "quick": (20_000, 2, 1000, 200, 20, 3),
+        "quick": (0, 2, 2000, 200, 20, 3),
+        "full": (0, 8, 0, 2000, 20, 5),
         "paper": (0, 10, 0, 2000, 50, 5),
     }[profile]
     base = Run(
         "mnist",
-        "stdcnn",
+        "cnn5",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs),
+        schedule=Adam(epochs=epochs, batch_size=64 if profile == "smoke" else 256, peak=0.005),
         measures=Measures(
-            rotations=(60.0, 180.0),
-            epsilons=(0.1,),
+            rotations=(30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
+            translations=(1.0, 2.0, 3.0, 4.0),
+            epsilons=(0.1, 0.3),
             boundary=0.5,
             steps=steps,
             apgd_steps=5 if profile == "smoke" else 40,
             few=few,
+            attacked=few,
         ),
         train=train,
         test=test,
+        precision="bfloat16" if profile in {"quick", "full"} else "float32",
     )
     runs = {"natural": base}
-    for degrees in (30.0, 60.0, 90.0, 180.0):
+    for degrees in (30.0, 60.0, 90.0, 120.0, 150.0, 180.0):
         recipe = Recipe("augmented", degrees=degrees)
         runs[f"augmented-{degrees:g}"] = replace(base, recipe=recipe)
     return Plan(runs, seeds)

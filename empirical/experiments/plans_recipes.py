@@ -1,83 +1,111 @@
 """Every recipe with a standard and an equivariant network, on real and on Gaussian images.
 
-Nothing was tuned on test images.  The learning rate of each network was chosen among three or four
-on images held out of the training set (`empirical.experiments.tuning`, records
-``recipes_*-quick-rates.json``) and is the same for every recipe; the length of the runs and the
-cycle of the rate were fixed beforehand; the best epoch of the last stage is chosen on held-out
-images.  The ``quick`` profile fits on two cores, and so measures recipes against each other, not
-what any of them reaches when trained to the end; ``paper`` is for that.
+Nothing was tuned on test images.  Peak learning rates were chosen on images held out of the
+training set (`empirical.experiments.tuning`); the length of the runs and the form of the schedules
+were fixed beforehand.  The last weights are measured, in the ``quick`` profile those of the best
+epoch of the last stage on held-out images.  ``full`` trains on whole data sets and fits on two
+cores in hours; ``paper`` has the paper's networks and schedules and is for a GPU.
+
+A p4 network is compared with a standard one of equal multiplications and, with the ending
+``half``, with one of equal weights.  CuSP runs as in the paper, by SGD with steps: under a rate
+that falls to nothing its last stage, the only one with the whole radius, would starve.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam, Momentum
+from empirical.training.schedules import Adam, Momentum, SgdLinear
 from theory import catalogue
 
-__all__ = ["RECIPE_SWEEPS", "recipes"]
+__all__ = ["RATES", "RECIPE_SWEEPS", "recipes"]
 
-# widths with which both networks have the same number of weights, to 1 %
-SMALL = {"stdcnn": 8, "p4cnn": 4}
-LARGE = {"stdcnn": 32, "p4cnn": 16}
-CIFAR_SMALL = {"stdcnn": 16, "p4cnn": 8}
+WARMUP = 0.3
+"""Share of a run, or of its adversarial half, during which the radius grows."""
 
-# peak learning rates, as `tradeoff tune` chose them in the quick profile
-RATES = {
-    "recipes_gaussian": {"stdcnn": 0.1, "p4cnn": 0.03},
-    "recipes_mnist": {"stdcnn": 0.03, "p4cnn": 0.03},
-    "recipes_cifar10": {"stdcnn": 0.01, "p4cnn": 0.03},
+WEIGHTS = (0.5, 0.25, 0.75, 0.1, 0.9)
+"""Of the spatial part of mixtures, in order of what they teach."""
+
+LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
+         "augmented_then_adversarial", "cusp_trades")  # fmt: skip
+"""Runs that a sweep on whole data sets makes last."""
+
+RATES: dict[str, dict[str, dict[str, float]]] = {
+    "recipes_gaussian": {"cnn5": {}, "p4cnn5": {}},
+    "recipes_mnist": {"cnn5": {}, "p4cnn5": {}},
+    "recipes_cifar10": {"resnet7": {}, "p4resnet7": {}},
 }
+"""Peak learning rates by network and recipe, where another one than `PEAKS` was chosen."""
+
+PEAKS = {"Adam": 0.005, "Momentum": 0.1, "SgdLinear": 0.2}
 
 
-def recipes(epsilon: float, degrees: float, steps: int) -> dict[str, Recipe]:
-    """Return every recipe by name, the mixture at three weights of its spatial part."""
-    found = {
+def recipes(
+    epsilon: float, degrees: float, steps: int, *, reach: float = 2.5, warmup: float = WARMUP
+) -> dict[str, Recipe]:
+    """Return every recipe by name, the mixture at five weights of its spatial part.
+
+    The radius warms up everywhere but in CuSP, whose stages are a warm-up of their own.
+    """
+    attack = Recipe("adversarial", epsilon=epsilon, steps=steps, reach=reach, warmup=warmup)
+    both = replace(attack, name="composed", degrees=degrees)
+    found = {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in WEIGHTS[:3]}
+    found |= {
+        "cusp": replace(both, name="cusp", warmup=0.0),
+        "composed": both,
+        "adversarial": attack,
         "natural": Recipe("natural"),
         "augmented": Recipe("augmented", degrees=degrees),
-        "adversarial": Recipe("adversarial", epsilon=epsilon, steps=steps),
-        "trades": Recipe("trades", epsilon=epsilon, steps=steps),
     }
-    for weight in (0.25, 0.5, 0.75):
-        found[f"mixture-{weight:g}"] = Recipe(
-            "mixture", degrees=degrees, epsilon=epsilon, weight=weight, steps=steps
-        )
-    for name in (
-        "composed",
-        "adversarial_then_augmented",
-        "augmented_then_adversarial",
-        "cusp",
-        "cusp_trades",
-    ):
-        found[name] = Recipe(name, degrees=degrees, epsilon=epsilon, steps=steps)
-    return found
+    found |= {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in WEIGHTS[3:]}
+    return found | {
+        "trades": replace(attack, name="trades"),
+        "adversarial_then_augmented": replace(both, name="adversarial_then_augmented"),
+        "augmented_then_adversarial": replace(both, name="augmented_then_adversarial"),
+        "cusp_trades": replace(both, name="cusp_trades", warmup=0.0),
+    }
 
 
 def _family(
     base: Run,
-    widths: dict[str, int],
-    chosen: dict[str, Recipe],
-    seeds: int,
-    rates: dict[str, float] | None = None,
-) -> Plan:
+    networks: tuple[str, ...],
+    chosen: Mapping[str, Recipe],
+    rates: Mapping[str, Mapping[str, float]],
+) -> dict[str, Run]:
     """Cross the recipes with the networks, each with its own peak learning rate."""
-    peaks = rates or dict.fromkeys(widths, base.schedule.peak)
-    return Plan(
-        {
-            f"{network}-{name}": replace(
-                base,
-                network=network,
-                width=width,
-                recipe=recipe,
-                schedule=replace(base.schedule, peak=peaks[network]),
+    runs = {}
+    for name, recipe in chosen.items():
+        for network in networks:
+            schedule = base.schedule
+            if recipe.name in {"cusp", "cusp_trades"}:
+                schedule = Momentum(epochs=schedule.epochs)
+            own = rates.get(network.removesuffix("half"), {})
+            peak = own.get(recipe.name, PEAKS[type(schedule).__name__])
+            runs[f"{network}-{name}"] = replace(
+                base, network=network, recipe=recipe, schedule=replace(schedule, peak=peak)
             )
-            for name, recipe in chosen.items()
-            for network, width in widths.items()
-        },
-        seeds,
-    )
+    return runs
+
+
+def _whole(
+    base: Run,
+    networks: tuple[str, str],
+    half: str,
+    chosen: Mapping[str, Recipe],
+    rates: Mapping[str, Mapping[str, float]],
+    *,
+    seeds: int,
+    checked: int = 0,
+) -> Plan:
+    """Return the plan on a whole data set: main recipes first, the narrow network after them."""
+    main = {name: recipe for name, recipe in chosen.items() if name not in LATER}
+    runs = _family(base, networks, chosen, rates) | _family(base, (half,), main, rates)
+    later = {f"{network}-{name}" for network in networks for name in LATER}
+    later |= {f"{half}-{name}" for name in main}
+    return Plan(runs, seeds, frozenset(later), checked)
 
 
 def _gaussian(profile: str) -> Plan:
@@ -86,13 +114,14 @@ def _gaussian(profile: str) -> Plan:
     train, epochs, test, steps, seeds = {
         "smoke": (88, 2, 20, 2, 1),
         "quick": (6600, 3, 2000, 20, 3),
+        "full": (55_000, 8, 10_000, 20, 3),
         "paper": (55_000, 10, 10_000, 50, 5),
     }[profile]
     base = Run(
         "orientation-texture",
-        "stdcnn",
+        "cnn5",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=64),
+        schedule=Adam(epochs=epochs, batch_size=256 if profile == "full" else 64),
         measures=Measures(
             epsilons=(epsilon,),
             worst_rotations=(180.0,),
@@ -104,83 +133,124 @@ def _gaussian(profile: str) -> Plan:
             few=test // 5,
         ),
         train=train,
-        held_out=train // 11,
+        held_out=0 if profile == "full" else train // 11,
         test=test,
+        precision="bfloat16" if profile == "full" else "float32",
     )
-    widths, inner = (LARGE, 10) if profile == "paper" else (SMALL, 4)
-    rates = RATES["recipes_gaussian"]
-    return _family(base, widths, recipes(epsilon, 180.0, inner), seeds, rates)
+    chosen = recipes(epsilon, 180.0, {"full": 5, "paper": 10}.get(profile, 4))
+    if profile == "full":
+        networks = ("cnn5", "p4cnn5")
+        return _whole(base, networks, "cnn5half", chosen, RATES["recipes_gaussian"], seeds=seeds)
+    return Plan(_family(base, ("cnn5half", "p4cnn5"), chosen, RATES["recipes_gaussian"]), seeds)
 
 
-def _mnist(profile: str) -> Plan:
-    """All recipes on MNIST, turned by any angle and attacked at epsilon 0.1."""
+def _mnist(profile: str, epsilon: float = 0.3) -> Plan:
+    """All recipes on MNIST, turned by any angle and attacked."""
     train, epochs, test, steps, seeds = {
         "smoke": (88, 2, 14, 2, 1),
         "quick": (8800, 3, 500, 20, 3),
-        "paper": (60_000, 10, 10_000, 50, 3),
+        "full": (0, 8, 0, 20, 5),
+        "paper": (0, 10, 0, 50, 3),
     }[profile]
+    measures = Measures(
+        rotations=(0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
+        translations=(1.0, 2.0, 3.0, 4.0),
+        epsilons=(0.1, 0.3),
+        worst_rotations=(180.0,),
+        joint_epsilons=(epsilon,),
+        joint_degrees=180.0,
+        boundary=0.5,
+        steps=steps,
+        apgd_steps=5 if profile == "smoke" else 40,
+        few=test // 5,
+    )
     base = Run(
         "mnist",
-        "stdcnn",
+        "cnn5",
         Recipe("natural"),
         schedule=Adam(epochs=epochs, batch_size=64),
-        measures=Measures(
-            rotations=(0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
-            translations=(1.0, 2.0, 3.0, 4.0),
-            epsilons=(0.05, 0.1) if profile != "paper" else (0.05, 0.1, 0.2, 0.3),
-            worst_rotations=(180.0,),
-            joint_epsilons=(0.1,),
-            joint_degrees=180.0,
-            boundary=1.0 if profile == "paper" else 0.5,
-            steps=steps,
-            restarts=2 if profile == "paper" else 1,
-            apgd_steps=5 if profile == "smoke" else 40,
-            auto_attack=profile == "paper",
-            angles=31 if profile == "paper" else 9,
-            few=test // 5,
-        ),
+        measures=measures,
         train=train,
         held_out=train // 11,
         test=test,
     )
-    widths, inner = (LARGE, 10) if profile == "paper" else (SMALL, 4)
-    return _family(base, widths, recipes(0.1, 180.0, inner), seeds, RATES["recipes_mnist"])
+    rates = RATES["recipes_mnist"]
+    networks = ("cnn5", "p4cnn5")
+    if profile == "full":
+        base = replace(
+            base,
+            schedule=replace(base.schedule, batch_size=256),
+            measures=replace(measures, attacked=2000, few=500),
+            precision="bfloat16",
+        )
+        chosen = recipes(epsilon, 180.0, 5)
+        return _whole(base, networks, "cnn5half", chosen, rates, seeds=seeds, checked=200)
+    if profile == "paper":
+        strong = replace(
+            measures, epsilons=(0.05, 0.1, 0.2, 0.3), boundary=1.0, restarts=2, auto_attack=True,
+            few=2000,
+        )  # fmt: skip
+        base = replace(base, measures=strong)
+        return Plan(_family(base, networks, recipes(epsilon, 180.0, 10), rates), seeds)
+    chosen = recipes(epsilon, 180.0, 4)
+    return Plan(_family(base, ("cnn5half", "p4cnn5"), chosen, rates), seeds)
 
 
-def _cifar10(profile: str) -> Plan:
+def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
     """CIFAR-10: all recipes at the scale two cores allow; in the paper profile the paper's own."""
-    epsilon = 8 / 255
     measures = Measures(
         rotations=(0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
-        epsilons=(2 / 255, 4 / 255, epsilon),
+        translations=(1.0, 2.0, 3.0, 4.0),
+        epsilons=(4 / 255, 8 / 255),
         worst_rotations=(180.0,),
         joint_epsilons=(epsilon,),
         joint_degrees=180.0,
         steps=20,
         apgd_steps=40,
-        angles=13,
         few=100,
     )
-    base = Run("cifar10", "stdcnn", Recipe("natural"), measures=measures, crop=4)
+    base = Run("cifar10", "resnet7", Recipe("natural"), measures=measures, crop=4)
+    rates = RATES["recipes_cifar10"]
     if profile == "paper":
-        full = replace(measures, steps=50, restarts=2, auto_attack=True, angles=31, few=1000)
+        full = replace(measures, steps=50, restarts=2, auto_attack=True, few=1000)
+        base = replace(base, schedule=Momentum(epochs=120), measures=full, held_out=2000)
+        wide = ("vgg16", "resnet18", "p4mresnet18")
+        return Plan(_family(base, wide, recipes(epsilon, 180.0, 10, warmup=0.0), {}), 1)
+    chosen = recipes(epsilon, 180.0, 2, reach=1.5)
+    if profile == "full":
         base = replace(
-            base, schedule=Momentum(epochs=120), measures=full, held_out=2000, network="vgg16"
+            base,
+            schedule=SgdLinear(epochs=16),
+            measures=replace(measures, attacked=2000, few=500),
+            precision="bfloat16",
         )
-        widths = {"vgg16": 64, "resnet18": 64, "p4mresnet18": 23}
-        return _family(base, widths, recipes(epsilon, 180.0, 10), 1)
+        networks = ("resnet7", "p4resnet7")
+        return _whole(base, networks, "resnet7half", chosen, rates, seeds=3, checked=200)
     train, epochs, test, seeds = {"smoke": (88, 2, 14, 1), "quick": (5500, 4, 400, 1)}[profile]
     base = replace(
         base,
-        schedule=Adam(epochs=epochs, batch_size=64),
+        schedule=SgdLinear(epochs=epochs, batch_size=64),
         train=train,
         held_out=train // 11,
         test=test,
     )
     if profile == "smoke":
         base = replace(base, measures=replace(measures, steps=2, apgd_steps=5, few=16))
-    rates = RATES["recipes_cifar10"]
-    return _family(base, CIFAR_SMALL, recipes(epsilon, 180.0, 4), seeds, rates)
+    return Plan(_family(base, ("resnet7half", "p4resnet7"), chosen, rates), seeds)
+
+
+def _mnist_epsilon(profile: str) -> Plan:
+    """Training radii from 0 to 0.3 on MNIST."""
+    base = _mnist(profile).runs["cnn5-adversarial" if profile in {"full", "paper"} else
+                                "cnn5half-adversarial"]  # fmt: skip
+    measures = replace(base.measures, worst_rotations=(), joint_epsilons=())
+    runs = {
+        f"adversarial-{epsilon:g}": replace(
+            base, recipe=replace(base.recipe, epsilon=epsilon), measures=measures
+        )
+        for epsilon in (0.0, 0.05, 0.1, 0.2, 0.3)
+    }
+    return Plan(runs, {"smoke": 1, "quick": 3, "full": 3, "paper": 5}[profile])
 
 
 RECIPE_SWEEPS = (
@@ -195,8 +265,23 @@ RECIPE_SWEEPS = (
         _mnist,
     ),
     Experiment(
+        "recipes_mnist_small_epsilon",
+        "What does each recipe reach on real digits when trained at a third of that radius?",
+        lambda profile: _mnist(profile, epsilon=0.1),
+    ),
+    Experiment(
+        "mnist_epsilon",
+        "What does a larger training radius cost in spatial accuracy?",
+        _mnist_epsilon,
+    ),
+    Experiment(
         "recipes_cifar10",
         "What does each recipe and architecture reach on natural images?",
         _cifar10,
+    ),
+    Experiment(
+        "recipes_cifar10_small_epsilon",
+        "What does each recipe reach on natural images when trained at half that radius?",
+        lambda profile: _cifar10(profile, epsilon=4 / 255),
     ),
 )

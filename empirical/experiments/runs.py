@@ -38,7 +38,7 @@ class Run:
     dataset, network : str
         Names, of `empirical.data.load.load` and of `empirical.networks.architectures.NETWORKS`.
     recipe : Recipe
-    schedule : Adam or Momentum
+    schedule : Adam, Momentum or SgdLinear
     measures : Measures
     seed : int
         Of the images drawn, the first weights, the training and the measurements.
@@ -198,7 +198,7 @@ def restored(path: Path) -> tuple[Run, nn.Module]:
     run = Run.from_json({**configuration, "measures": {}, "test": 0})
     images, _ = run.data()
     model = untrained(run, images, generator=torch.Generator())
-    model.load_state_dict(state["best"] or state["model"])
+    model.load_state_dict(state["trained"])
     return run, model.eval()
 
 

@@ -1,6 +1,7 @@
-"""Named experiments: families of runs, in the profiles smoke, quick and paper."""
+"""Named experiments: families of runs, in the profiles smoke, quick, full and paper."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,17 @@ from typing import Any
 import numpy as np
 import torch
 
+from empirical.evaluation.measures import Flags, Key
 from empirical.experiments.plans import PROFILES, Experiment
 from empirical.experiments.plans_first import FIRST
 from empirical.experiments.plans_recipes import RECIPE_SWEEPS
 from empirical.experiments.runs import Run, measure, trained
 from simulations.execution.execute import execute
-from simulations.records import Record, provenance
-from theory.checks import one_of
+from simulations.records import Record, RecordError, provenance
+from theory import catalogue
+from theory.checks import InputError, one_of
 
-__all__ = ["EXPERIMENTS", "experiment", "sweep"]
+__all__ = ["EXPERIMENTS", "experiment", "finished", "sweep"]
 
 EXPERIMENTS = {chosen.name: chosen for chosen in (*FIRST, *RECIPE_SWEEPS)}
 
@@ -42,21 +45,20 @@ def sweep(
     workers: int = 1,
     cluster: str | None = None,
     device: str = "cpu",
-    precision: str = "float32",
+    precision: str | None = None,
 ) -> Record:
     """Train and measure every network of an experiment, and save one record of all rows.
 
     Finished networks are not trained again, an interrupted one goes on from its last epoch.
     Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
     ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
-    `precision` is that of training; measurements are in float32.
+    `precision` is that of training, the plan's own by default; measurements are in float32.
+
+    Rows of networks that differ in the seed alone and were tested on the same stored images have
+    the column ``shared``: on how many images both are right, summed over all of these networks, for
+    `simulations.estimates.CrossedMean`.
     """
-    chosen = experiment(name)
-    plan = chosen.plan(one_of("profile", profile, PROFILES))
-    tasks = {
-        task: replace(run, precision=precision).to_json()
-        for task, run in plan.tasks(seed, seeds).items()
-    }
+    tasks = _tasks(name, profile, seed, seeds, precision)
     folder = out / f"{name}-{profile}"
     records = execute(
         functools.partial(perform, device=device, checkpoints=folder / "checkpoints"),
@@ -68,14 +70,111 @@ def sweep(
         cluster=cluster,
         progress=f"{name} ({profile})",
     )
+    done = dict(zip(tasks, records, strict=True))
+    return _together(tasks, done, out, name=name, profile=profile, seed=seed, device=device)
+
+
+def finished(
+    name: str,
+    *,
+    profile: str,
+    seed: int,
+    out: Path,
+    seeds: int | None = None,
+    device: str = "cpu",
+    precision: str | None = None,
+) -> Record:
+    """Save one record of the networks of a sweep that are finished, while others are not.
+
+    Takes the arguments of the sweep and may be called while it runs.
+
+    Raises
+    ------
+    ValueError
+        If no network is finished.
+    """
+    tasks = _tasks(name, profile, seed, seeds, precision)
+    done = {}
+    for task, parameters in tasks.items():
+        try:
+            record = Record.load(out / f"{name}-{profile}" / f"{task}.json")
+        except RecordError:
+            continue
+        if record.experiment == name and record.config.get("parameters") == parameters:
+            done[task] = record
+    if not done:
+        raise InputError(f"sweep must have finished a network, got none in {out}/{name}-{profile}")
+    return _together(tasks, done, out, name=name, profile=profile, seed=seed, device=device)
+
+
+def _tasks(
+    name: str, profile: str, seed: int, seeds: int | None, precision: str | None
+) -> dict[str, dict[str, Any]]:
+    plan = experiment(name).plan(one_of("profile", profile, PROFILES))
+    return {
+        task: replace(run, precision=precision or run.precision).to_json()
+        for task, run in plan.tasks(seed, seeds).items()
+    }
+
+
+def _together(
+    tasks: Mapping[str, dict[str, Any]],
+    done: Mapping[str, Record],
+    out: Path,
+    **configuration: Any,
+) -> Record:
+    """Save the one record of finished tasks; `configuration` is that of the sweep."""
+    name, profile, seed, device = (
+        configuration[key] for key in ("name", "profile", "seed", "device")
+    )
+    rows = {task: [dict(row) for row in record.rows] for task, record in done.items()}
+    _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}" / "checkpoints")
+    seconds = sum(record.provenance["seconds"] for record in done.values())
     whole = Record(
         name,
-        {"profile": profile, "seed": seed, "tasks": tasks},
-        [row for record in records for row in record.rows],
-        provenance(seed=seed, seconds=sum(r.provenance["seconds"] for r in records), device=device),
+        {"profile": profile, "seed": seed, "tasks": {task: tasks[task] for task in done}},
+        [row for task in done for row in rows[task]],
+        provenance(seed=seed, seconds=seconds, device=device),
     )
     whole.save(out / f"{name}-{profile}.json")
     return whole
+
+
+def _share(
+    tasks: Mapping[str, dict[str, Any]], rows: Mapping[str, list[dict[str, Any]]], folder: Path
+) -> None:
+    """Add to the rows on how many images the networks of all seeds are right together."""
+    groups: dict[str, list[str]] = {}
+    for task, parameters in tasks.items():
+        if parameters["dataset"] not in catalogue.defaults():  # there every seed draws its own
+            groups.setdefault(task.rpartition("-")[0], []).append(task)
+    for members in groups.values():
+        flags = {}
+        for task in members:
+            path = folder / f"{Run.from_json(tasks[task]).digest}.npz"
+            if path.exists():
+                flags[task] = Flags.load(path).outcomes
+        if len(flags) < max(len(members), 2):
+            continue
+        own = [{(row["measure"], row["level"]): row for row in rows[task]} for task in members]
+        for key, first in own[0].items():
+            measured = [found[key] for found in own if key in found]
+            outcomes = [
+                _outcome(flags[task], row) for task, row in zip(members, measured, strict=False)
+            ]
+            right = [outcome for outcome in outcomes if outcome is not None]
+            if len(right) < len(own) or any(len(item) != first["trials"] for item in right):
+                continue
+            correct = torch.stack(right).long()
+            for row, both in zip(measured, (correct @ correct.sum(0)).tolist(), strict=True):
+                row["shared"] = both
+
+
+def _outcome(outcomes: Mapping[Key, torch.Tensor], row: Mapping[str, Any]) -> torch.Tensor | None:
+    """Return the flags that a row counts, under the rounded level of the file."""
+    key = row["measure"], float(f"{row['level']:.9g}")
+    found = outcomes.get(key)
+    return found if found is not None and int(found.sum()) == row["successes"] else None
 
 
 def perform(

@@ -1,4 +1,4 @@
-"""The learning rate of each network, chosen on images held out of the training set."""
+"""The learning rate of each network and recipe, chosen on images held out of the training set."""
 
 import functools
 import math
@@ -18,13 +18,16 @@ from simulations.execution.execute import execute
 from simulations.records import Record, provenance
 from theory.checks import InputError, one_of, positive
 
-__all__ = ["PROBES", "RATES", "chosen", "tune"]
+__all__ = ["RATES", "chosen", "tune"]
 
-RATES = (0.003, 0.01, 0.03, 0.1)
-"""Peak learning rates that are tried."""
+RATES = (0.5, 1.0, 2.0)
+"""Peak learning rates that are tried first, in multiples of the plan's own."""
 
-PROBES = ("augmented", "adversarial", "mixture")
-"""Recipes on which they are tried: each side of the trade-off, and both."""
+WIDEST = 4
+"""How often the rates are widened where the best one is the lowest or the highest."""
+
+HELD_OUT = 5000
+"""Training images that are held out where the plan holds none out."""
 
 SEED = 1000
 """Of all that is random here, above the seeds of reported networks."""
@@ -35,45 +38,61 @@ def tune(
     *,
     profile: str,
     out: Path,
-    rates: Sequence[float] = RATES,
+    rates: Sequence[float] | None = None,
+    epochs: int | None = None,
     workers: int = 1,
     cluster: str | None = None,
     device: str = "cpu",
 ) -> Record:
-    """Train the `PROBES` of an experiment at every rate and record their held-out losses.
+    """Train every recipe of an experiment at several rates and record the held-out losses.
 
     No test image is looked at.  The record, ``out/NAME-PROFILE-rates.json``, has one row per
     network, recipe and rate, with the lowest loss after any epoch of the last stage on the
-    held-out images, None where training diverged.
+    held-out images, None where training diverged.  Mixtures are tried at weight 1/2.
+
+    Parameters
+    ----------
+    rates : sequence of float, optional
+        Peak learning rates, tried as they are.  Without them, multiples of the plan's own rate
+        (`RATES`), and twice or half the best one as long as that is the highest or the lowest.
+    epochs : int, optional
+        Length of the trials; that of the runs by default.
 
     Raises
     ------
     ValueError
-        If the experiment is unknown or holds no image out, or a rate is not positive.
+        If the experiment is unknown, or a rate is not positive.
     """
     plan = experiment(name).plan(one_of("profile", profile, PROFILES))
-    tasks = {}
-    for task, run in plan.runs.items():
-        if run.recipe.name not in PROBES or run.recipe.weight != 0.5:
-            continue
-        if not run.held_out:
-            raise InputError(f"experiment must hold images out, got {name} with held_out 0")
-        for rate in rates:
-            schedule = replace(run.schedule, peak=positive("rate", rate))
-            tasks[f"{task}-{rate:g}"] = replace(run, schedule=schedule, seed=SEED).to_json()
-    records = execute(
-        functools.partial(held_out_rows, device=device),
-        tasks,
-        experiment=f"{name}-rates",
-        folder=out / f"{name}-{profile}-rates",
-        seed=SEED,
-        workers=workers,
-        cluster=cluster,
-        progress=f"{name} rates ({profile})",
-    )
+    probes = {task: run for task, run in plan.runs.items() if _probed(run)}
+    grids = {
+        task: [positive("rate", rate) for rate in rates or _around(run.schedule.peak)]
+        for task, run in probes.items()
+    }
+    records: list[Record] = []
+    for _ in range(WIDEST + 1):
+        tasks = {
+            f"{task}-{rate:g}": _trial(probes[task], rate, epochs).to_json()
+            for task, grid in grids.items()
+            for rate in grid
+        }
+        records = execute(
+            functools.partial(held_out_rows, device=device),
+            tasks,
+            experiment=f"{name}-rates",
+            folder=out / f"{name}-{profile}-rates",
+            seed=SEED,
+            workers=workers,
+            cluster=cluster,
+            progress=f"{name} rates ({profile})",
+        )
+        rows = [row for record in records for row in record.rows]
+        wider = [] if rates else _widened(probes, grids, rows)
+        if not wider:
+            break
     whole = Record(
         f"{name}-rates",
-        {"profile": profile, "rates": list(rates), "tasks": tasks},
+        {"profile": profile, "tasks": tasks},
         [row for record in records for row in record.rows],
         provenance(seed=SEED, seconds=sum(r.provenance["seconds"] for r in records), device=device),
     )
@@ -81,28 +100,58 @@ def tune(
     return whole
 
 
-def chosen(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the rate of each network with the lowest mean of its held-out losses.
+def chosen(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
+    """Return the rate of each network and recipe with the lowest held-out loss.
 
-    The losses of `PROBES` are cross-entropies, so their mean over recipes has a meaning; a rate
-    at which a recipe diverged is out.  Of equal rates the smaller is chosen.
+    A rate at which training diverged is out.  Of equal rates the smaller is chosen.
 
     Raises
     ------
     ValueError
-        If a network diverged at every rate.
+        If a recipe diverged at every rate.
     """
-    losses: dict[str, dict[float, list[float]]] = {}
+    losses: dict[tuple[str, str], dict[float, float]] = {}
     for row in rows:
         loss = math.inf if row["held_out_loss"] is None else float(row["held_out_loss"])
-        losses.setdefault(row["network"], {}).setdefault(row["rate"], []).append(loss)
+        losses.setdefault((row["network"], row["recipe"]), {})[row["rate"]] = loss
     found = {}
-    for network, by_rate in losses.items():
-        means = {rate: math.fsum(by_rate[rate]) / len(by_rate[rate]) for rate in sorted(by_rate)}
-        found[network] = min(means, key=means.__getitem__)
-        if math.isinf(means[found[network]]):
-            raise InputError(f"rates must let {network} converge, got {', '.join(map(str, means))}")
+    for (network, recipe), by_rate in losses.items():
+        best = min(sorted(by_rate), key=by_rate.__getitem__)
+        if math.isinf(by_rate[best]):
+            tried = ", ".join(f"{rate:g}" for rate in sorted(by_rate))
+            raise InputError(f"rates must let {network} converge on {recipe}, got {tried}")
+        found[network, recipe] = best
     return found
+
+
+def _probed(run: Run) -> bool:
+    return run.recipe.name != "mixture" or run.recipe.weight == 0.5
+
+
+def _around(peak: float) -> list[float]:
+    return [multiple * peak for multiple in RATES]
+
+
+def _trial(run: Run, rate: float, epochs: int | None) -> Run:
+    schedule = replace(run.schedule, peak=rate, epochs=epochs or run.schedule.epochs)
+    return replace(run, schedule=schedule, held_out=run.held_out or HELD_OUT, seed=SEED)
+
+
+def _widened(
+    probes: Mapping[str, Run],
+    grids: Mapping[str, list[float]],
+    rows: Iterable[Mapping[str, Any]],
+) -> list[str]:
+    """Add a rate beyond each end of a grid that is the best so far; return where."""
+    best = chosen(rows)
+    wider = []
+    for task, grid in grids.items():
+        run = probes[task]
+        rate = best[run.network, run.recipe.name]
+        if rate in {min(grid), max(grid)}:
+            grid.append(2 * rate if rate == max(grid) else rate / 2)
+            wider.append(task)
+    return wider
 
 
 def held_out_rows(
@@ -115,9 +164,8 @@ def held_out_rows(
     reports: list[Report] = []
     try:
         trained(run, images.to(device), report=reports.append)
-        last = max(report.stage for report in reports)
-        losses = [r.held_out_loss for r in reports if r.stage == last and r.held_out_loss]
-        lowest = min(losses) if losses else None
+        losses = [r.held_out_loss for r in reports if r.held_out_loss is not None]
+        lowest = min((loss for loss in losses if math.isfinite(loss)), default=None)
     except TrainingDivergedError:
         lowest = None
     return [{**run.labels(images), "rate": run.schedule.peak, "held_out_loss": lowest}]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from empirical.networks.compact import cnn5, p4_cnn5, p4_resnet7, resnet7
 from empirical.networks.equivariant import p4_cnn, p4m_cnn
 from empirical.networks.layers import Standardize
 from empirical.networks.plain import std_cnn
@@ -26,16 +27,21 @@ class Architecture:
     build: Callable[[Shape, int, int, int], nn.Module]
     width: int
     depth: int
-    channels_last: bool = True
 
 
 NETWORKS = {
     "stdcnn": Architecture(std_cnn, width=16, depth=2),
-    "p4cnn": Architecture(p4_cnn, width=8, depth=2, channels_last=False),
-    "p4mcnn": Architecture(p4m_cnn, width=6, depth=2, channels_last=False),
+    "p4cnn": Architecture(p4_cnn, width=8, depth=2),
+    "p4mcnn": Architecture(p4m_cnn, width=6, depth=2),
+    "cnn5": Architecture(cnn5, width=32, depth=1),
+    "cnn5half": Architecture(cnn5, width=16, depth=1),
+    "p4cnn5": Architecture(p4_cnn5, width=8, depth=1),
+    "resnet7": Architecture(resnet7, width=64, depth=3),
+    "resnet7half": Architecture(resnet7, width=32, depth=3),
+    "p4resnet7": Architecture(p4_resnet7, width=16, depth=3),
     "vgg16": Architecture(vgg16, width=64, depth=5),
     "resnet18": Architecture(resnet18, width=64, depth=4),
-    "p4mresnet18": Architecture(p4m_resnet18, width=23, depth=4, channels_last=False),
+    "p4mresnet18": Architecture(p4m_resnet18, width=23, depth=4),
 }
 
 
@@ -89,6 +95,4 @@ def network(
         torch.default_generator.manual_seed(seed)
         layers = architecture.build(shape, classes, width, depth)
     model = nn.Sequential(Standardize(mean, std), layers)
-    if architecture.channels_last:
-        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-    return model
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -1,14 +1,17 @@
 """Group-equivariant convolutions and compact networks invariant under p4 and p4m.
 
-Feature maps carry the group beside the position: channel c of element g is map c x order + g,
-and a turn of the image turns every map and permutes the elements. All convolutions have stride
-1 and all poolings are 2x2, since strides break equivariance on even grids.
+Feature maps carry the group beside the position: channel c of element g is map g x C + c of
+order x C, and a turn of the image turns every map and permutes the elements. Maps of one element
+lie together, so that in channels-last memory the statistics that all elements share are those of
+a free view. On even grids a stride of 2 breaks equivariance unless the filters cover every pixel
+alike, as 2x2 pooling does and a 4x4 filter with padding 1.
 
 Source: T. Cohen, M. Welling, Group equivariant convolutional networks, ICML 2016.
 """
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from empirical.networks.layers import ConvNorm
 from empirical.networks.symmetry import P4, P4M, Symmetry
@@ -30,33 +33,47 @@ class GroupFilters(nn.Module):
         Side of the filters.
     lifting
         Whether the input is an image rather than feature maps that carry the group.
+    block
+        Of a lifting layer, the side of the squares of pixels that ``nn.PixelUnshuffle(block)``
+        made channels of; the filters then are ``block`` times as wide on the image and turn there.
     """
 
     index: Tensor
 
     def __init__(
-        self, symmetry: Symmetry, inputs: int, outputs: int, size: int, *, lifting: bool = False
+        self,
+        symmetry: Symmetry,
+        inputs: int,
+        outputs: int,
+        size: int,
+        *,
+        lifting: bool = False,
+        block: int = 1,
     ) -> None:
         super().__init__()
-        self.copies = symmetry.order
-        index = symmetry.lifting_index(size) if lifting else symmetry.regular_index(size)
+        self.copies, self.lifting = symmetry.order, lifting
+        if lifting:
+            index = functional.pixel_unshuffle(symmetry.lifting_index(size * block), block)
+        else:
+            index = symmetry.regular_index(size)
         self.register_buffer("index", index.flatten(), persistent=False)
         self.elements, self.size = index.shape[1], size
         self.weight = nn.Parameter(torch.empty(outputs, inputs, self.elements * size * size))
         nn.init.kaiming_normal_(self.weight, nonlinearity="relu")
 
     def forward(self) -> Tensor:
-        """Return the bank (outputs x order, inputs x elements, size, size)."""
+        """Return the bank (order x outputs, elements x inputs, size, size), channels last."""
         outputs, inputs, _ = self.weight.shape
         bank = self.weight.index_select(2, self.index)
         bank = bank.view(outputs, inputs, self.copies, self.elements, self.size, self.size)
-        return bank.transpose(1, 2).reshape(
-            outputs * self.copies, inputs * self.elements, self.size, self.size
-        )
+        # the channels that PixelUnshuffle makes of one channel lie together
+        order = (2, 0, 4, 5, 1, 3) if self.lifting else (2, 0, 4, 5, 3, 1)
+        bank = bank.permute(order).reshape(outputs * self.copies, self.size, self.size, -1)
+        return bank.permute(0, 3, 1, 2)
 
 
 class GroupPool(nn.Module):
-    """Maximum over the elements of the group: (N, C x order, H, W) to (N, C, H, W)."""
+    """Maximum over the elements of the group: (N, order x C, H, W) to (N, C, H, W)."""
 
     def __init__(self, symmetry: Symmetry) -> None:
         super().__init__()
@@ -64,8 +81,7 @@ class GroupPool(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return the maps without the group."""
-        batch, _, height, width = maps.shape
-        return maps.reshape(batch, -1, self.order, height, width).amax(2)
+        return torch.unflatten(maps, 1, (self.order, -1)).amax(1)
 
 
 def check_square(shape: tuple[int, int, int], poolings: int) -> None:

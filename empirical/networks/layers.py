@@ -44,13 +44,14 @@ class Standardize(nn.Module):
 
 
 class Filters(nn.Module):
-    """An ordinary bank of filters, (outputs, inputs, size, size)."""
+    """An ordinary bank of filters, (outputs, inputs, height, width)."""
 
     copies = 1
 
-    def __init__(self, inputs: int, outputs: int, size: int = 3) -> None:
+    def __init__(self, inputs: int, outputs: int, size: int | tuple[int, int] = 3) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(outputs, inputs, size, size))
+        height, width = (size, size) if isinstance(size, int) else size
+        self.weight = nn.Parameter(torch.empty(outputs, inputs, height, width))
         nn.init.kaiming_normal_(self.weight, nonlinearity="relu")
 
     def forward(self) -> Tensor:
@@ -68,8 +69,8 @@ class ConvNorm(nn.Module):
     Parameters
     ----------
     filters
-        Module that returns the bank (outputs x copies, inputs, k, k) when called, and whose
-        ``copies`` says how many consecutive channels share one norm (the order of a group).
+        Module that returns the bank (copies x outputs, inputs, k, k) when called, and whose
+        ``copies`` says how many channels share one norm, ``outputs`` apart (the order of a group).
     outputs
         Number of channels of the norm.
     stride, padding
@@ -88,15 +89,23 @@ class ConvNorm(nn.Module):
         self._folded: tuple[Tensor, Tensor] | None = None
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return normalised feature maps (N, outputs x copies, H', W')."""
+        """Return normalised feature maps (N, copies x outputs, H', W')."""
         if self._folded is not None:
-            return functional.conv2d(images, *self._folded, self.stride, self.padding)
-        maps = functional.conv2d(images, self.filters(), None, self.stride, self.padding)
+            return self._convolved(images, *self._folded)
+        maps = self._convolved(images, self.filters())
         if self.copies == 1:
             return self.norm(maps)  # type: ignore[no-any-return]
         # one statistic for all copies of a channel, or the norm would break the symmetry
-        rows = maps.reshape(len(maps), maps.shape[1] // self.copies, -1, maps.shape[-1])
-        return self.norm(rows).reshape(maps.shape)  # type: ignore[no-any-return]
+        last = maps.permute(0, 2, 3, 1)
+        rows = last.reshape(*last.shape[:2], -1, self.norm.num_features).permute(0, 3, 1, 2)
+        return self.norm(rows).permute(0, 2, 3, 1).reshape(last.shape).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
+
+    def _convolved(self, maps: Tensor, bank: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Convolve; filters as large as the maps are one matrix product, channels last."""
+        if self.padding or maps.shape[2:] != bank.shape[2:]:
+            return functional.conv2d(maps, bank, bias, self.stride, self.padding)
+        flat, rows = (item.permute(0, 2, 3, 1).flatten(1) for item in (maps, bank))
+        return functional.linear(flat, rows, bias)[:, :, None, None]
 
     @property
     def folded(self) -> bool:
@@ -105,14 +114,22 @@ class ConvNorm(nn.Module):
 
     @torch.no_grad()
     def fold(self) -> None:
-        """Compute the constant bank from the current weights and running statistics."""
+        """Compute the constant bank from the current weights and running statistics.
+
+        Under autocast it is rounded here, once, and not at every use.
+        """
         mean, variance = self.norm.running_mean, self.norm.running_var
         if mean is None or variance is None:
             raise InputError("norm must track running statistics, got none")
         scale = self.norm.weight * torch.rsqrt(variance + self.norm.eps)
         bias = self.norm.bias - mean * scale
-        bank = self.filters() * scale.repeat_interleave(self.copies).view(-1, 1, 1, 1)
-        self._folded = bank, bias.repeat_interleave(self.copies)
+        bank = self.filters() * scale.repeat(self.copies).view(-1, 1, 1, 1)
+        bias = bias.repeat(self.copies)
+        device = bank.device.type
+        if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+            dtype = torch.get_autocast_dtype(device)
+            bank, bias = bank.to(dtype), bias.to(dtype)
+        self._folded = bank, bias
 
     def unfold(self) -> None:
         """Go back to the trainable filters and the norm."""

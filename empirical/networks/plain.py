@@ -11,8 +11,9 @@ __all__ = ["std_cnn"]
 def std_cnn(shape: tuple[int, int, int], classes: int, width: int, depth: int) -> nn.Module:
     """Build ``depth`` stages (3x3 convolution, norm, ReLU, 2x2 pooling), then two dense layers.
 
-    The channels are ``width``, doubled from stage to stage. The dense layers see positions, so
-    the network can use signals that sit at one place of the image.
+    The channels are ``width``, doubled from stage to stage. The first dense layer, a convolution
+    as wide as the grid with norm and ReLU as in ``p4_cnn``, sees positions, so the network can use
+    signals that sit at one place of the image.
 
     Raises
     ------
@@ -30,8 +31,12 @@ def std_cnn(shape: tuple[int, int, int], classes: int, width: int, depth: int) -
         outputs = width << stage
         layers += [ConvNorm(Filters(channels, outputs), outputs), nn.ReLU(), nn.MaxPool2d(2)]
         channels = outputs
-    features = channels * (height >> depth) * (breadth >> depth)
     hidden = 4 * width
+    whole = Filters(channels, hidden, (height >> depth, breadth >> depth))
     return nn.Sequential(
-        *layers, nn.Flatten(), nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, classes)
+        *layers,
+        ConvNorm(whole, hidden, padding=0),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(hidden, classes),
     )

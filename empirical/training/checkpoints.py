@@ -97,7 +97,7 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
     """
     stored = _read(path)
     if isinstance(stored, dict) and set(stored) == {"configuration", "state"}:
-        stored = stored["state"].get("model")
+        stored = stored["state"].get("trained")
     if not isinstance(stored, Mapping) or not stored:
         raise CheckpointError(f"weights {path} must be a state dict, got {type(stored).__name__}")
     for name, value in stored.items():

@@ -1,12 +1,12 @@
 """Curricula as values: which objective is trained until when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from empirical.training.objectives import Adversarial, Mixture, Natural, Objective, Trades
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Rotations, Spatial
-from theory.checks import InputError, positive
+from theory.checks import InputError, positive, probability
 
 __all__ = [
     "Curriculum",
@@ -37,13 +37,17 @@ class Stage:
         End of the stage, in any unit: only the ratio to the end of the last stage counts, so
         a curriculum written in the paper's epochs serves a run of any length.
     objective : Objective
+    warmup : float
+        Share of the stage during which the radius of the attack grows, linearly from 0.
     """
 
     until: float
     objective: Objective
+    warmup: float = 0.0
 
     def __post_init__(self) -> None:
         positive("until", self.until)
+        probability("warmup", self.warmup)
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,27 @@ class Curriculum:
         if not ends or any(b <= a for a, b in pairwise(ends)):
             raise InputError(f"stages must be given with increasing ends, got {ends}")
 
-    def stage(self, epoch: int, epochs: int) -> int:
-        """Index of the stage in which the middle of an epoch lies, 0 <= epoch < epochs."""
-        if not 0 <= epoch < epochs:
-            raise InputError(f"epoch must be in 0..{epochs - 1}, got {epoch}")
-        here = (epoch + 0.5) / epochs * self.stages[-1].until
-        return sum(here >= stage.until for stage in self.stages)
+    def stage(self, fraction: float) -> int:
+        """Index of the stage in force after a `fraction` of the run, 0 <= fraction < 1."""
+        if not 0 <= fraction < 1:
+            raise InputError(f"fraction must be in [0, 1), got {fraction:g}")
+        # the tolerance lets a step that falls on the end of a stage begin the next one
+        here = (fraction + 1e-12) * self.stages[-1].until
+        return min(sum(here >= stage.until for stage in self.stages), len(self.stages) - 1)
+
+    def objective(self, fraction: float) -> Objective:
+        """Return what a step after a `fraction` of the run minimises, 0 <= fraction < 1."""
+        index = self.stage(fraction)
+        stage = self.stages[index]
+        begin = self.stages[index - 1].until if index else 0.0
+        within = (fraction * self.stages[-1].until - begin) / (stage.until - begin)
+        if within >= stage.warmup:
+            return stage.objective
+        return stage.objective.scaled(max(within, 0.0) / stage.warmup)
+
+    def warmed(self, warmup: float) -> "Curriculum":
+        """Return the same stages, the radius growing over the first share of each."""
+        return Curriculum(tuple(replace(stage, warmup=warmup) for stage in self.stages))
 
 
 def natural() -> Curriculum:
@@ -106,7 +125,7 @@ def sequential(*parts: Curriculum) -> Curriculum:
     stages: list[Stage] = []
     for index, part in enumerate(parts):
         end = part.stages[-1].until
-        stages += [Stage(index + stage.until / end, stage.objective) for stage in part.stages]
+        stages += [replace(stage, until=index + stage.until / end) for stage in part.stages]
     return Curriculum(tuple(stages))
 
 

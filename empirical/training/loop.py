@@ -3,13 +3,14 @@
 import copy
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from empirical.checks import Bounds
 from empirical.data.dataset import Dataset, batches, in_order
@@ -17,7 +18,7 @@ from empirical.networks.layers import frozen
 from empirical.training.checkpoints import load_checkpoint, save_checkpoint
 from empirical.training.curriculum import Curriculum
 from empirical.training.objectives import Objective
-from empirical.training.schedules import Adam, Schedule
+from empirical.training.schedules import Adam, Momentum, Schedule
 from empirical.transforms.random import Chain, Spatial
 from theory.checks import InputError
 
@@ -33,7 +34,7 @@ class TrainingDivergedError(InputError):
 
 @dataclass(frozen=True)
 class Report:
-    """What one epoch came to: mean losses, the rate at its end, the seconds it took."""
+    """What one epoch came to: the stage and the rate at its end, mean losses, seconds."""
 
     epoch: int
     stage: int
@@ -59,10 +60,9 @@ def train(
 ) -> Iterator[Report]:
     """Train the model in place and yield a report after every epoch.
 
-    With `held_out` images, a part of the training set, the objective of the current stage is
-    measured on them after every epoch; the model ends with the weights of the best epoch of
-    the last stage, and training stops early after `patience` epochs of that stage without
-    improvement.
+    With `held_out` images, a part of the training set, the objective of the last stage is
+    measured on them after every epoch that ends in it; the model ends with the weights of the
+    best of these epochs, and training stops early after `patience` of them without improvement.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def train(
     dataset : Dataset
     curriculum : Curriculum
         What is minimised when.
-    schedule : Adam or Momentum
+    schedule : Adam, Momentum or SgdLinear
         Optimiser, learning rate, batch size, number of epochs.
     generator : torch.Generator
         Source of the order of the images, of the transformations and of the attacks' starts.
@@ -98,23 +98,26 @@ def train(
         If the checkpoint cannot be read or belongs to another configuration.
     """
     optimizer = _optimizer(model, schedule)
-    progress = _Progress(model, optimizer, generator)
+    progress = _Progress(model, optimizer, generator, _average(model, schedule))
     if checkpoint is not None and checkpoint.exists():
         progress.restore(load_checkpoint(checkpoint, configuration=configuration or {}))
     last_stage = len(curriculum.stages) - 1
+
+    def objective_at(fraction: float) -> Callable[..., Tensor]:
+        return _within(curriculum.objective(fraction), precision)
+
     while progress.epoch < schedule.epochs and not progress.exhausted(patience):
         started = time.perf_counter()
-        stage = curriculum.stage(progress.epoch, schedule.epochs)
-        objective = curriculum.stages[stage].objective
-        losses = _epoch(
-            progress, dataset, _within(objective, precision), schedule, prepare or Chain()
-        )
+        losses = _epoch(progress, dataset, objective_at, schedule, prepare or Chain())
+        stage = curriculum.stage((progress.epoch + 1) / schedule.epochs - 1e-9)
         _check_losses(losses, progress.epoch, checkpoint)
         held_out_loss = None
-        if held_out is not None:
-            held_out_loss = _held_out_loss(model, held_out, objective, schedule.batch_size)
-            if stage == last_stage:
-                progress.compare(held_out_loss)
+        if held_out is not None and stage == last_stage:
+            objective = curriculum.stages[stage].objective
+            held_out_loss = _held_out_loss(
+                progress.trained, held_out, objective, schedule.batch_size
+            )
+            progress.compare(held_out_loss)
         report = Report(
             progress.epoch,
             stage,
@@ -128,42 +131,80 @@ def train(
         if checkpoint is not None:
             save_checkpoint(checkpoint, progress.state(), configuration=configuration or {})
         yield report
-    if progress.best is not None:
-        model.load_state_dict(progress.best)
+    model.load_state_dict(progress.best or progress.trained.state_dict())
     model.eval()
 
 
 def _optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
     if isinstance(schedule, Adam):
         return torch.optim.Adam(
-            model.parameters(), lr=schedule.peak, weight_decay=schedule.weight_decay
+            model.parameters(), lr=schedule.peak, weight_decay=schedule.weight_decay, fused=True
         )
+    if isinstance(schedule, Momentum):
+        return torch.optim.SGD(
+            model.parameters(),
+            lr=schedule.peak,
+            momentum=schedule.momentum,
+            weight_decay=schedule.weight_decay,
+            fused=True,
+        )
+    weights = list(model.parameters())
     return torch.optim.SGD(
-        model.parameters(),
+        [
+            {"params": [w for w in weights if w.ndim > 1], "weight_decay": schedule.weight_decay},
+            {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
+        ],
         lr=schedule.peak,
         momentum=schedule.momentum,
-        weight_decay=schedule.weight_decay,
+        nesterov=True,
+        fused=True,
     )
+
+
+def _average(model: nn.Module, schedule: Schedule) -> AveragedModel | None:
+    """Return the running average of the weights and of the statistics of the norms."""
+    if isinstance(schedule, Momentum) or not schedule.averaging:
+        return None
+    limit = schedule.averaging
+
+    def blend(average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not average.is_floating_point():
+            return current
+        # early averages forget the first weights sooner
+        share = min(limit, (1 + int(count)) / (10 + int(count)))
+        return torch.lerp(current, average, share)
+
+    return AveragedModel(model, avg_fn=blend, use_buffers=True)
 
 
 class _Progress:
     """Everything a run needs to go on: weights, optimiser, generator, epoch, best weights."""
 
     def __init__(
-        self, model: nn.Module, optimizer: torch.optim.Optimizer, generator: torch.Generator
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        generator: torch.Generator,
+        average: AveragedModel | None,
     ) -> None:
         self.model, self.optimizer, self.generator = model, optimizer, generator
+        self.average = average
         self.epoch = 0
         self.best: dict[str, Any] | None = None
         self.best_loss = math.inf
         self.stale = 0
         self.reports: list[Report] = []
 
+    @property
+    def trained(self) -> nn.Module:
+        """The model that training ends with: the average, where one is kept."""
+        return self.model if self.average is None else self.average.module
+
     def compare(self, loss: float) -> None:
         """Keep the weights if they are the best so far."""
         if loss < self.best_loss:
             self.best_loss, self.stale = loss, 0
-            self.best = copy.deepcopy(self.model.state_dict())
+            self.best = copy.deepcopy(self.trained.state_dict())
         else:
             self.stale += 1
 
@@ -176,6 +217,8 @@ class _Progress:
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "epoch": self.epoch,
+            "average": None if self.average is None else self.average.state_dict(),
+            "trained": self.best or self.trained.state_dict(),
             "best": self.best,
             "best_loss": self.best_loss,
             "stale": self.stale,
@@ -186,12 +229,14 @@ class _Progress:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
         self.epoch, self.stale = state["epoch"], state["stale"]
         self.best, self.best_loss = state["best"], state["best_loss"]
         self.reports = [Report(**report) for report in state["reports"]]
 
 
-def _within(objective: Objective, precision: torch.dtype) -> Objective:
+def _within(objective: Objective, precision: torch.dtype) -> Callable[..., Tensor]:
     """Return the objective computed under autocast, or as it is."""
     if precision == torch.float32:
         return objective
@@ -213,7 +258,7 @@ def _within(objective: Objective, precision: torch.dtype) -> Objective:
 def _epoch(
     progress: _Progress,
     dataset: Dataset,
-    objective: Objective,
+    objective_at: Callable[[float], Callable[..., Tensor]],
     schedule: Schedule,
     prepare: Spatial,
 ) -> Tensor:
@@ -225,14 +270,19 @@ def _epoch(
     for step, (images, labels) in enumerate(
         batches(dataset, schedule.batch_size, generator=generator)
     ):
-        rate = schedule.rate((progress.epoch + step / steps) / schedule.epochs)
+        fraction = (progress.epoch + step / steps) / schedule.epochs
+        rate = schedule.rate(fraction)
         for group in optimizer.param_groups:
             group["lr"] = rate
         prepared = prepare(images, generator=generator)
-        loss = objective(model, prepared, labels, bounds=dataset.bounds, generator=generator)
+        loss = objective_at(fraction)(
+            model, prepared, labels, bounds=dataset.bounds, generator=generator
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        if progress.average is not None:
+            progress.average.update_parameters(model)
         losses.append(loss.detach())
         # reading a loss waits for the device; on a GPU only now and then
         if (loss.device.type == "cpu" or step % 50 == 49) and not loss.isfinite():

@@ -5,8 +5,8 @@ Attacks run in evaluation mode (fixed statistics), as in TRADES' public code; th
 is computed in training mode.
 """
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from torch.nn import functional
 from empirical.attacks.pgd import Loss as Raised
 from empirical.attacks.pgd import cross_entropy, perturb
 from empirical.checks import Bounds
+from empirical.logits import full
 from empirical.networks.layers import frozen
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Chain, Spatial
@@ -38,6 +39,10 @@ class Objective(Protocol):
         """Return the mean loss of the batch, a scalar with gradients to the weights."""
         ...
 
+    def scaled(self, share: float) -> "Objective":
+        """Return the same objective with a share of the attack's radius."""
+        ...
+
 
 @dataclass(frozen=True)
 class Natural:
@@ -56,7 +61,14 @@ class Natural:
     ) -> Tensor:
         """Return the mean cross-entropy at the transformed images."""
         del bounds  # nothing is attacked
-        return functional.cross_entropy(model(self.spatial(images, generator=generator)), labels)
+        return functional.cross_entropy(
+            full(model(self.spatial(images, generator=generator))), labels
+        )
+
+    def scaled(self, share: float) -> Self:
+        """Return the objective itself: nothing is attacked."""
+        del share
+        return self
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,11 @@ class Adversarial:
         """Return the mean cross-entropy at the attacked transformed images."""
         moved = self.spatial(images, generator=generator)
         attacked = _attacked(model, moved, labels, self.attack, bounds=bounds, generator=generator)
-        return functional.cross_entropy(model(attacked), labels)
+        return functional.cross_entropy(full(model(attacked)), labels)
+
+    def scaled(self, share: float) -> Self:
+        """Return the same objective with a share of the attack's radius."""
+        return replace(self, attack=self.attack.scaled(share))
 
 
 @dataclass(frozen=True)
@@ -114,7 +130,7 @@ class Trades:
         moved = self.spatial(images, generator=generator)
         with frozen(model):
             with torch.no_grad():
-                fixed = model(moved).log_softmax(1)
+                fixed = full(model(moved)).log_softmax(1)
 
             def divergence(logits: Tensor, _labels: Tensor) -> Tensor:
                 return _divergence(fixed, logits.log_softmax(1), reduction="sum")
@@ -128,9 +144,13 @@ class Trades:
                 generator=generator,
                 loss=divergence,
             )
-        natural, worst = model(torch.cat([moved, attacked])).chunk(2)
+        natural, worst = full(model(torch.cat([moved, attacked]))).chunk(2)
         spread = _divergence(natural.log_softmax(1), worst.log_softmax(1), reduction="batchmean")
         return functional.cross_entropy(natural, labels) + self.beta * spread
+
+    def scaled(self, share: float) -> Self:
+        """Return the same objective with a share of the attack's radius."""
+        return replace(self, attack=self.attack.scaled(share))
 
 
 @dataclass(frozen=True)
@@ -173,10 +193,14 @@ class Mixture:
             model, images[count:], labels[count:], self.attack, bounds=bounds, generator=generator
         )
         losses = functional.cross_entropy(
-            model(torch.cat([moved, attacked])), labels, reduction="none"
+            full(model(torch.cat([moved, attacked]))), labels, reduction="none"
         )
         parts = ((self.weight, losses[:count]), (1 - self.weight, losses[count:]))
         return torch.stack([share * part.mean() for share, part in parts if len(part)]).sum()
+
+    def scaled(self, share: float) -> Self:
+        """Return the same objective with a share of the attack's radius."""
+        return replace(self, attack=self.attack.scaled(share))
 
 
 def _attacked(

@@ -48,6 +48,10 @@ class Recipe:
         Weight of the divergence in TRADES; elsewhere unused.
     steps : int
         Gradient steps of the attack in training.
+    reach : float
+        How far they walk in total, in multiples of `epsilon`; see `Attack`.
+    warmup : float
+        Share of every stage of the curriculum during which the radius grows from 0.
 
     Raises
     ------
@@ -61,6 +65,8 @@ class Recipe:
     weight: float = 0.5
     beta: float = 6.0
     steps: int = 10
+    reach: float = 2.5
+    warmup: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("recipe", self.name, sorted(RECIPES))
@@ -69,15 +75,17 @@ class Recipe:
         probability("weight", self.weight)
         positive("beta", self.beta)
         integer("steps", self.steps, minimum=1)
+        positive("reach", self.reach)
+        probability("warmup", self.warmup)
 
     @property
     def attack(self) -> Attack:
         """The attack used in training."""
-        return Attack(self.epsilon, steps=self.steps)
+        return Attack(self.epsilon, steps=self.steps, reach=self.reach)
 
     def curriculum(self, dataset: Dataset) -> Curriculum:
         """Return what is trained when, with the spatial transformation that the data call for."""
-        return RECIPES[self.name](self, dataset)
+        return RECIPES[self.name](self, dataset).warmed(self.warmup)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Recipe":

@@ -10,9 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from theory.checks import InputError, integer, nonnegative, positive
+from theory.checks import InputError, integer, nonnegative, positive, probability
 
-__all__ = ["Adam", "Attack", "Momentum", "Schedule", "schedule_from_json", "schedule_to_json"]
+__all__ = [
+    "Adam",
+    "Attack",
+    "Momentum",
+    "Schedule",
+    "SgdLinear",
+    "schedule_from_json",
+    "schedule_to_json",
+]
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,9 @@ class Attack:
         Independent random starts; an example counts as robust if it survives all.
     reach : float
         How far the steps can walk in total, in multiples of `epsilon`; the step size is
-        ``reach * epsilon / steps``.
+        ``reach * epsilon / steps``. A single step walks half as far, by default the 1.25 epsilon
+        of Wong, Rice and Kolter (ICLR 2020): one of 2.5 epsilon ends at a corner of the ball
+        wherever it starts.
 
     Raises
     ------
@@ -51,7 +61,7 @@ class Attack:
     @property
     def step_size(self) -> float:
         """Length of one step, in units of the images."""
-        return self.reach * self.epsilon / self.steps
+        return self.reach * self.epsilon / max(self.steps, 2)
 
     def scaled(self, share: float) -> "Attack":
         """Return the same attack with a share of the radius."""
@@ -64,19 +74,21 @@ class Adam:
 
     The rate is a cosine from ``peak / 25`` to ``peak`` and on to ``peak / 25e4``, the default
     cycle of `torch.optim.lr_scheduler.OneCycleLR`, written as a function of the fraction of
-    the run so that resuming needs no scheduler state.
+    the run so that resuming needs no scheduler state.  ``averaging`` as in `SgdLinear`.
     """
 
     epochs: int
     batch_size: int = 128
     peak: float = 0.01
     weight_decay: float = 0.0
+    averaging: float = 0.0
 
     def __post_init__(self) -> None:
         integer("epochs", self.epochs, minimum=1)
         integer("batch_size", self.batch_size, minimum=2)
         positive("peak", self.peak)
         nonnegative("weight_decay", self.weight_decay)
+        probability("averaging", self.averaging)
 
     def rate(self, fraction: float) -> float:
         """Learning rate after a `fraction` of the run, 0 <= fraction <= 1."""
@@ -119,8 +131,55 @@ class Momentum:
         return self.peak * self.factor**passed
 
 
-Schedule = Adam | Momentum
-_SCHEDULES: dict[str, type[Adam] | type[Momentum]] = {"Adam": Adam, "Momentum": Momentum}
+@dataclass(frozen=True)
+class SgdLinear:
+    """SGD with Nesterov momentum; the rate rises linearly for a share of the run, then falls to 0.
+
+    Weight decay acts on filters and dense layers, not on norms and biases.
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+    peak : float
+        Highest rate.
+    rise : float
+        Share of the run after which it is reached, in (0, 1).
+    momentum, weight_decay : float
+    averaging : float
+        The trained network is a running average of the weights, and of the statistics of the
+        norms, in which the old average keeps this share at every step (less in the first steps);
+        0: the last weights.
+    """
+
+    epochs: int
+    batch_size: int = 128
+    peak: float = 0.2
+    rise: float = 0.25
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    averaging: float = 0.998
+
+    def __post_init__(self) -> None:
+        integer("epochs", self.epochs, minimum=1)
+        integer("batch_size", self.batch_size, minimum=2)
+        positive("peak", self.peak)
+        if not 0 < self.rise < 1:
+            raise InputError(f"rise must be in (0, 1), got {self.rise}")
+        positive("momentum", self.momentum)
+        nonnegative("weight_decay", self.weight_decay)
+        probability("averaging", self.averaging)
+
+    def rate(self, fraction: float) -> float:
+        """Learning rate after a `fraction` of the run, 0 <= fraction <= 1."""
+        return self.peak * min(fraction / self.rise, (1 - fraction) / (1 - self.rise))
+
+
+Schedule = Adam | Momentum | SgdLinear
+_SCHEDULES: dict[str, type[Adam] | type[Momentum] | type[SgdLinear]] = {
+    "Adam": Adam,
+    "Momentum": Momentum,
+    "SgdLinear": SgdLinear,
+}
 
 
 def schedule_to_json(schedule: Schedule) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy import stats
 
-from simulations.estimates import BoundedMean, Estimate
+from simulations.estimates import BoundedMean, CrossedMean, Estimate
 from tests.chance import proportion_at_least
 
 
@@ -108,3 +109,66 @@ def test_bad_means_are_refused(arguments, message):
 def test_bad_confidence_of_means_is_refused():
     with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 0"):
         BoundedMean(0.1, 0.1, 9, 1.0).interval(0)
+
+
+def crossed(outcomes):
+    """Counts of outcomes (seeds, images)."""
+    together = outcomes.sum(0, dtype=int)
+    return CrossedMean(
+        tuple(int(k) for k in outcomes.sum(1)), int((together**2).sum()), outcomes.shape[1]
+    )
+
+
+def test_crossed_means_are_those_of_the_analysis_of_variance():
+    rng = np.random.default_rng(3)
+    easy = np.array([0.1, 0.25, 0.3, 0.45])[:, None]
+    outcomes = rng.random((4, 60)) < easy + 0.3 * rng.random(60)
+    found, (seeds, images) = crossed(outcomes), outcomes.shape
+    variance = outcomes.mean(1).var(ddof=1) / seeds, outcomes.mean(0).var(ddof=1) / images
+    quantiles = stats.t.ppf(0.975, [seeds - 1, images - 1])
+    half = np.sqrt(quantiles**2 @ variance)
+    assert found.value == pytest.approx(outcomes.mean())
+    assert found.interval() == pytest.approx((found.value - half, found.value + half))
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+@pytest.mark.parametrize("mean", [0.5, 0.88, 0.97, 0.999])
+@pytest.mark.parametrize(("of_seeds", "of_images"), [(0.0, 1.5), (0.1, 1.5), (0.1, 0.3)])
+def test_crossed_intervals_cover_new_seeds_and_images(seeds, mean, of_seeds, of_images):
+    """Probit effects of both; intervals of pooled counts, as if all were independent, fail."""
+    rng, repetitions, images = np.random.default_rng(5), 400, 1000
+    middle = stats.norm.ppf(mean) * np.sqrt(1 + of_seeds**2 + of_images**2)
+    covered = pooled = 0
+    for _ in range(repetitions):
+        effects = of_seeds * rng.standard_normal((seeds, 1))
+        effects = effects + of_images * rng.standard_normal(images)
+        outcomes = middle + effects + rng.standard_normal((seeds, images)) > 0
+        lower, upper = crossed(outcomes).interval()
+        covered += lower <= mean <= upper
+        lower, upper = Estimate(int(outcomes.sum()), outcomes.size).interval()
+        pooled += lower <= mean <= upper
+    assert proportion_at_least(covered, repetitions, 0.95)
+    if of_seeds and mean < 0.9:
+        assert not proportion_at_least(pooled, repetitions, 0.95)
+
+
+def test_crossed_intervals_never_collapse():
+    nothing = CrossedMean((0, 0, 0), 0, 2000).interval()
+    assert nothing == pytest.approx(Estimate(0, 2000).interval())
+    everything = CrossedMean((2000,) * 3, 9 * 2000, 2000).interval()
+    assert everything == pytest.approx(Estimate(2000, 2000).interval())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (((3,), 3, 5), "successes must be of >= 2 networks, got 1"),
+        (((3, 6), 30, 5), "successes must be <= images, got 6 of 5"),
+        (((3, 3), 13, 5), "shared must fit 6 successes of 2 networks, got 13"),
+        (((3, 3), 7, 5), "shared must fit 6 successes of 2 networks, got 7"),
+        (((3, 3), 8, 1), "images must be >= 2, got 1"),
+    ],
+)
+def test_impossible_crossed_counts_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        CrossedMean(*arguments)

@@ -60,7 +60,9 @@ def test_a_checkpoint_gives_the_network_back(tmp_path: Path) -> None:
 def test_rows_say_what_was_measured() -> None:
     images, test = RUN.data()
     _, rows = measure(RUN, trained(RUN, images), test)
-    assert {row["measure"] for row in rows} == {"clean", "spatial", "invariance", "adversarial"}
+    assert {row["measure"] for row in rows} == {
+        "clean", "spatial", "invariance", "pgd", "adversarial",
+    }  # fmt: skip
     assert all(row["trials"] == 40 and row["weight"] == 0.5 for row in rows)
     assert rows[0]["degrees"] is None  # the group of the setting, not an angle
 

@@ -1,16 +1,30 @@
 """Sweeps: every experiment runs, repeats, resumes, and leaves one record."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from empirical.evaluation.measures import Flags
-from empirical.experiments.sweep import EXPERIMENTS, perform, sweep
+from empirical.attacks.pgd import AttackResult, pgd
+from empirical.evaluation import evaluate as evaluate_module
+from empirical.evaluation.measures import Flags, Measures
+from empirical.experiments import sweep as sweep_module
+from empirical.experiments.plans import Experiment, Plan
+from empirical.experiments.runs import Run
+from empirical.experiments.sweep import EXPERIMENTS, finished, perform, sweep
+from empirical.training.recipes import Recipe
+from empirical.training.schedules import Adam
 from simulations.records import Record
 from tradeoff.application import app
+
+
+def pgd_of_one_step(*arguments: Any, **options: Any) -> AttackResult:
+    """Stand in for AutoAttack, which takes long."""
+    return pgd(*arguments, steps=1, **options)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +43,7 @@ def test_a_sweep_is_one_record(swept: Path) -> None:
         "invariance",
         "adversarial",
         "adversarial_pgd",
+        "pgd",
     }
     assert {row["recipe"] for row in record.rows} == {
         "natural",
@@ -96,24 +111,72 @@ def test_the_command_prints_a_finished_sweep(swept: Path) -> None:
     assert "mixture epsilon=0.12 weight=0.5" in result.stdout
 
 
-@pytest.mark.parametrize("run", ["stdcnn-natural", "p4cnn-mixture-0.5", "stdcnn-cusp_trades"])
+@pytest.mark.parametrize("run", ["cnn5half-natural", "p4cnn5-mixture-0.5", "cnn5half-cusp_trades"])
 def test_runs_of_the_sweep_of_recipes(run: str) -> None:
     task = EXPERIMENTS["recipes_mnist"].plan("smoke").runs[run]
     rows = perform(task.to_json(), np.random.SeedSequence(0))
     measures = {row["measure"] for row in rows}
     assert measures >= {
         "clean", "rotation", "invariance_rotation", "translation", "adversarial",
-        "worst_rotation", "joint", "boundary_distance",
+        "worst_rotation", "joint", "boundary_distance", "pgd",
     }  # fmt: skip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(EXPERIMENTS) - {"recipes_cifar10"}))
+@pytest.mark.parametrize("name", sorted(n for n in EXPERIMENTS if "cifar10" not in n))
 def test_every_experiment_runs(name: str, tmp_path: Path) -> None:
     plan = EXPERIMENTS[name].plan("smoke")
     record = sweep(name, profile="smoke", seed=0, out=tmp_path)
-    assert len({(row["network"], row["recipe"], row["degrees"], row["weight"])
-                for row in record.rows}) == len(plan.runs)  # fmt: skip
+    labels = ("network", "recipe", "degrees", "epsilon", "weight")
+    assert len({tuple(row[label] for label in labels) for row in record.rows}) == len(plan.runs)
+
+
+def test_rows_of_several_seeds_say_what_they_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(
+        "mnist", "stdcnn", Recipe("natural"), schedule=Adam(1, peak=0.02), width=2, train=640,
+        measures=Measures(rotations=(90.0,), epsilons=(0.05,), steps=1, attacked=7), test=40,
+    )  # fmt: skip
+    other = replace(run, recipe=Recipe("augmented", degrees=90.0))
+    plan = Plan({"one": run, "two": other}, 2, checked=3)
+    monkeypatch.setattr(
+        sweep_module, "experiment", lambda name: Experiment(name, "?", lambda _p: plan)
+    )
+    monkeypatch.setattr(evaluate_module, "auto_attack", pgd_of_one_step)
+    kwargs: dict[str, Any] = {"profile": "smoke", "seed": 4, "out": tmp_path}
+    with pytest.raises(ValueError, match="sweep must have finished a network, got none in"):
+        finished("small", **kwargs)
+    whole = sweep("small", **kwargs)
+    tasks, folder = plan.tasks(4), tmp_path / "small-smoke"
+    first, second = (
+        Flags.load(folder / "checkpoints" / f"{tasks[name].digest}.npz").outcomes
+        for name in ("one-4", "one-5")
+    )
+    rows = [row for row in whole.rows if row["recipe"] == "natural"]
+    crossed = [row for row in rows if (row["measure"], row["level"]) in second]
+    assert len(crossed) == 2 * 5
+    for row in crossed:
+        both = first[row["measure"], row["level"]] & second[row["measure"], row["level"]]
+        assert row["shared"] == int(both.sum()) + row["successes"]
+    assert any(0 < row["shared"] - row["successes"] < row["successes"] for row in crossed)
+    # what is measured of the first seed alone is shared with none
+    single = [row for row in rows if row not in crossed]
+    assert {row["measure"] for row in single} == {"adversarial_checked", "auto_attack"}
+    assert all("shared" not in row for row in single)
+    # the record of a part is that of the whole without the missing networks
+    (folder / "one-5.json").unlink()
+    part = finished("small", **kwargs)
+    assert set(part.config["tasks"]) == {"one-4", "two-4", "two-5"}
+    assert all("shared" not in row for row in part.rows if row["recipe"] == "natural")
+    assert [row for row in part.rows if row["recipe"] == "augmented"] == [
+        row for row in whole.rows if row["recipe"] == "augmented"
+    ]
+
+
+def test_images_that_each_seed_draws_are_not_shared(swept: Path) -> None:
+    record = Record.load(swept / "orientation_texture-smoke.json")
+    assert all("shared" not in row for row in record.rows)
 
 
 def test_bad_input_is_refused(tmp_path: Path) -> None:

@@ -1,47 +1,86 @@
 """Learning rates are chosen on held-out training images, and plans use what was chosen."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from empirical.experiments.plans_recipes import RATES as PLANNED
+from empirical.experiments import tuning
+from empirical.experiments.plans import Experiment, Plan
+from empirical.experiments.runs import Run
 from empirical.experiments.sweep import EXPERIMENTS
-from empirical.experiments.tuning import PROBES, chosen, held_out_rows, tune
+from empirical.experiments.tuning import chosen, held_out_rows, tune
+from empirical.training.recipes import Recipe
+from empirical.training.schedules import Adam
 from simulations.records import Record
 from tests import ROOT
 from tradeoff.application import app
 
 RESULTS = ROOT / "empirical" / "results"
+PLAN = Plan({"run": Run("mnist", "stdcnn", Recipe("composed"), schedule=Adam(1, peak=0.1))}, 1)
 
 
 def row(network: str, recipe: str, rate: float, loss: float | None) -> dict[str, object]:
     return {"network": network, "recipe": recipe, "rate": rate, "held_out_loss": loss}
 
 
-def test_the_choice_has_the_lowest_mean_and_no_divergence() -> None:
+def test_the_choice_is_each_recipe_s_own_and_does_not_diverge() -> None:
     rows = [
         row("a", "one", 0.01, 0.2), row("a", "one", 0.1, 0.1),
         row("a", "two", 0.01, 1.0), row("a", "two", 0.1, 1.05),
-        row("b", "one", 0.01, 0.3), row("b", "one", 0.1, 0.1),
-        row("b", "two", 0.01, 0.3), row("b", "two", 0.1, None),
+        row("b", "one", 0.01, 0.3), row("b", "one", 0.1, None),
     ]  # fmt: skip
-    assert chosen(rows) == {"a": 0.1, "b": 0.01}
-    assert chosen(reversed(rows)) == {"a": 0.1, "b": 0.01}
-    with pytest.raises(ValueError, match="rates must let c converge"):
+    expected = {("a", "one"): 0.1, ("a", "two"): 0.01, ("b", "one"): 0.01}
+    assert chosen(rows) == chosen(reversed(rows)) == expected
+    with pytest.raises(ValueError, match=r"rates must let c converge on one, got 0\.1"):
         chosen([row("c", "one", 0.1, None)])
 
 
 def test_of_equal_rates_the_smaller_is_chosen() -> None:
-    assert chosen([row("a", "one", 0.1, 0.2), row("a", "one", 0.01, 0.2)]) == {"a": 0.01}
+    rows = [row("a", "one", 0.1, 0.2), row("a", "one", 0.01, 0.2)]
+    assert chosen(rows) == {("a", "one"): 0.01}
+
+
+@pytest.mark.parametrize(("best", "tried"), [(0.1, 3), (0.35, 5), (0.02, 5), (1e9, 7)])
+def test_rates_are_widened_until_the_best_is_inside(
+    best: float, tried: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With losses that are least at a known rate, in the place of training."""
+
+    def losses(
+        config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str
+    ) -> list[dict[str, Any]]:
+        del device
+        rate = config["schedule"]["peak"]
+        return [row(config["network"], config["recipe"]["name"], rate, abs(math.log(rate / best)))]
+
+    def at_once(
+        function: Any, tasks: dict[str, Any], *, experiment: str, **_options: object
+    ) -> list[Record]:
+        return [
+            Record(experiment, {}, function(config, np.random.SeedSequence(0)), {"seconds": 0.0})
+            for config in tasks.values()
+        ]
+
+    monkeypatch.setattr(tuning, "held_out_rows", losses)
+    monkeypatch.setattr(tuning, "execute", at_once)
+    monkeypatch.setattr(tuning, "experiment", lambda _name: Experiment("x", "?", lambda _p: PLAN))
+    record = tune("x", profile="smoke", out=tmp_path)
+    assert len(record.rows) == tried
+    found = chosen(record.rows)["stdcnn", "composed"]
+    assert abs(math.log2(found / best)) <= 0.5 or best > 100
+    grid = sorted(float(item["rate"]) for item in record.rows)
+    assert grid[0] < found < grid[-1] or best > 100
 
 
 def test_no_test_image_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loss is that of held-out training images: other test images leave it as it is."""
     from empirical.experiments import runs
 
-    run = EXPERIMENTS["recipes_mnist"].plan("smoke").runs["stdcnn-augmented"].to_json()
+    run = EXPERIMENTS["recipes_mnist"].plan("smoke").runs["cnn5half-augmented"].to_json()
     before = held_out_rows(run, np.random.SeedSequence(0))
     loader = runs.load
 
@@ -54,30 +93,44 @@ def test_no_test_image_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     assert before[0]["held_out_loss"] > 0
 
 
-def test_the_command_prints_every_loss_and_the_choice(tmp_path: Path) -> None:
+def test_the_command_prints_every_loss_and_the_choice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = EXPERIMENTS["recipes_mnist"].plan("smoke").runs
+    names = ("p4cnn5-cusp", "cnn5half-mixture-0.5", "cnn5half-mixture-0.25")
+    plan = Plan({name: runs[name] for name in names}, 1)
+    monkeypatch.setattr(tuning, "experiment", lambda name: Experiment(name, "?", lambda _p: plan))
     arguments = ["tune", "recipes_mnist", "--profile", "smoke", "--rate", "0.01", "--rate", "1e30"]
-    result = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path)])
+    result = CliRunner().invoke(app, [*arguments, "--epochs", "1", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     record = Record.load(tmp_path / "recipes_mnist-smoke-rates.json")
-    assert len(record.rows) == 2 * len(PROBES) * 2
+    assert len(record.rows) == 2 * 2
     assert {r["seed"] for r in record.rows} == {1000}
+    assert {task["schedule"]["epochs"] for task in record.config["tasks"].values()} == {1}
     assert {r["held_out_loss"] is None for r in record.rows if r["rate"] == 1e30} == {True}
     assert "rate 1e+30: held out diverged" in result.stdout
-    assert "chosen for p4cnn: 0.01" in result.stdout
+    assert "chosen for p4cnn5 cusp: 0.01" in result.stdout
 
 
-def test_experiments_that_hold_nothing_out_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must hold images out, got mnist_rotation"):
-        tune("mnist_rotation", profile="smoke", out=tmp_path)
+def test_plans_that_hold_nothing_out_are_tuned_on_held_out_images() -> None:
+    runs = EXPERIMENTS["recipes_mnist"].plan("full").runs
+    assert {run.held_out for run in runs.values()} == {0}
+    trial = tuning._trial(runs["cnn5-mixture-0.5"], 0.01, None)
+    assert trial.held_out == tuning.HELD_OUT
+    assert trial.schedule.epochs == runs["cnn5-mixture-0.5"].schedule.epochs
+
+
+def test_bad_input_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"experiment must be one of .*, got 'nothing'"):
+        tune("nothing", profile="smoke", out=tmp_path)
     with pytest.raises(ValueError, match="rate must be"):
         tune("recipes_mnist", profile="smoke", out=tmp_path, rates=[-1.0])
 
 
-@pytest.mark.parametrize("name", sorted(PLANNED))
-def test_plans_use_the_recorded_choice(name: str) -> None:
-    record = Record.load(RESULTS / f"{name}-quick-rates.json")
-    assert chosen(record.rows) == PLANNED[name]
-    for run in EXPERIMENTS[name].plan("quick").runs.values():
-        assert run.schedule.peak == PLANNED[name][run.network]
-        twin = record.config["tasks"].get(f"{run.network}-{run.recipe.name}-0.01")
-        assert twin is None or twin["train"] == run.train
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-full-rates.json")), ids=lambda p: p.stem)
+def test_plans_use_the_recorded_choice(path: Path) -> None:
+    record = Record.load(path)
+    plan = EXPERIMENTS[record.experiment.removesuffix("-rates")].plan("full")
+    used = {(run.network, run.recipe.name): run.schedule.peak for run in plan.runs.values()}
+    for key, rate in chosen(record.rows).items():
+        assert used[key] == rate, key

@@ -2,16 +2,23 @@
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from empirical.networks.architectures import NETWORKS, network
-from empirical.networks.layers import Standardize
+from empirical.networks.layers import Standardize, frozen
 
 
 @pytest.mark.parametrize(
     ("name", "shape", "parameters"),
     [
-        ("stdcnn", (1, 28, 28), 105_914),
+        ("stdcnn", (1, 28, 28), 105_978),
         ("p4cnn", (1, 28, 28), 105_474),
+        ("cnn5", (1, 28, 28), 474_058),
+        ("cnn5half", (1, 28, 28), 119_274),
+        ("p4cnn5", (1, 28, 28), 118_522),
+        ("resnet7", (3, 32, 32), 1_440_778),
+        ("resnet7half", (3, 32, 32), 363_018),
+        ("p4resnet7", (3, 32, 32), 360_202),
         # 14,719,818 of the usual VGG16 without biases before norms, plus the dense layer
         ("vgg16", (3, 32, 32), 14_724_042),
         # 11,173,962, the number of the usual CIFAR ResNet18
@@ -48,6 +55,27 @@ def test_training_takes_images_in_any_memory_format(name: str, generator: torch.
     found.sum().backward()
 
 
+@pytest.mark.parametrize("name", ["cnn5", "resnet7"])
+def test_compact_pairs_have_equal_multiplications_and_equal_weights(
+    name: str, generator: torch.Generator
+) -> None:
+    """The p4 network costs what the standard one does, and weighs what its half does."""
+    shape = (1, 28, 28) if name == "cnn5" else (3, 32, 32)
+    images = torch.rand(1, *shape, generator=generator)
+    counts = []
+    for other in (name, f"p4{name}", f"{name}half"):
+        model = network(other, shape, 10, generator=generator).eval()
+        counter = FlopCounterMode(display=False)
+        with torch.random.fork_rng(devices=[]), counter, frozen(model):
+            model(images)
+        weights = sum(weight.numel() for weight in model.parameters())
+        counts.append((counter.get_total_flops(), weights))
+    standard, equivariant, half = counts
+    assert equivariant[0] == pytest.approx(standard[0], rel=0.01)
+    assert equivariant[1] == pytest.approx(half[1], rel=0.01)
+    assert standard[1] > 3 * half[1]
+
+
 def test_statistics_reach_the_first_layer(generator: torch.Generator) -> None:
     model = network("stdcnn", (1, 8, 8), 2, generator=generator, statistics=((0.3,), (0.6,)))
     assert (float(model[0].mean), float(model[0].std)) == pytest.approx((0.3, 0.6))
@@ -64,6 +92,8 @@ def test_statistics_reach_the_first_layer(generator: torch.Generator) -> None:
         ({"name": "vgg16"}, "images must be at least 32 pixels wide for depth 5, got 16 x 16"),
         ({"name": "vgg16", "depth": 6}, "depth must be <= 5 for vgg16, got 6"),
         ({"name": "resnet18", "depth": 5}, "depth must be <= 4 for a resnet18, got 5"),
+        ({"name": "cnn5", "depth": 4}, "images must have sides that 32 divides, got 16 x 16"),
+        ({"name": "p4resnet7", "depth": 5}, "square with a side that 32 divides, got 16 x 16"),
         ({"statistics": ((0.1,), (1.0,))}, "statistics must have 3 channels, got 1"),
     ],
 )

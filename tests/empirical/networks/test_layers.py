@@ -41,6 +41,22 @@ def test_folded_networks_compute_the_same(name: str, generator: torch.Generator)
     assert not torch.allclose(model(images), expected, rtol=0, atol=1e-3)
 
 
+@pytest.mark.parametrize("name", ["cnn5", "p4resnet7"])
+def test_constant_weights_are_rounded_once_under_autocast(
+    name: str, generator: torch.Generator
+) -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        model = network(name, (3, 16, 16), 4, width=4, generator=generator)
+        images = torch.rand(8, 3, 16, 16, generator=generator)
+        model(images)
+        with frozen(model):
+            low = model(images)
+    with frozen(model):
+        high = model(images)
+    assert (low.dtype, high.dtype) == (torch.bfloat16, torch.float32)
+    assert 0 < (low - high).abs().max() < 0.05 * high.abs().max()
+
+
 def test_freezing_leaves_no_trace(generator: torch.Generator) -> None:
     model, images = trained("stdcnn", generator)
     first = next(model.parameters())

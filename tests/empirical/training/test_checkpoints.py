@@ -20,7 +20,8 @@ CONFIGURATION = {"recipe": "natural", "seed": 3}
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "deep" / "run.pt"
-    state = {"model": {"weight": torch.arange(100.0)}, "epoch": 2}
+    weights = {"weight": torch.arange(100.0)}
+    state = {"model": {"weight": torch.zeros(100)}, "trained": weights, "epoch": 2}
     save_checkpoint(path, state, configuration=CONFIGURATION)
     return path
 
@@ -28,7 +29,7 @@ def path(tmp_path: Path) -> Path:
 def test_what_is_saved_is_loaded(path: Path) -> None:
     state = load_checkpoint(path, configuration=CONFIGURATION)
     assert state["epoch"] == 2
-    assert torch.equal(state["model"]["weight"], torch.arange(100.0))
+    assert torch.equal(state["trained"]["weight"], torch.arange(100.0))
     assert open_checkpoint(path)[0] == CONFIGURATION
     assert [file.name for file in path.parent.iterdir()] == ["run.pt"]
 

@@ -22,7 +22,7 @@ from empirical.transforms.random import Rotations
 
 def test_cusp_at_the_paper_s_length() -> None:
     curriculum = cusp(8 / 255)
-    stages = [curriculum.stage(epoch, 120) for epoch in range(120)]
+    stages = [curriculum.stage(epoch / 120) for epoch in range(120)]
     assert stages == [0] * 75 + [1] * 15 + [2] * 30
     found = [
         (round(s.objective.attack.epsilon * 255, 9), s.objective.spatial.degrees)
@@ -32,11 +32,35 @@ def test_cusp_at_the_paper_s_length() -> None:
     assert found == [(2.0, 120.0), (4.0, 150.0), (8.0, 180.0)]
 
 
-@pytest.mark.parametrize(
-    ("epochs", "stages"), [(1, [0]), (3, [0, 0, 2]), (4, [0, 0, 1, 2]), (8, [0] * 5 + [1, 2, 2])]
-)
-def test_cusp_shrinks_with_the_run(epochs: int, stages: list[int]) -> None:
-    assert [cusp(0.1).stage(epoch, epochs) for epoch in range(epochs)] == stages
+@pytest.mark.parametrize("steps", [24, 24 * 469])
+def test_stages_get_their_shares_of_the_steps_of_any_run(steps: int) -> None:
+    """Resolved per step: also a run of one epoch has all stages, and halves are halves."""
+    for curriculum, shares in (
+        (cusp(0.1), (75 / 120, 15 / 120, 30 / 120)),
+        (sequential(adversarial(0.1), augmented(30)), (0.5, 0.5)),
+    ):
+        stages = [curriculum.stage(step / steps) for step in range(steps)]
+        assert stages == sorted(stages)
+        counts = [stages.count(stage) for stage in range(len(shares))]
+        assert counts == [round(share * steps) for share in shares]
+
+
+def test_the_radius_grows_over_the_first_share_of_a_stage() -> None:
+    def radius(curriculum: Curriculum, fraction: float) -> float:
+        objective = curriculum.objective(fraction)
+        assert isinstance(objective, (Adversarial, Mixture, Trades))
+        return objective.attack.epsilon
+
+    for curriculum in (adversarial(0.1), mixture(0.5, 30, 0.1), trades(6.0, 0.1)):
+        warmed = curriculum.warmed(0.3)
+        found = [radius(warmed, fraction) for fraction in (0.0, 0.15, 0.3, 0.9)]
+        assert found == pytest.approx([0.0, 0.05, 0.1, 0.1])
+        assert radius(curriculum, 0.0) == 0.1
+    late = sequential(augmented(30), adversarial(0.1).warmed(0.5))
+    assert [radius(late, fraction) for fraction in (0.5, 0.625, 0.75)] == pytest.approx(
+        [0.0, 0.05, 0.1]
+    )
+    assert late.objective(0.25) == Natural(Rotations(30.0))
 
 
 def test_recipes_are_their_objectives() -> None:
@@ -58,9 +82,10 @@ def test_recipes_are_their_objectives() -> None:
 
 def test_sequences_share_the_run() -> None:
     curriculum = sequential(adversarial(0.1), augmented(30))
-    assert [curriculum.stage(epoch, 4) for epoch in range(4)] == [0, 0, 1, 1]
+    assert [curriculum.stage(epoch / 4) for epoch in range(4)] == [0, 0, 1, 1]
     nested = sequential(cusp(0.1), natural())
-    assert [nested.stage(epoch, 240) for epoch in (0, 75, 90, 119, 120, 239)] == [0, 1, 2, 2, 3, 3]
+    found = [nested.stage(epoch / 240) for epoch in (0, 75, 90, 119, 120, 239)]
+    assert found == [0, 1, 2, 2, 3, 3]
 
 
 def test_cusp_trades_keeps_beta() -> None:
@@ -77,7 +102,8 @@ def test_cusp_trades_keeps_beta() -> None:
             r"increasing ends, got \[2.0, 1.0\]",
         ),
         (lambda: Stage(0.0, Natural()), r"until must be finite and > 0, got 0"),
-        (lambda: natural().stage(5, 5), r"epoch must be in 0..4, got 5"),
+        (lambda: natural().stage(1.0), r"fraction must be in \[0, 1\), got 1"),
+        (lambda: natural().warmed(1.5), r"warmup must .*got 1.5"),
         (lambda: cusp(0.1, (30.0,)), r"spatials must be 3 ranges, got 1"),
     ],
 )

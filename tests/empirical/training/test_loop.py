@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,10 +15,19 @@ from torch import nn
 from empirical.data.dataset import Dataset
 from empirical.data.mnist import load_mnist
 from empirical.networks.architectures import network
-from empirical.training.checkpoints import CheckpointError, open_checkpoint
-from empirical.training.curriculum import adversarial, augmented, cusp, natural
+from empirical.training.checkpoints import CheckpointError, load_weights, open_checkpoint
+from empirical.training.curriculum import (
+    Curriculum,
+    Stage,
+    adversarial,
+    augmented,
+    cusp,
+    natural,
+)
 from empirical.training.loop import Report, TrainingDivergedError, train
-from empirical.training.schedules import Adam, Attack, Momentum
+from empirical.training.objectives import Natural
+from empirical.training.schedules import Adam, Attack, Momentum, Schedule, SgdLinear
+from empirical.transforms.random import Rotations
 from tests import ROOT
 
 SCHEDULE = Adam(epochs=4, batch_size=32)
@@ -49,9 +60,14 @@ def same(first: nn.Module, second: nn.Module) -> bool:
 
 
 @pytest.mark.parametrize(
-    "schedule", [Adam(6, batch_size=16), Momentum(6, batch_size=16, peak=0.05)]
+    "schedule",
+    [
+        Adam(6, batch_size=16),
+        Momentum(6, batch_size=16, peak=0.05),
+        SgdLinear(6, batch_size=16, peak=0.1, averaging=0.8),
+    ],
 )
-def test_a_network_learns(digits: Dataset, schedule: Adam | Momentum) -> None:
+def test_a_network_learns(digits: Dataset, schedule: Schedule) -> None:
     model = fresh()
     generator = torch.Generator().manual_seed(0)
     reports = list(train(model, digits, natural(), schedule, generator=generator))
@@ -71,21 +87,91 @@ def test_a_seed_repeats_and_another_does_not(digits: Dataset) -> None:
     assert not same(first, other)
 
 
-def test_an_interrupted_run_goes_on(digits: Dataset, tmp_path: Path) -> None:
-    whole, part = fresh(), fresh()
-    held_out = digits.take(slice(0, 40))
-    run(whole, digits, held_out=held_out)
-    generator = torch.Generator().manual_seed(2)
-    epochs = train(
-        part, digits, augmented(30), SCHEDULE, generator=generator, held_out=held_out,
-        checkpoint=tmp_path / "run.pt",
-    )  # fmt: skip
-    next(epochs)
-    next(epochs)
-    resumed = fresh(seed=9)
-    reports = run(resumed, digits, seed=5, held_out=held_out, checkpoint=tmp_path / "run.pt")
+@pytest.mark.parametrize("held", [0, 40])
+@pytest.mark.parametrize(
+    "schedule", [SCHEDULE, SgdLinear(epochs=4, batch_size=32, peak=0.05, averaging=0.9)]
+)
+def test_an_interrupted_run_goes_on(
+    digits: Dataset, tmp_path: Path, schedule: Schedule, held: int
+) -> None:
+    def epochs(model: nn.Module, seed: int, checkpoint: Path | None) -> Iterator[Report]:
+        return train(
+            model, digits, augmented(30), schedule,
+            generator=torch.Generator().manual_seed(seed),
+            held_out=digits.take(slice(0, held)) if held else None, checkpoint=checkpoint,
+        )  # fmt: skip
+
+    whole, part, resumed = fresh(), fresh(), fresh(seed=9)
+    list(epochs(whole, 2, None))
+    interrupted = epochs(part, 2, tmp_path / "run.pt")
+    next(interrupted)
+    next(interrupted)
+    reports = list(epochs(resumed, 5, tmp_path / "run.pt"))
     assert [report.epoch for report in reports] == [2, 3]
     assert same(resumed, whole)
+    assert all(
+        torch.equal(value, whole.state_dict()[name])
+        for name, value in load_weights(tmp_path / "run.pt").items()
+    )
+
+
+def test_the_trained_network_is_the_average_of_the_weights(digits: Dataset) -> None:
+    """Recomputed from the weights after every step."""
+    seen: list[dict[str, torch.Tensor]] = []
+    model = fresh()
+
+    class Watched:
+        """Keeps the weights with which each batch is seen."""
+
+        def __call__(self, images: torch.Tensor, *, generator: torch.Generator) -> torch.Tensor:
+            del generator
+            seen.append({name: value.clone() for name, value in model.state_dict().items()})
+            return images
+
+    schedule = SgdLinear(2, batch_size=32, peak=0.05, averaging=0.6)
+    epochs = train(
+        model, digits, natural(), schedule, generator=torch.Generator().manual_seed(0),
+        prepare=Watched(),
+    )  # fmt: skip
+    last = [
+        {name: value.clone() for name, value in model.state_dict().items()}
+        for report in epochs
+        if report.epoch == 1
+    ]
+    steps = [*seen[1:], *last]
+    assert len(steps) == 10
+    for name, found in model.state_dict().items():
+        expected = steps[0][name]
+        for count, step in enumerate(steps[1:], start=1):
+            if expected.is_floating_point():
+                share = min(0.6, (1 + count) / (10 + count))
+                expected = share * expected + (1 - share) * step[name]
+            else:
+                expected = step[name]
+        assert torch.allclose(found.double(), expected.double(), rtol=1e-5, atol=1e-6), name
+    assert not torch.equal(model[1][0].filters.weight, steps[-1]["1.0.filters.weight"])
+
+
+def test_norms_and_biases_do_not_decay(digits: Dataset) -> None:
+    """With a loss that does not depend on them, only filters and dense layers shrink."""
+    model = fresh()
+    before = {name: value.clone() for name, value in model.named_parameters()}
+
+    class Constant:
+        """No gradient at all."""
+
+        def __call__(self, model: nn.Module, *_: object, **__: object) -> torch.Tensor:
+            return sum(0.0 * weight.sum() for weight in model.parameters())  # type: ignore[return-value]
+
+        def scaled(self, share: float) -> "Constant":
+            del share
+            return self
+
+    schedule = SgdLinear(2, peak=0.1, weight_decay=0.1, averaging=0.0)
+    curriculum = Curriculum((Stage(1.0, Constant()),))
+    list(train(model, digits, curriculum, schedule, generator=torch.Generator().manual_seed(0)))
+    for name, value in model.named_parameters():
+        assert torch.equal(value, before[name]) is (value.ndim == 1), name
 
 
 def test_another_configuration_is_not_continued(digits: Dataset, tmp_path: Path) -> None:
@@ -129,6 +215,34 @@ def test_stages_follow_the_curriculum(digits: Dataset) -> None:
     curriculum = cusp(Attack(0.1, steps=1))
     reports = list(train(fresh(), digits, curriculum, SCHEDULE, generator=generator))
     assert [report.stage for report in reports] == [0, 0, 1, 2]
+
+
+def test_stages_are_resolved_within_an_epoch(digits: Dataset) -> None:
+    """In a run of 3 epochs the second stage of three, 1/8 of the run, is trained too."""
+    used: list[float] = []
+
+    class Watched(Natural):
+        """Notes which stage is trained."""
+
+        def __call__(self, *arguments: Any, **options: Any) -> torch.Tensor:
+            assert isinstance(self.spatial, Rotations)
+            used.append(self.spatial.degrees)
+            return super().__call__(*arguments, **options)
+
+    stages = tuple(
+        Stage(until, Watched(Rotations(degrees)))
+        for until, degrees in ((75.0, 1.0), (90.0, 2.0), (120.0, 3.0))
+    )
+    reports = list(
+        train(
+            fresh(), digits, Curriculum(stages), Adam(3, batch_size=20),
+            generator=torch.Generator().manual_seed(0), held_out=digits.take(slice(0, 40)),
+        )
+    )  # fmt: skip
+    steps = [degrees for degrees in used if degrees != 3.0]
+    assert steps == [1.0] * 15 + [2.0] * 3
+    # held-out images are only looked at where epochs are compared
+    assert [report.held_out_loss is None for report in reports] == [True, True, False]
 
 
 def test_divergence_stops_and_keeps_the_last_good_epoch(digits: Dataset, tmp_path: Path) -> None:

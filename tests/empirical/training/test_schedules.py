@@ -11,6 +11,8 @@ from empirical.training.schedules import (
     Adam,
     Attack,
     Momentum,
+    Schedule,
+    SgdLinear,
     schedule_from_json,
     schedule_to_json,
 )
@@ -43,8 +45,17 @@ def test_rates_of_the_paper() -> None:
     assert rates == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("schedule", [Adam(3, peak=0.02), Momentum(7, milestones=(0.5, 0.9))])
-def test_schedules_survive_json(schedule: Adam | Momentum) -> None:
+def test_the_linear_rate_rises_and_falls_to_nothing() -> None:
+    schedule = SgdLinear(8, peak=0.2, rise=0.25)
+    rates = [schedule.rate(fraction) for fraction in (0.0, 0.125, 0.25, 0.625, 1.0)]
+    assert rates == pytest.approx([0.0, 0.1, 0.2, 0.1, 0.0], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [Adam(3, peak=0.02), Momentum(7, milestones=(0.5, 0.9)), SgdLinear(5, averaging=0.9)],
+)
+def test_schedules_survive_json(schedule: Schedule) -> None:
     assert schedule_from_json(json.loads(json.dumps(schedule_to_json(schedule)))) == schedule
 
 
@@ -52,6 +63,12 @@ def test_attack_walks_further_than_its_radius() -> None:
     attack = Attack(0.1, steps=10)
     assert attack.step_size == pytest.approx(0.025)
     assert attack.scaled(0.25).epsilon == pytest.approx(0.025)
+
+
+def test_a_single_step_does_not_end_at_a_corner_wherever_it_starts() -> None:
+    assert Attack(0.1, steps=1).step_size == pytest.approx(0.125)
+    assert Attack(0.1, steps=2).step_size == pytest.approx(0.125)
+    assert Attack(0.1, steps=2, reach=1.5).step_size == pytest.approx(0.075)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +83,8 @@ def test_attack_walks_further_than_its_radius() -> None:
         (lambda: Adam(1, batch_size=1), r"batch_size must be >= 2, got 1"),
         (lambda: Adam(1, peak=-1.0), r"peak must be finite and > 0, got -1"),
         (lambda: Momentum(1, milestones=(0.9, 0.5)), r"milestones must increase"),
+        (lambda: SgdLinear(1, rise=1.0), r"rise must be in \(0, 1\), got 1.0"),
+        (lambda: SgdLinear(1, averaging=1.5), r"averaging must .*got 1.5"),
         (lambda: Momentum(1, factor=0.0), r"factor must be finite and > 0, got 0"),
         (lambda: schedule_from_json({"kind": "Lion"}), r"kind must be one of .*, got 'Lion'"),
         (lambda: schedule_from_json({"kind": "Adam", "speed": 1}), r"schedule Adam cannot be read"),
