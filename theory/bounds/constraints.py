@@ -10,6 +10,8 @@ from theory.setting.setting import Setting
 
 __all__ = ["PairwiseNetwork", "pairwise_network", "setting_residuals"]
 
+_LARGEST = float(np.finfo(np.float64).max)
+
 # G_r(error) < 4e-16 for every error above 4e-16: such a constraint never binds visibly.
 _IDLE_RESIDUAL = 16.2
 
@@ -106,9 +108,10 @@ def _distances(
 def setting_residuals(setting: Setting, differences: FloatArray, epsilon: float) -> FloatArray:
     """Residuals of differences (..., d) in the noise and the norm of a setting."""
     mixture = setting.mixture
+    # twice a radius may overflow; the largest double covers every difference
     return residuals(
         differences,
-        epsilon,
+        min(epsilon, _LARGEST),
         sigma=None if mixture.covariance is not None else mixture.sigma,
         covariance=mixture.covariance,
         norm=setting.norm,

@@ -198,9 +198,12 @@ def frontier(
     count = integer("points", points, minimum=2)
     integer("steps", steps, minimum=0)
     levels = np.arange(1, integer("weights", weights, minimum=1) + 1) / (weights + 1)
-    ceiling = min(1.0, 1.0 - adversarial_error_floor(setting))
-    accuracy = np.linspace(0.0, ceiling, count)
-    pairwise = pairwise_bound(setting, 1.0 - accuracy).spatial_accuracy
+    floor = adversarial_error_floor(setting)
+    ceiling = min(1.0, float(np.nextafter(1.0 - floor, 2.0)))
+    # an accuracy of 1 in double precision stands for every error below half a unit of it
+    errors = np.linspace(1.0, max(floor, 2.0**-53), count)
+    accuracy = 1.0 - errors
+    pairwise = pairwise_bound(setting, errors).spatial_accuracy
     bounds = tuple(joint_bounds(setting, levels, rng=rng, samples=samples))
     joint = np.min([bound.spatial_accuracy(accuracy) for bound in bounds], axis=0)
     achieved = inner_points(setting, bounds, rng=rng, steps=steps)

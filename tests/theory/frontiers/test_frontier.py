@@ -6,6 +6,8 @@ import pytest
 from tests.theory.settings import random_setting
 from theory.frontiers.frontier import frontier
 from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +78,14 @@ def test_bad_input():
         frontier(random_setting(0), rng=rng, points=1)
     with pytest.raises(ValueError, match="weights must be >= 1, got 0"):
         frontier(random_setting(0), rng=rng, weights=0)
+
+
+def test_the_inner_curve_never_passes_the_outer_one_at_accuracies_near_one():
+    """Means far apart: double precision cannot tell the reached accuracy from 1."""
+    setting = Setting(
+        GaussianMixture([[60.0, 0.0], [-60.0, 0.0]], [1, 0]), Transformations([[0, 1]]), 0.1
+    )
+    found = frontier(setting, rng=np.random.default_rng(0), points=5, weights=1, samples=1024)
+    assert found.adversarial_ceiling == 1.0
+    assert (found.inner <= found.pairwise).all()
+    assert found.pairwise[-1] == 1.0

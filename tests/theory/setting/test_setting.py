@@ -55,7 +55,7 @@ def test_covariance_must_be_invariant() -> None:
     Setting(diagonal, cyclic_shifts(4, [0, 2]), 0.1)
     with pytest.raises(
         ValueError,
-        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 0\.87 in",
+        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 0\.87",
     ):
         Setting(diagonal, shifts, 0.1)
 
