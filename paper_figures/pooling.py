@@ -11,9 +11,6 @@ from simulations.records import Record
 
 __all__ = ["Group", "architectures", "groups", "handles"]
 
-STANDARD = "stdcnn"
-"""The architecture drawn with filled markers; equivariant ones are drawn open."""
-
 
 @dataclass(frozen=True)
 class Group:
@@ -31,8 +28,8 @@ class Group:
 
     @property
     def face(self) -> str:
-        """Colour of the inside of the marker, by architecture."""
-        return self.look.colour if self.network == STANDARD else "white"
+        """Colour of the inside of the marker: equivariant architectures are drawn open."""
+        return "white" if _equivariant(self.network) else self.look.colour
 
     @property
     def label(self) -> str:
@@ -72,10 +69,14 @@ def handles(chosen: Sequence[Group]) -> list[Line2D]:
 
 def architectures(chosen: Sequence[Group]) -> list[Line2D]:
     """Return one legend entry for each architecture; none if there is only one."""
-    fills = {group.network: group.network == STANDARD for group in chosen}
+    fills = {group.network: not _equivariant(group.network) for group in chosen}
     return [
         Line2D([], [], ls="", color="black", marker="o", label=network,
                mfc="black" if filled else "white")
         for network, filled in fills.items()
         if len(fills) > 1
     ]  # fmt: skip
+
+
+def _equivariant(network: str) -> bool:
+    return network.startswith("p4")

@@ -31,7 +31,7 @@ def _orientation_texture(profile: str) -> Plan:
         "orientation-texture",
         "cnn5",
         recipes["natural"],
-        schedule=Adam(epochs=epochs, peak=0.005),
+        schedule=Adam(epochs=epochs, peak=0.02),
         measures=Measures(
             epsilons=(epsilon,),
             steps=steps,
@@ -56,7 +56,7 @@ def _mnist_rotation(profile: str) -> Plan:
         "mnist",
         "cnn5",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=64 if profile == "smoke" else 256, peak=0.005),
+        schedule=Adam(epochs=epochs, batch_size=64 if profile == "smoke" else 256, peak=0.02),
         measures=Measures(
             rotations=(30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
             translations=(1.0, 2.0, 3.0, 4.0),

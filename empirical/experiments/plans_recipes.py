@@ -40,7 +40,7 @@ RATES: dict[str, dict[str, dict[str, float]]] = {
 }
 """Peak learning rates by network and recipe, where another one than `PEAKS` was chosen."""
 
-PEAKS = {"Adam": 0.005, "Momentum": 0.1, "SgdLinear": 0.2}
+PEAKS = {"Adam": 0.02, "Momentum": 0.1, "SgdLinear": 0.2}
 
 
 def recipes(

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from paper_figures.measurements import distinct, error_bars, estimate, radius, rows, spread
+from simulations.estimates import CrossedMean
 from simulations.records import Record
 from tests.paper_figures import synthetic
 from theory.intervals import clopper_pearson
@@ -79,6 +80,20 @@ def test_students_interval_covers_the_mean_of_normal_seeds():
         item = spread([{"seed": s, "successes": k, "trials": 10**6} for s, k in enumerate(counts)])
         hits += item.lower <= 0.5 <= item.upper
     assert 1830 < hits < 1960  # 95 % of 2000 within six standard deviations
+
+
+def test_rows_that_say_what_seeds_share_have_intervals_over_seeds_and_images():
+    counts = (960, 950, 955)
+    measured = [
+        {"seed": seed, "successes": count, "trials": 1000, "shared": count + 2 * 940}
+        for seed, count in enumerate(counts)
+    ]
+    found, crossed = spread(measured), CrossedMean(counts, sum(counts) + 6 * 940, 1000)
+    assert (found.lower, found.upper) == crossed.interval()
+    assert found.mean == pytest.approx(crossed.value)
+    assert found.values == (0.96, 0.95, 0.955)
+    del measured[1]["shared"]
+    assert spread(measured) != found
 
 
 def test_spread_refuses_two_rows_of_one_seed():

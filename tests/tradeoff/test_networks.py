@@ -38,7 +38,7 @@ def test_train_then_evaluate(tmp_path: Path) -> None:
     assert measured.exit_code == 0, measured.output
     assert "adversarial 0.12" in measured.stdout
     record = Record.load(out)
-    assert [row["trials"] for row in record.rows] == [50] * 4
+    assert [row["trials"] for row in record.rows] == [50] * 5
     flags = Flags.load(out.with_suffix(".npz"))
     counts = {measure: int(found.sum()) for (measure, _), found in flags.outcomes.items()}
     assert counts == {row["measure"]: row["successes"] for row in record.rows}
