@@ -61,18 +61,31 @@ def test_importing_stays_light(module: str) -> None:
     assert not set(HEAVY[module]) & set(loaded)
 
 
+LARGEST_FOLDER = 12
+# Folders that are still larger, and how large; a folder that has shrunk leaves the table.
+LARGER = {"theory/bounds": 13, "tests/theory": 14, "tests/theory/bounds": 13, "tests/empirical": 13}
+
+
 def folders() -> list[Path]:
-    return sorted({path.parent for path in SOURCES})
+    return sorted({path.parent for path in SOURCES + TESTS})
+
+
+def entries(folder: Path) -> list[str]:
+    """Return what a reader sees in a folder: not the markers of packages, nothing hidden."""
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if not path.name.startswith(("__", ".")) and path.name != "py.typed"
+    )
 
 
 @pytest.mark.parametrize("folder", names(folders()))
 def test_folders_are_small_enough_to_read(folder: str) -> None:
-    entries = [
-        path.name
-        for path in (ROOT / folder).iterdir()
-        if not path.name.startswith(("__", ".")) and path.name != "py.typed"
-    ]
-    assert len(entries) <= 13, sorted(entries)
+    found = entries(ROOT / folder)
+    if folder in LARGER:
+        assert LARGEST_FOLDER < len(found) <= LARGER[folder], found
+    else:
+        assert len(found) <= LARGEST_FOLDER, found
 
 
 def imports(source: Path) -> set[str]:

@@ -32,6 +32,16 @@ def test_a_wrong_closed_form_is_found_on_both_roads(side, monkeypatch):
     assert {row["quantity"] for row in rows} == {("spatial", "adversarial")[side]}
 
 
+def test_rows_do_not_change_with_the_names_of_classes(monkeypatch):
+    before = closed_forms(SETTING, 1000, np.random.SeedSequence(1))
+
+    class Renamed(bounds.StatisticLaw):
+        pass
+
+    monkeypatch.setattr(bounds, "StatisticLaw", Renamed)
+    assert closed_forms(SETTING, 1000, np.random.SeedSequence(1)) == before
+
+
 def test_a_wrong_outer_curve_is_found(monkeypatch):
     def wrong(setting, error, **options):
         right = pairwise_bound(setting, error, **options)
