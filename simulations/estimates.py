@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scipy.special import stdtrit
 
 from theory.checks import InputError, integer, nonnegative
-from theory.intervals import clopper_pearson
+from theory.confidence import clopper_pearson
 
 __all__ = ["BoundedMean", "CrossedMean", "Estimate"]
 

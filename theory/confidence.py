@@ -1,10 +1,77 @@
-"""One-sided confidence limits for means of bounded variables."""
+"""Confidence limits: of a proportion, exact, and of the mean of bounded variables."""
 
 import numpy as np
+from scipy.special import betaincinv
 
-from theory.checks import FloatArray, InputError
+from theory.checks import FloatArray, InputError, integer
 
-__all__ = ["bernstein_margin"]
+__all__ = ["bernstein_margin", "clopper_pearson", "lower_limit", "upper_limit"]
+
+
+def _counts(successes: int, trials: int, confidence: float) -> tuple[int, int, float]:
+    """Check the counts and the confidence."""
+    n = integer("trials", trials, minimum=1)
+    k = integer("successes", successes, minimum=0)
+    if k > n:
+        raise InputError(f"successes must be <= trials, got {k} of {n}")
+    if not 0.0 < confidence < 1.0:
+        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+    return k, n, float(confidence)
+
+
+def lower_limit(successes: int, trials: int, confidence: float) -> float:
+    """Lower limit of a proportion: below the truth with probability >= ``confidence``.
+
+    The proportion p at which ``successes`` or more of ``trials`` have probability
+    ``1 - confidence``, the quantile of Beta(k, n - k + 1); 0 when k = 0.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not ``0 <= successes <= trials``, or confidence is not in (0, 1).
+    """
+    k, n, level = _counts(successes, trials, confidence)
+    if k == 0:
+        return 0.0
+    return float(betaincinv(k, n - k + 1, 1.0 - level))
+
+
+def upper_limit(successes: int, trials: int, confidence: float) -> float:
+    """Upper limit of a proportion: above the truth with probability >= ``confidence``.
+
+    The quantile of Beta(k + 1, n - k), so that a small limit keeps its digits; 1 when k = n.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not ``0 <= successes <= trials``, or confidence is not in (0, 1).
+    """
+    k, n, level = _counts(successes, trials, confidence)
+    if k == n:
+        return 1.0
+    return float(betaincinv(k + 1, n - k, level))
+
+
+def clopper_pearson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+    """Exact two-sided interval of a proportion, with equal tails (Clopper and Pearson 1934).
+
+    It covers the true proportion with probability at least ``confidence``, whatever the
+    proportion; tested by exhaustive enumeration of small binomials.
+
+    Returns
+    -------
+    (lower, upper) : tuple of float
+        With ``lower = 0`` when there are no successes and ``upper = 1`` when there are only
+        successes.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not ``0 <= successes <= trials``, or confidence is not in (0, 1).
+    """
+    k, n, level = _counts(successes, trials, confidence)
+    one_sided = 0.5 + level / 2.0
+    return lower_limit(k, n, one_sided), upper_limit(k, n, one_sided)
 
 
 def bernstein_margin(values: FloatArray, span: float, confidence: float) -> float:

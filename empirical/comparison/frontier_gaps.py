@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from simulations.estimates import Estimate
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError, probability
-from theory.intervals import lower_limit, upper_limit
+from theory.confidence import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
 __all__ = ["Gap", "frontier_gaps"]

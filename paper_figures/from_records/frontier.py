@@ -21,7 +21,7 @@ from simulations.records import Record
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError
-from theory.intervals import lower_limit, upper_limit
+from theory.confidence import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
 __all__ = ["draw", "failed_attacks", "pairs"]

@@ -5,7 +5,7 @@ from paper_figures.measurements import distinct, error_bars, estimate, radius, r
 from simulations.estimates import CrossedMean
 from simulations.records import Record
 from tests.paper_figures import synthetic
-from theory.intervals import clopper_pearson
+from theory.confidence import clopper_pearson
 
 
 def test_rows_select_by_every_condition():

@@ -1,7 +1,67 @@
+"""Exact intervals: coverage by enumeration, the equations that define them, edges."""
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, binomtest
 
-from theory.confidence import bernstein_margin
+from theory.confidence import bernstein_margin, clopper_pearson, lower_limit, upper_limit
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+@pytest.mark.parametrize("trials", [1, 7, 30])
+def test_coverage_by_enumeration(trials: int, confidence: float) -> None:
+    truth = np.linspace(0.0, 1.0, 401)
+    mass = binom.pmf(np.arange(trials + 1), trials, truth[:, None])
+    limits = np.array([clopper_pearson(k, trials, confidence) for k in range(trials + 1)])
+    covered = (limits[:, 0] <= truth[:, None]) & (truth[:, None] <= limits[:, 1])
+    coverage = (mass * covered).sum(axis=1)
+    assert coverage.min() >= confidence - 1e-9
+    # and no wider than the definition asks: just inside each limit the tail exceeds its share
+    lower, upper = limits[:, 0], limits[:, 1]
+    k = np.arange(trials + 1)
+    assert (binom.sf(k[1:] - 1, trials, lower[1:] + 1e-6) > (1 - confidence) / 2).all()
+    assert (binom.cdf(k[:-1], trials, upper[:-1] - 1e-6) > (1 - confidence) / 2).all()
+
+
+@given(
+    counts=st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    confidence=st.floats(0.01, 1 - 1e-9),
+)
+def test_order_and_mirror(counts: tuple[int, int], confidence: float) -> None:
+    k, n = counts
+    lower, upper = clopper_pearson(k, n, confidence)
+    assert 0.0 <= lower <= k / n <= upper <= 1.0
+    mirror = clopper_pearson(n - k, n, confidence)
+    assert mirror == pytest.approx((1.0 - upper, 1.0 - lower), abs=1e-12)
+
+
+def test_matches_scipy() -> None:
+    interval = binomtest(812, 1000).proportion_ci(0.95, method="exact")
+    assert clopper_pearson(812, 1000, 0.95) == pytest.approx((interval.low, interval.high))
+
+
+def test_edges() -> None:
+    assert lower_limit(0, 10, 0.95) == 0.0
+    assert upper_limit(10, 10, 0.95) == 1.0
+    assert lower_limit(10, 10, 0.95) == pytest.approx(0.05**0.1, rel=1e-12)
+    assert upper_limit(0, 10**15, 0.95) == pytest.approx(-np.log(0.05) / 1e15, rel=1e-12, abs=0.0)
+    assert upper_limit(0, 10, 0.95) == pytest.approx(1 - 0.05**0.1, rel=1e-12)
+
+
+@pytest.mark.parametrize("function", [clopper_pearson, lower_limit, upper_limit])
+def test_refused(function: object) -> None:
+    assert callable(function)
+    with pytest.raises(ValueError, match=r"^successes must be <= trials, got 3 of 2$"):
+        function(3, 2, 0.95)
+    with pytest.raises(ValueError, match=r"^trials must be >= 1, got 0$"):
+        function(0, 0, 0.95)
+    with pytest.raises(ValueError, match=r"^successes must be an integer, got 0.5$"):
+        function(0.5, 2, 0.95)
+    for confidence in (0.0, 1.0, float("nan")):
+        with pytest.raises(ValueError, match=r"^confidence must lie in \(0, 1\), got "):
+            function(1, 2, confidence)
 
 
 def test_the_formula_by_hand():

@@ -6,10 +6,10 @@ import numpy as np
 
 from theory.bounds.joint import JointBound
 from theory.checks import FloatArray
+from theory.confidence import lower_limit
 from theory.frontiers.halfspaces import halfspace_frontier
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import template_successes
-from theory.intervals import lower_limit
 from theory.setting.setting import Setting
 
 __all__ = ["inner_points"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError, integer
-from theory.intervals import lower_limit
+from theory.confidence import lower_limit
 from theory.setting.setting import Setting
 
 __all__ = ["Verdict", "check_measurement"]

@@ -11,8 +11,8 @@ from empirical.evaluation.evaluate import evaluate, spatial_flags
 from empirical.evaluation.measures import Measures
 from empirical.transforms.random import Rotations
 from tests.empirical.models import affine
+from theory.confidence import clopper_pearson
 from theory.frontiers.halfspaces import halfspace_accuracies
-from theory.intervals import clopper_pearson
 from theory.setting.catalogue import defaults
 
 SETTING = defaults()["orientation-texture"]

@@ -5,7 +5,7 @@ from simulations.records import Record
 from tests.paper_figures import synthetic
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
-from theory.intervals import clopper_pearson
+from theory.confidence import clopper_pearson
 
 
 @pytest.fixture(scope="module")

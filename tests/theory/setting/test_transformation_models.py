@@ -6,7 +6,7 @@ from scipy.special import ndtri
 
 from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import two_class_bound
-from theory.intervals import lower_limit
+from theory.confidence import lower_limit
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformation_models import permutation_matrices, rotated_means
