@@ -13,10 +13,12 @@ __all__ = ["distinct_rows", "on_grid", "span_coordinates"]
 
 # Remainders below this share of the largest vector are rounding.
 _RANK_TOLERANCE = 1e-12
+# Down to this share of what they were, squares of remainders are worth taking down.
+_DIGITS_LAST = 1e-6
 # A direction is taken from the first vector whose remainder has this share of the largest; no
 # symmetry makes two remainders differ by just this factor, so that rounding never decides.
 _PIVOT = 0.37
-# Likewise for what is rounded up, and for where the step of a grid doubles.
+# In the same way, the share of a step that is rounded up, and where a step doubles.
 _UP, _DOUBLING = 0.53, 0.77
 
 
@@ -65,21 +67,23 @@ def span_coordinates(vectors: FloatArray, *, floor: float | None = None) -> Floa
     """
     unit = int(np.frexp(np.abs(vectors).max(initial=0.0))[1])
     scaled = np.ldexp(vectors, -unit)
-    rest = scaled.copy()
-    basis = np.zeros((0, vectors.shape[1]))
+    basis: FloatArray = np.empty((min(vectors.shape), vectors.shape[1]))
+    rank, rest, squares = 0, scaled, np.sum(scaled**2, axis=1)
     if floor is None:
-        least = _RANK_TOLERANCE * float(np.linalg.norm(rest, axis=1).max(initial=0.0))
+        least = _RANK_TOLERANCE**2 * float(squares.max(initial=0.0))
     else:
-        least = float(np.ldexp(floor, -unit))
-    while len(basis) < min(vectors.shape):
-        sizes = np.linalg.norm(rest, axis=1)
-        if sizes.max() <= least:
-            break
-        chosen = int(np.argmax(sizes >= _PIVOT * sizes.max()))
-        direction = rest[chosen] / sizes[chosen]
-        # twice is enough (Kahan; Parlett 1980, section 6-9)
-        direction -= (basis @ direction) @ basis
-        direction /= np.linalg.norm(direction)
-        basis = np.vstack([basis, direction])
-        rest -= np.outer(rest @ direction, direction)
-    return np.ldexp(scaled @ basis.T, unit)
+        least = float(np.ldexp(floor, -unit)) ** 2
+    while rank < len(basis) and squares.max() > least:
+        enough = max(least, _DIGITS_LAST * float(squares.max()))
+        # squares of remainders are taken down while their digits last, and then found anew
+        while rank < len(basis) and squares.max() > enough:
+            direction = rest[np.argmax(squares >= _PIVOT**2 * squares.max())].copy()
+            for _ in range(2):  # twice is enough (Parlett 1980, section 6-9)
+                direction -= (basis[:rank] @ direction) @ basis[:rank]
+                direction /= np.linalg.norm(direction)
+            basis[rank] = direction
+            rank += 1
+            squares = np.maximum(squares - (rest @ direction) ** 2, 0.0)
+        rest = scaled - (scaled @ basis[:rank].T) @ basis[:rank]
+        squares = np.sum(rest**2, axis=1)
+    return np.asarray(np.ldexp(scaled @ basis[:rank].T, unit))

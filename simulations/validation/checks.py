@@ -8,7 +8,7 @@ most 1,000 rows.
 Rows are the same for every kernel of the linear algebra: what is searched for is rounded before
 use, bases are canonical, ties are exact, computed numbers keep nine digits.  A processor with
 other instructions for exp and log gives the same counts and verdicts; the limits of crossings
-may then differ by up to 1e-4, since cutting planes stop within a tolerance (both tested in
+may then differ by up to 1e-5, the tolerance at which cutting planes stop (both tested in
 ``test_kernels.py``).
 """
 

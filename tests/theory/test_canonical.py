@@ -59,3 +59,13 @@ def test_distinct_rows_come_in_their_order():
     first, place = distinct_rows(rows)
     assert first.tolist() == [0, 1, 3]
     assert place.tolist() == [0, 1, 0, 2, 1]
+
+
+def test_directions_of_any_size_are_kept():
+    """Remainders fall by ten orders of magnitude on the way, past the digits of their squares."""
+    vectors = RNG.normal(size=(500, 60)) * np.geomspace(1.0, 1e-10, 60)
+    found = span_coordinates(vectors)
+    assert found.shape == (500, 60)
+    sizes = np.linalg.svd(vectors, compute_uv=False)
+    assert np.linalg.svd(found, compute_uv=False) == pytest.approx(sizes, rel=1e-6)
+    assert span_coordinates(vectors, floor=1e-3).shape[1] < 30
