@@ -24,9 +24,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.attacks.pgd import cross_entropy, perturb
+from empirical.attacks.pgd import cross_entropy, pgd_perturb
 from empirical.networks.architectures import NETWORKS, network
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from empirical.transforms.interpolated import uniform
 
 EPSILON, SIZE, STEPS, BETA = 8 / 255, 2 / 255, 10, 6.0
@@ -69,7 +69,7 @@ def our_attack(
     model: nn.Module, images: Tensor, labels: Tensor, seed: int, *, trades: bool
 ) -> Tensor:
     """Attack as training does here."""
-    with frozen(model):
+    with attack_mode(model):
         if trades:
             with torch.no_grad():
                 fixed = model(images).softmax(1)
@@ -78,7 +78,7 @@ def our_attack(
                 return functional.kl_div(logits.log_softmax(1), fixed, reduction="sum")
         else:
             loss = cross_entropy
-        return perturb(
+        return pgd_perturb(
             model,
             images,
             labels,

@@ -18,8 +18,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from simulations.classifiers.templates import Templates
-from simulations.sampling.accuracy import accuracy, spatial_law, streams
-from simulations.sampling.scores import FullLaw, ScoreLaw
+from simulations.sampling.accuracy import accuracy, spatial_sampler, streams
+from simulations.sampling.scores import InputSampler, Sampler
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import cyclic_shifts
 
@@ -34,7 +34,7 @@ def problem() -> tuple[Setting, Templates]:
     return setting, Templates(rng.standard_normal((K, D)), np.zeros(K), np.array([0, 0, 1, 1]))
 
 
-def scores_per_second(law: ScoreLaw, count: int, rng: np.random.Generator) -> float:
+def scores_per_second(law: Sampler, count: int, rng: np.random.Generator) -> float:
     """Time the drawing of scores alone."""
     start = time.process_time()
     for _ in law.blocks(count, rng=rng):
@@ -46,8 +46,8 @@ def main() -> None:
     """Print samples per second of both roads, drawn and counted, and their ratio."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     setting, templates = problem()
-    fast = spatial_law(setting, templates)
-    full = FullLaw(fast.observation)
+    fast = spatial_sampler(setting, templates)
+    full = InputSampler(fast.observation)
     (rng,) = streams(1, 1)
     many = int(1e7 * seconds / 20.0) + 1
     few = int(2e4 * seconds / 20.0) + 1

@@ -10,16 +10,16 @@ from .attacks.pgd import (
     AttackResult as AttackResult,
 )
 from .attacks.pgd import (
-    perturb as perturb,
-)
-from .attacks.pgd import (
     pgd as pgd,
 )
-from .attacks.spatial import (
-    joint as joint,
+from .attacks.pgd import (
+    pgd_perturb as pgd_perturb,
 )
 from .attacks.spatial import (
-    worst_of as worst_of,
+    joint_attack as joint_attack,
+)
+from .attacks.spatial import (
+    worst_transformation as worst_transformation,
 )
 from .comparison.frontier_gaps import frontier_gaps as frontier_gaps
 from .comparison.probit import probit_law as probit_law
@@ -38,26 +38,26 @@ from .data.dataset import (
     batches as batches,
 )
 from .data.dataset import (
-    in_order as in_order,
+    ordered_batches as ordered_batches,
 )
 from .data.gaussian import gaussian_images as gaussian_images
 from .data.mnist import load_mnist as load_mnist
 from .data.npz import load_images as load_images
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.measures import (
-    Flags as Flags,
+    Measures as Measures,
 )
 from .evaluation.measures import (
-    Measures as Measures,
+    Outcomes as Outcomes,
 )
 from .experiments.runs import (
     Run as Run,
 )
 from .experiments.runs import (
-    measure as measure,
+    evaluate_run as evaluate_run,
 )
 from .experiments.runs import (
-    trained as trained,
+    train_run as train_run,
 )
 from .experiments.user_models import load_model as load_model
 from .networks.architectures import (
@@ -107,13 +107,13 @@ from .training.loop import (
 )
 from .training.recipes import Recipe as Recipe
 from .training.schedules import (
-    Adam as Adam,
+    AdamOneCycle as AdamOneCycle,
 )
 from .training.schedules import (
     Attack as Attack,
 )
 from .training.schedules import (
-    Momentum as Momentum,
+    SgdSteps as SgdSteps,
 )
 from .transforms.grid import (
     grid as grid,

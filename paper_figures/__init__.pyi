@@ -5,7 +5,7 @@ from .catalogue import (
     TABLES as TABLES,
 )
 from .catalogue import (
-    exhibit as exhibit,
+    draw_named as draw_named,
 )
 from .from_theory.frontier_curve import plot_frontier as plot_frontier
 from .records import MissingRecordError as MissingRecordError

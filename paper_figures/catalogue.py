@@ -23,11 +23,11 @@ from paper_figures.from_theory import bounds_table, probit_limit, progressive, s
 from paper_figures.tables import Table
 from theory.checks import InputError
 
-__all__ = ["FIGURES", "TABLES", "Exhibit", "exhibit"]
+__all__ = ["FIGURES", "TABLES", "FigureSpec", "draw_named"]
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class FigureSpec:
     """A figure or a table: a pure function of the records of the experiments named."""
 
     draw: Callable[..., Figure | Table]
@@ -35,31 +35,31 @@ class Exhibit:
 
 
 FIGURES = {
-    "frontier": Exhibit(frontier.draw, ("orientation_texture",)),
-    "frontier_recipes": Exhibit(frontier.draw, ("recipes_gaussian",)),
-    "mnist_rotation": Exhibit(rotation_ranges.draw, ("mnist_rotation",)),
-    "distance": Exhibit(distance.draw, ("mnist_rotation",)),
-    "recipes": Exhibit(recipes.draw, ("recipes_mnist",)),
-    "recipes_cifar10": Exhibit(recipes.draw, ("recipes_cifar10",)),
-    "profiles": Exhibit(profiles.draw, ("recipes_mnist",)),
-    "boundary": Exhibit(boundary.draw, ("recipes_mnist",)),
-    "connection": Exhibit(connection.draw, ("connection",)),
-    "validation": Exhibit(validation.draw, ("validation",)),
-    "progressive": Exhibit(progressive.draw),
-    "probit": Exhibit(probit_limit.draw),
-    "steps": Exhibit(steps.draw),
+    "frontier": FigureSpec(frontier.draw, ("orientation_texture",)),
+    "frontier_recipes": FigureSpec(frontier.draw, ("recipes_gaussian",)),
+    "mnist_rotation": FigureSpec(rotation_ranges.draw, ("mnist_rotation",)),
+    "distance": FigureSpec(distance.draw, ("mnist_rotation",)),
+    "recipes": FigureSpec(recipes.draw, ("recipes_mnist",)),
+    "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",)),
+    "profiles": FigureSpec(profiles.draw, ("recipes_mnist",)),
+    "boundary": FigureSpec(boundary.draw, ("recipes_mnist",)),
+    "connection": FigureSpec(connection.draw, ("connection",)),
+    "validation": FigureSpec(validation.draw, ("validation",)),
+    "progressive": FigureSpec(progressive.draw),
+    "probit": FigureSpec(probit_limit.draw),
+    "steps": FigureSpec(steps.draw),
 }
 
 
 TABLES = {
-    "recipes_table": Exhibit(recipes_table.draw, ("recipes_mnist",)),
-    "recipes_cifar10_table": Exhibit(recipes_table.draw, ("recipes_cifar10",)),
-    "probit_table": Exhibit(probit_table.draw, ("connection",)),
-    "bounds_table": Exhibit(bounds_table.draw),
+    "recipes_table": FigureSpec(recipes_table.draw, ("recipes_mnist",)),
+    "recipes_cifar10_table": FigureSpec(recipes_table.draw, ("recipes_cifar10",)),
+    "probit_table": FigureSpec(probit_table.draw, ("connection",)),
+    "bounds_table": FigureSpec(bounds_table.draw),
 }
 
 
-def exhibit(name: str, folders: tuple[Path, ...]) -> Figure | Table:
+def draw_named(name: str, folders: tuple[Path, ...]) -> Figure | Table:
     """Draw the figure, or set the table, of a name from the records in `folders`.
 
     Raises

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.lines import Line2D
 
 from paper_figures.measurements import Row, Spread, rows, spread
-from paper_figures.style import Look, look
+from paper_figures.style import Style, style_of
 from simulations.records import Record
 
 __all__ = ["Group", "architectures", "groups", "handles"]
@@ -22,9 +22,9 @@ class Group:
     weight: float | None
 
     @property
-    def look(self) -> Look:
+    def look(self) -> Style:
         """Colour and marker, by recipe."""
-        return look(self.recipe)
+        return style_of(self.recipe)
 
     @property
     def face(self) -> str:

@@ -32,14 +32,14 @@ __all__ = [
     "PAGE",
     "RECIPES",
     "SETTINGS",
-    "Look",
-    "canvas",
+    "Style",
     "check_format",
     "label_line",
-    "look",
+    "new_figure",
     "percent",
     "save",
-    "shades",
+    "sequential_colours",
+    "style_of",
     "styled",
 ]
 
@@ -62,7 +62,7 @@ FORMATS = {
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one training recipe appears in every figure and table."""
 
     label: str
@@ -71,16 +71,16 @@ class Look:
 
 
 RECIPES = {
-    "natural": Look("natural", "#555555", "o"),
-    "augmented": Look("augmented", "#0072B2", "s"),
-    "adversarial": Look("adversarial", "#D55E00", "^"),
-    "mixture": Look("mixture", "#009E73", "D"),
-    "trades": Look("TRADES", "#E69F00", "v"),
-    "composed": Look("composed", "#CC79A7", "p"),
-    "adversarial_then_augmented": Look("adversarial, then augmented", "#56B4E9", "<"),
-    "augmented_then_adversarial": Look("augmented, then adversarial", "#882255", ">"),
-    "cusp": Look("CuSP", "#000000", "h"),
-    "cusp_trades": Look("CuSP with TRADES", "#999933", "P"),
+    "natural": Style("natural", "#555555", "o"),
+    "augmented": Style("augmented", "#0072B2", "s"),
+    "adversarial": Style("adversarial", "#D55E00", "^"),
+    "mixture": Style("mixture", "#009E73", "D"),
+    "trades": Style("TRADES", "#E69F00", "v"),
+    "composed": Style("composed", "#CC79A7", "p"),
+    "adversarial_then_augmented": Style("adversarial, then augmented", "#56B4E9", "<"),
+    "augmented_then_adversarial": Style("augmented, then adversarial", "#882255", ">"),
+    "cusp": Style("CuSP", "#000000", "h"),
+    "cusp_trades": Style("CuSP with TRADES", "#999933", "P"),
 }
 
 SETTINGS = {
@@ -142,7 +142,7 @@ def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
     return wrapper
 
 
-def canvas(
+def new_figure(
     width: float, height: float, *, rows: int = 1, columns: int = 1, **options: Any
 ) -> tuple[Figure, list[Axes]]:
     """Return an empty figure, `width` by `height` inches, and its axes, row by row."""
@@ -151,7 +151,7 @@ def canvas(
     return figure, list(axes.ravel())
 
 
-def look(recipe: str) -> Look:
+def style_of(recipe: str) -> Style:
     """Return the look of a training recipe.
 
     Raises
@@ -164,7 +164,7 @@ def look(recipe: str) -> Look:
     return RECIPES[recipe]
 
 
-def shades(count: int) -> list[tuple[float, ...]]:
+def sequential_colours(count: int) -> list[tuple[float, ...]]:
     """Return `count` colours of one scale, light to dark, for curves in a natural order."""
     scale = mpl.colormaps["viridis_r"]
     return [tuple(scale(position)) for position in np.linspace(0.35, 0.95, count)]

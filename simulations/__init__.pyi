@@ -50,7 +50,7 @@ from .sampling.accuracy import (
     adversarial_accuracy as adversarial_accuracy,
 )
 from .sampling.accuracy import (
-    adversarial_law as adversarial_law,
+    adversarial_sampler as adversarial_sampler,
 )
 from .sampling.accuracy import (
     images as images,
@@ -59,7 +59,7 @@ from .sampling.accuracy import (
     spatial_accuracy as spatial_accuracy,
 )
 from .sampling.accuracy import (
-    spatial_law as spatial_law,
+    spatial_sampler as spatial_sampler,
 )
 from .sampling.accuracy import (
     streams as streams,
@@ -68,24 +68,24 @@ from .sampling.accuracy import (
     transform as transform,
 )
 from .sampling.confidence_sequences import (
-    Verdict as Verdict,
+    Side as Side,
 )
 from .sampling.confidence_sequences import (
     anytime_interval as anytime_interval,
 )
 from .sampling.confidence_sequences import (
-    crossing as crossing,
+    decide_crossing as decide_crossing,
 )
 from .sampling.confidence_sequences import (
-    until as until,
+    sample_until as sample_until,
 )
 from .sampling.importance_sampling import rare_error as rare_error
 from .sampling.quasi_monte_carlo import quasi_accuracy as quasi_accuracy
 from .sampling.scores import (
-    FullLaw as FullLaw,
+    InputSampler as InputSampler,
 )
 from .sampling.scores import (
-    StatisticLaw as StatisticLaw,
+    ScoreSampler as ScoreSampler,
 )
 from .validation.experiments import (
     EXPERIMENTS as EXPERIMENTS,

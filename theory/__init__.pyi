@@ -8,7 +8,7 @@ from .bounds.comparisons import (
     total_variation_bound as total_variation_bound,
 )
 from .bounds.cyclic_codes import (
-    conflict_law as conflict_law,
+    conflict_distribution as conflict_distribution,
 )
 from .bounds.cyclic_codes import (
     sharp_cyclic_code_bound as sharp_cyclic_code_bound,
@@ -81,13 +81,13 @@ from .frontiers.templates import (
     template_successes as template_successes,
 )
 from .gaussian.calculus import (
-    composed_distance as composed_distance,
+    composed_mu as composed_mu,
+)
+from .gaussian.calculus import (
+    gaussian_advantage as gaussian_advantage,
 )
 from .gaussian.calculus import (
     gaussian_distance as gaussian_distance,
-)
-from .gaussian.calculus import (
-    gaussian_excess as gaussian_excess,
 )
 from .gaussian.calculus import (
     gaussian_slope as gaussian_slope,

@@ -28,7 +28,7 @@ def figures_command(
     ] = FigureFormat.png,
 ) -> None:
     """Draw the figures and tables named, or all that have their records."""
-    from paper_figures.catalogue import FIGURES, TABLES, exhibit
+    from paper_figures.catalogue import FIGURES, TABLES, draw_named
     from paper_figures.records import MissingRecordError, folders
     from paper_figures.style import save
     from paper_figures.tables import Table, save_table
@@ -36,7 +36,7 @@ def figures_command(
     places = folders(records)
     for name in names or FIGURES | TABLES:
         try:
-            drawn = exhibit(name, places)
+            drawn = draw_named(name, places)
         except MissingRecordError as error:
             if names:
                 raise

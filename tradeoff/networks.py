@@ -72,13 +72,13 @@ def train_command(
 
     Killed at any time and started again, it ends with the same network.
     """
-    from empirical.experiments.runs import measure, trained
-    from empirical.experiments.subjects import resolve
+    from empirical.experiments.runs import evaluate_run, train_run
+    from empirical.experiments.subjects import resolve_device
 
     run = _run(name, profile, seed)
     if precision is not None:
         run = replace(run, precision=precision.value)
-    place = resolve(device)
+    place = resolve_device(device)
     checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
     images, test = run.data()
     with bar(name, run.schedule.epochs) as advance:
@@ -92,8 +92,8 @@ def train_command(
                 err=True,
             )
 
-        model = trained(run, images.to(place), checkpoint=checkpoint, report=report)
-    _, rows = measure(run, model, test.to(place))
+        model = train_run(run, images.to(place), checkpoint=checkpoint, report=report)
+    _, rows = evaluate_run(run, model, test.to(place))
     _echo(counts_table(rows))
     typer.echo(f"checkpoint: {checkpoint}")
 
@@ -157,7 +157,7 @@ def evaluate_command(
     """Measure a trained network, of this program or your own, on test images."""
     from empirical.evaluation.evaluate import evaluate
     from empirical.evaluation.measures import Measures
-    from empirical.experiments.subjects import open_subject, resolve
+    from empirical.experiments.subjects import open_subject, resolve_device
 
     started = time.perf_counter()
     measures = Measures(
@@ -175,7 +175,7 @@ def evaluate_command(
         shifts=shifts,
     )
     subject = open_subject(checkpoint, model, weights, dataset, test=test, seed=seed)
-    place = resolve(device)
+    place = resolve_device(device)
     flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)
     rows = flags.rows(subject.labels)
     _echo(counts_table(rows))
@@ -207,10 +207,10 @@ def sweep_command(
 
     Finished networks are kept: repeat the command after an interruption.
     """
-    from empirical.experiments.subjects import resolve
+    from empirical.experiments.subjects import resolve_device
     from empirical.experiments.sweep import finished, sweep
 
-    place = resolve(device)
+    place = resolve_device(device)
     chosen = None if precision is None else precision.value
     if only_finished:
         record = finished(
@@ -241,17 +241,17 @@ def tune_command(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
-    from empirical.experiments.subjects import resolve
-    from empirical.experiments.tuning import chosen, tune
+    from empirical.experiments.subjects import resolve_device
+    from empirical.experiments.tuning import best_rates, tune
 
     record = tune(
         name, profile=profile, out=out, rates=rates, epochs=epochs, workers=workers,
-        cluster=cluster, device=resolve(device),
+        cluster=cluster, device=resolve_device(device),
     )  # fmt: skip
     for row in record.rows:
         loss = "diverged" if row["held_out_loss"] is None else f"{row['held_out_loss']:.4f}"
         typer.echo(f"{row['network']} {row['recipe']} rate {row['rate']:g}: held out {loss}")
-    for (network, recipe), rate in chosen(record.rows).items():
+    for (network, recipe), rate in best_rates(record.rows).items():
         typer.echo(f"chosen for {network} {recipe}: {rate:g}")
 
 

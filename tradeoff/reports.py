@@ -151,7 +151,7 @@ def _residual_rows(setting: "Setting") -> list[dict[str, Any]]:
     mixture = setting.mixture
     pairs = np.argwhere(mixture.labels[:, None] != mixture.labels[None, :])
     rows: list[dict[str, Any]] = []
-    for g, rotated in enumerate(setting.rotated_means):
+    for g, rotated in enumerate(setting.transformed_means):
         differences = rotated[pairs[:, 0]] - mixture.means[pairs[:, 1]]
         values = setting_residuals(setting, differences, setting.epsilon)
         rows.append(_residual_row(f"transformation {g} against an attack", values))

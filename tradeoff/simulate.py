@@ -44,12 +44,12 @@ def simulate_command(
     The record goes to OUT/NAME-PROFILE.json. A run that was interrupted continues.
     """
     from simulations.validation.experiments import run
-    from simulations.validation.report import failures, page
+    from simulations.validation.report import failures, report
 
     folder = out / "tasks"
     record = run(name, profile.value, seed, folder=folder, workers=workers, cluster=cluster)
     path = record.save(out / f"{name}-{profile.value}.json")
-    typer.echo(path.read_text(encoding="utf-8") if form is Format.json else page(record))
+    typer.echo(path.read_text(encoding="utf-8") if form is Format.json else report(record))
     if form is Format.text:
         typer.echo(f"record: {path}")
     if failures(record):

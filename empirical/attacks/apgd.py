@@ -15,7 +15,7 @@ from torch.nn import functional
 from empirical.attacks.pgd import AttackResult, ball
 from empirical.checks import Bounds, check_budget, check_images, check_labels
 from empirical.logits import check_logits
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from empirical.transforms.interpolated import uniform
 from theory.checks import InputError
 
@@ -66,7 +66,7 @@ def apgd(
         if count < least:
             raise InputError(f"{name} must be >= {least}, got {count}")
     adversarial = images.clone()
-    with frozen(model):
+    with attack_mode(model):
         with torch.no_grad():
             logits = check_logits(model(images), labels)
         fooled = logits.argmax(1) != labels

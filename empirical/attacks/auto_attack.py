@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from empirical.attacks.pgd import AttackResult, ball
 from empirical.checks import Bounds, check_budget, check_images, check_labels
 from empirical.logits import check_logits
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from theory.checks import InputError, optional_module
 
 __all__ = ["auto_attack", "default_attacks"]
@@ -79,7 +79,7 @@ def auto_attack(
     for name, count in (("iterations", iterations), ("queries", queries)):
         if count < 1:
             raise InputError(f"{name} must be >= 1, got {count}")
-    with frozen(model), torch.no_grad():
+    with attack_mode(model), torch.no_grad():
         logits = check_logits(
             torch.cat([model(part) for part in torch.split(images, batch_size)]), labels
         )
@@ -89,7 +89,7 @@ def auto_attack(
     classes = logits.shape[1]
     low, high = _range(images, epsilon, bounds)
     seed = int(torch.randint(2**31, (), generator=generator, device=generator.device))
-    with frozen(model), _own_generators(images.device):
+    with attack_mode(model), _own_generators(images.device):
         ensemble = library.AutoAttack(
             _Rescaled(model, low, high).eval(),
             attacks=list(default_attacks(classes) if attacks is None else attacks),

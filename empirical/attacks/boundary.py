@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import margin
+from empirical.attacks.pgd import cw_loss
 from empirical.checks import Bounds, check_images, check_labels
 from empirical.logits import check_logits
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from theory.checks import InputError
 
 __all__ = ["BoundaryDistance", "boundary_distance"]
@@ -81,7 +81,7 @@ def boundary_distance(
     check_images(images, bounds)
     check_labels(labels, len(images))
     best = images.clone()
-    with frozen(model):
+    with attack_mode(model):
         with torch.no_grad():
             wrong = check_logits(model(images), labels).argmax(1) != labels
         low = torch.zeros(len(images), dtype=images.dtype, device=images.device)
@@ -131,7 +131,7 @@ def _attack(
         found[new], hit = moved.detach()[new], hit | new
         if step == steps or bool(hit.all()):
             break
-        (gradient,) = torch.autograd.grad(margin(logits, labels), moved)
+        (gradient,) = torch.autograd.grad(cw_loss(logits, labels), moved)
         direction = gradient.sign() if norm == "linf" else gradient / _wide_norms(gradient, norm)
         moved = _project(moved.detach() + size * direction, images, wide, norm, bounds)
     return found, hit

@@ -9,10 +9,19 @@ from torch.nn import functional
 
 from empirical.checks import Bounds, check_budget, check_images, check_labels
 from empirical.logits import check_logits, full
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from theory.checks import InputError
 
-__all__ = ["AttackResult", "Loss", "ball", "cross_entropy", "leads", "margin", "perturb", "pgd"]
+__all__ = [
+    "AttackResult",
+    "Loss",
+    "ball",
+    "cross_entropy",
+    "cw_loss",
+    "pgd",
+    "pgd_perturb",
+    "wrong_margin",
+]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Maps logits (N, K) and labels (N,) to one number, a sum over the images, to be raised."""
@@ -44,15 +53,15 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(logits, labels, reduction="sum")
 
 
-def leads(logits: Tensor, labels: Tensor) -> Tensor:
+def wrong_margin(logits: Tensor, labels: Tensor) -> Tensor:
     """Return by how much the best wrong class leads the true one, (N,)."""
     own = logits.gather(1, labels[:, None]).squeeze(1)
     return logits.scatter(1, labels[:, None], -torch.inf).amax(1) - own
 
 
-def margin(logits: Tensor, labels: Tensor) -> Tensor:
+def cw_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the summed lead of the best wrong class; it does not saturate as softmax does."""
-    return leads(logits, labels).sum()
+    return wrong_margin(logits, labels).sum()
 
 
 def ball(images: Tensor, epsilon: float, bounds: Bounds) -> tuple[Tensor, Tensor]:
@@ -64,7 +73,7 @@ def ball(images: Tensor, epsilon: float, bounds: Bounds) -> tuple[Tensor, Tensor
     return lowest, highest
 
 
-def perturb(
+def pgd_perturb(
     model: nn.Module,
     images: Tensor,
     labels: Tensor,
@@ -114,7 +123,7 @@ def perturb(
         return images
     lowest, highest = ball(images, epsilon, bounds)
     moved = _start(images, epsilon, lowest, highest, generator)
-    with frozen(model):
+    with attack_mode(model):
         for _ in range(steps):
             moved.requires_grad_(True)
             (gradient,) = torch.autograd.grad(loss(full(model(moved)), labels), moved)
@@ -147,7 +156,7 @@ def pgd(
     Parameters
     ----------
     model, images, labels, epsilon, steps, bounds, generator, step_size, loss
-        As for ``perturb``; inputs are checked here.
+        As for ``pgd_perturb``; inputs are checked here.
     restarts
         Number of uniform starts, at least 1.
     momentum
@@ -168,7 +177,7 @@ def pgd(
     if not 0 <= momentum < 1:
         raise InputError(f"momentum must be in [0, 1), got {momentum}")
     adversarial = images.clone()
-    with frozen(model):
+    with attack_mode(model):
         with torch.no_grad():
             logits = check_logits(model(images), labels)
         fooled = logits.argmax(1) != labels

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import AttackResult, Loss, cross_entropy, leads, pgd
+from empirical.attacks.pgd import AttackResult, Loss, cross_entropy, pgd, wrong_margin
 from empirical.checks import Bounds, check_images, check_labels
 from empirical.logits import check_logits
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move
 from theory.checks import InputError
 
-__all__ = ["joint", "worst_of"]
+__all__ = ["joint_attack", "worst_transformation"]
 
 
-def worst_of(
+def worst_transformation(
     model: nn.Module, images: Tensor, labels: Tensor, moves: Sequence[Move], *, bounds: Bounds
 ) -> AttackResult:
     """Try every transformation on every image until it is misclassified.
@@ -42,7 +42,7 @@ def worst_of(
     """
     _check(images, labels, moves, bounds)
     adversarial = images.clone()
-    with frozen(model), torch.no_grad():
+    with attack_mode(model), torch.no_grad():
         fooled = check_logits(model(images), labels).argmax(1) != labels
         for move in moves:
             left = (~fooled).nonzero().squeeze(1)
@@ -55,7 +55,7 @@ def worst_of(
     return AttackResult(adversarial, fooled)
 
 
-def joint(
+def joint_attack(
     model: nn.Module,
     images: Tensor,
     labels: Tensor,
@@ -91,7 +91,7 @@ def joint(
     """
     if tries < 1:
         raise InputError(f"tries must be >= 1, got {tries}")
-    found = worst_of(model, images, labels, moves, bounds=bounds)
+    found = worst_transformation(model, images, labels, moves, bounds=bounds)
     adversarial, fooled = found.adversarial, found.fooled.clone()
 
     def pursue(left: Tensor, starts: Tensor) -> None:
@@ -128,8 +128,8 @@ def _worst_moves(
     model: nn.Module, images: Tensor, labels: Tensor, moves: Sequence[Move], count: int
 ) -> Tensor:
     """Return the numbers of the ``count`` most damaging moves of each image, (count, N)."""
-    with frozen(model), torch.no_grad():
-        rivals = [leads(model(move(images)), labels) for move in moves]
+    with attack_mode(model), torch.no_grad():
+        rivals = [wrong_margin(model(move(images)), labels) for move in moves]
     return torch.stack(rivals).topk(count, dim=0).indices
 
 

@@ -14,16 +14,16 @@ from torch import Tensor, nn
 
 from empirical.attacks.pgd import AttackResult
 from empirical.logits import check_logits
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move
 from theory.checks import FloatArray, InputError
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
-__all__ = ["shift_attack", "theorem_shifts"]
+__all__ = ["theorem_attack", "theorem_perturbations"]
 
 
-def theorem_shifts(setting: Setting) -> Iterator[tuple[int, FloatArray]]:
+def theorem_perturbations(setting: Setting) -> Iterator[tuple[int, FloatArray]]:
     """Yield (label, shift): attacks on images of that label that Theorem 1 is proved with.
 
     For each component k, each g and each component i of another class, the minimiser of
@@ -37,7 +37,7 @@ def theorem_shifts(setting: Setting) -> Iterator[tuple[int, FloatArray]]:
     for own, mean in enumerate(mixture.means):
         label = int(mixture.labels[own])
         for other in np.flatnonzero(mixture.labels != label):
-            for moved in setting.rotated_means[:, other]:
+            for moved in setting.transformed_means[:, other]:
                 residual = attack_residual(moved - mean, setting.epsilon, **spread)  # type: ignore[arg-type]
                 yield label, residual.perturbation
             between = mixture.means[other] - mean
@@ -45,7 +45,7 @@ def theorem_shifts(setting: Setting) -> Iterator[tuple[int, FloatArray]]:
             yield label, residual.perturbation / 2
 
 
-def shift_attack(
+def theorem_attack(
     model: nn.Module,
     images: Tensor,
     labels: Tensor,
@@ -82,9 +82,9 @@ def shift_attack(
         )
     names = setting.mixture.classes.tolist()
     adversarial = images.clone()
-    with frozen(model), torch.no_grad():
+    with attack_mode(model), torch.no_grad():
         fooled = check_logits(model(images), labels).argmax(1) != labels
-        for (label, shift), move in product(theorem_shifts(setting), (_unmoved, *moves)):
+        for (label, shift), move in product(theorem_perturbations(setting), (_unmoved, *moves)):
             left = (~fooled & (labels == names.index(label))).nonzero().squeeze(1)
             if not len(left):
                 continue

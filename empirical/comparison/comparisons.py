@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from empirical.comparison.frontier_gaps import Gap, frontier_gaps
-from empirical.comparison.probit import probit_law, reach
+from empirical.comparison.probit import probit_law, probit_sum
 from empirical.comparison.proxy import predict
 from simulations.estimates import Estimate
 from simulations.records import Record
@@ -82,7 +82,7 @@ def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
     reaches: dict[tuple[Hashable, ...], list[float]] = {}
     for identity, spatial, adversarial in found:
         key = tuple(identity[name] for name in IDENTITY[:-1])
-        reaches.setdefault(key, []).append(reach(spatial, adversarial))
+        reaches.setdefault(key, []).append(probit_sum(spatial, adversarial))
     return [
         {
             "kind": "reach",

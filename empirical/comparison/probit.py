@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from simulations.estimates import Estimate
 from theory.checks import FloatArray, InputError, integer
 
-__all__ = ["ProbitLaw", "probit", "probit_law", "reach"]
+__all__ = ["ProbitLaw", "probit", "probit_law", "probit_sum"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def probit(estimate: Estimate) -> float:
     return float(ndtri((estimate.successes + 0.5) / (estimate.trials + 1)))
 
 
-def reach(spatial: Estimate, adversarial: Estimate) -> float:
+def probit_sum(spatial: Estimate, adversarial: Estimate) -> float:
     """Phi^{-1}(S) + Phi^{-1}(A), which orders recipes by joint robustness (THEORY.md, 10)."""
     return probit(spatial) + probit(adversarial)
 

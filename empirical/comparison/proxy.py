@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from empirical.data.dataset import Dataset, in_order
+from empirical.data.dataset import Dataset, ordered_batches
 from simulations.estimates import Estimate
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import FloatArray, InputError, nonnegative
@@ -95,7 +95,7 @@ def _front(proxy: Setting, tolerance: float) -> FloatArray:
 def _class_means(dataset: Dataset) -> FloatArray:
     """Mean image of each class, (K, pixels)."""
     sums = torch.zeros(dataset.classes, dataset.images[0].numel(), dtype=torch.float64)
-    for images, labels in in_order(dataset, 1000):
+    for images, labels in ordered_batches(dataset, 1000):
         sums.index_add_(0, labels.cpu(), images.flatten(1).double().cpu())
     counts = torch.bincount(dataset.labels.cpu(), minlength=dataset.classes)
     if (counts == 0).any():
@@ -109,7 +109,7 @@ def _nearest_mean_error(dataset: Dataset, means: FloatArray) -> float:
     """Share of the images that are nearest to the mean of another class."""
     centres = torch.from_numpy(means)
     wrong = 0
-    for images, labels in in_order(dataset, 1000):
+    for images, labels in ordered_batches(dataset, 1000):
         distances = torch.cdist(images.flatten(1).double().cpu(), centres)
         wrong += int((distances.argmin(1) != labels.cpu()).sum())
     return wrong / len(dataset)

@@ -15,7 +15,7 @@ from empirical.comparison.comparisons import (
     reach_rows,
 )
 from empirical.comparison.proxy import fit_proxy
-from empirical.data.load import load
+from empirical.data.load import load_dataset
 from simulations.estimates import Estimate
 from simulations.records import Record, provenance
 from theory import catalogue
@@ -50,7 +50,7 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     setting = catalogue.defaults()["orientation-texture"]
     exact = pairs(gaussian, ("spatial", 0.0), ("adversarial", setting.epsilon))
     real = pairs(digits, *DIGITS)
-    images, _ = load("mnist", train=PROXY_IMAGES, test=1, rng=rng)
+    images, _ = load_dataset("mnist", train=PROXY_IMAGES, test=1, rng=rng)
     proxy = fit_proxy(images, epsilon=DIGITS[1][1], rng=rng)
     rows = [
         *gap_rows(gaussian),

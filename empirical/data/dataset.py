@@ -11,7 +11,7 @@ from empirical.checks import Bounds, check_images, check_labels, pixel_values
 from theory.checks import InputError
 from theory.setting.setting import Setting
 
-__all__ = ["Dataset", "batches", "in_order"]
+__all__ = ["Dataset", "batches", "ordered_batches"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ def batches(
         yield pixel_values(dataset.images[index]), dataset.labels[index]
 
 
-def in_order(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+def ordered_batches(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield every image once, in the stored order, in batches of ``size``.
 
     Raises

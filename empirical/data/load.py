@@ -16,15 +16,17 @@ from theory import catalogue
 from theory.checks import InputError
 from theory.setting.setting import Setting
 
-__all__ = ["load", "source_names"]
+__all__ = ["load_dataset", "source_names"]
 
 
 def source_names() -> list[str]:
-    """Return the names that `load` knows."""
+    """Return the names that `load_dataset` knows."""
     return ["mnist", "cifar10", *_image_settings(), "FILE.npz"]
 
 
-def load(name: str, *, train: int, test: int, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
+def load_dataset(
+    name: str, *, train: int, test: int, rng: np.random.Generator
+) -> tuple[Dataset, Dataset]:
     """Return training and test images, of the given numbers (0: all, or 10,000 drawn).
 
     Of stored images an evenly spaced part is taken, so that a small part is like the whole;

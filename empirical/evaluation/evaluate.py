@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from empirical.attacks.auto_attack import auto_attack
 from empirical.attacks.boundary import boundary_distance
 from empirical.attacks.pgd import AttackResult
-from empirical.attacks.spatial import joint, worst_of
-from empirical.attacks.theorem import shift_attack
-from empirical.data.dataset import Dataset, in_order
-from empirical.evaluation.measures import Flags, Measures
+from empirical.attacks.spatial import joint_attack, worst_transformation
+from empirical.attacks.theorem import theorem_attack
+from empirical.data.dataset import Dataset, ordered_batches
+from empirical.evaluation.measures import Measures, Outcomes
 from empirical.evaluation.precision import full_precision
 from empirical.evaluation.strongest_attack import adversarial_flags
 from empirical.logits import check_logits
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move, grid, group
 from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
 from theory.checks import InputError
@@ -30,7 +30,7 @@ __all__ = ["evaluate", "spatial_flags"]
 
 
 @full_precision()
-def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: int) -> Flags:
+def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: int) -> Outcomes:
     """Measure a model on every image of a data set.
 
     The measures, by name and level: ``clean``; ``rotation`` (degrees) and ``translation``
@@ -49,7 +49,7 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     ValueError
         If the model does not return one finite logit per class, or returns probabilities.
     """
-    flags = Flags()
+    flags = Outcomes()
     for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
         correct, same = spatial_flags(
             model,
@@ -84,7 +84,9 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     few = dataset.take(part)
     for degrees in measures.worst_rotations:
         name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
-        search = partial(worst_of, moves=_moves(few, degrees, measures), bounds=few.bounds)
+        search = partial(
+            worst_transformation, moves=_moves(few, degrees, measures), bounds=few.bounds
+        )
         flags.outcomes[name, level] = _robust(model, few, measures, search)
     for epsilon in measures.joint_epsilons:
         found = _joint(model, few, measures, epsilon, _generator(few, seed, "joint", epsilon))
@@ -116,8 +118,8 @@ def spatial_flags(
         Booleans (N,) on the CPU: correct, invariant.
     """
     correct, invariant = [], []
-    with frozen(model), torch.no_grad():
-        for images, labels in in_order(dataset, batch_size):
+    with attack_mode(model), torch.no_grad():
+        for images, labels in ordered_batches(dataset, batch_size):
             moved = spatial(images, generator=generator)
             logits = check_logits(model(images), labels, classes=dataset.classes)
             plain = logits.argmax(1)
@@ -155,7 +157,7 @@ def _robust(
 ) -> Tensor:
     found = [
         search(model, images, labels).robust
-        for images, labels in in_order(dataset, measures.batch_size)
+        for images, labels in ordered_batches(dataset, measures.batch_size)
     ]
     return torch.cat(found).cpu()
 
@@ -172,7 +174,7 @@ def _checked(
     found = robust.clone()
     if len(left):
         survivors = dataset.take(left.to(dataset.images.device))
-        images, labels = next(in_order(survivors, len(left)))
+        images, labels = next(ordered_batches(survivors, len(left)))
         found[left] = auto_attack(
             model, images, labels, epsilon=epsilon, bounds=dataset.bounds, generator=generator
         ).robust.cpu()
@@ -184,7 +186,7 @@ def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor
         boundary_distance(
             model, images, labels, limit=measures.boundary, bounds=dataset.bounds
         ).distance
-        for images, labels in in_order(dataset, measures.batch_size)
+        for images, labels in ordered_batches(dataset, measures.batch_size)
     ]
     return torch.cat(found).cpu()
 
@@ -199,7 +201,7 @@ def _joint(
     """Say which images withstand a transformation followed by a perturbation."""
     moves = _moves(dataset, measures.joint_degrees, measures)
     search = partial(
-        joint, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=dataset.bounds,
+        joint_attack, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=dataset.bounds,
         generator=generator,
     )  # fmt: skip
     found = _robust(model, dataset, measures, search)
@@ -217,7 +219,7 @@ def _shifted(
     if dataset.setting is None:
         raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     setting = dataset.setting.with_epsilon(epsilon)
-    search = partial(shift_attack, setting=setting, moves=moves)
+    search = partial(theorem_attack, setting=setting, moves=moves)
     return _robust(model, dataset, measures, search)
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from empirical.checks import check_degrees
 from theory.checks import InputError, integer, nonnegative
 
-__all__ = ["Flags", "Key", "Measures"]
+__all__ = ["Key", "Measures", "Outcomes"]
 
 Key = tuple[str, float]
 """A measure and its level."""
@@ -110,7 +110,7 @@ class Measures:
 
 
 @dataclass(frozen=True, eq=False)
-class Flags:
+class Outcomes:
     """Per-image outcomes.
 
     Parameters
@@ -174,7 +174,7 @@ class Flags:
             raise
 
     @classmethod
-    def load(cls, path: Path) -> "Flags":
+    def load(cls, path: Path) -> "Outcomes":
         """Read flags written by `save`.
 
         Raises

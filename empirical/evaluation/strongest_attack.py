@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from empirical.attacks.apgd import apgd
 from empirical.attacks.auto_attack import auto_attack
-from empirical.attacks.pgd import AttackResult, cross_entropy, margin, pgd
-from empirical.data.dataset import Dataset, in_order
+from empirical.attacks.pgd import AttackResult, cross_entropy, cw_loss, pgd
+from empirical.data.dataset import Dataset, ordered_batches
 from empirical.evaluation.measures import Measures
 from empirical.training.schedules import Attack
 
@@ -26,7 +26,7 @@ def ensemble(attack: Attack, measures: Measures) -> list[Callable[..., AttackRes
     walk = partial(pgd, steps=attack.steps, step_size=attack.step_size, restarts=attack.restarts)
     attacks: list[Callable[..., AttackResult]] = [
         partial(walk, loss=cross_entropy),
-        partial(walk, loss=margin),
+        partial(walk, loss=cw_loss),
     ]
     if measures.apgd_steps:
         attacks.append(partial(apgd, steps=measures.apgd_steps, targets=measures.apgd_targets))
@@ -106,6 +106,6 @@ def adversarial_flags(
     attack = Attack(epsilon, steps=measures.steps, restarts=measures.restarts)
     robust = [
         withstood(model, images, labels, attack, measures, dataset=dataset, generator=generator)
-        for images, labels in in_order(dataset, measures.batch_size)
+        for images, labels in ordered_batches(dataset, measures.batch_size)
     ]
     return torch.cat(robust, 1).cpu()

@@ -6,7 +6,7 @@ from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam
+from empirical.training.schedules import AdamOneCycle
 from theory import catalogue
 
 __all__ = ["FIRST"]
@@ -31,7 +31,7 @@ def _orientation_texture(profile: str) -> Plan:
         "orientation-texture",
         "cnn5",
         recipes["natural"],
-        schedule=Adam(epochs=epochs, peak=0.02),
+        schedule=AdamOneCycle(epochs=epochs, peak=0.02),
         measures=Measures(
             epsilons=(epsilon,),
             steps=steps,
@@ -56,7 +56,9 @@ def _mnist_rotation(profile: str) -> Plan:
         "mnist",
         "cnn5",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=64 if profile == "smoke" else 256, peak=0.02),
+        schedule=AdamOneCycle(
+            epochs=epochs, batch_size=64 if profile == "smoke" else 256, peak=0.02
+        ),
         measures=Measures(
             rotations=(30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
             translations=(1.0, 2.0, 3.0, 4.0),

@@ -18,7 +18,7 @@ from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam, Momentum, SgdLinear
+from empirical.training.schedules import AdamOneCycle, SgdLinear, SgdSteps
 from theory import catalogue
 
 __all__ = ["RATES", "RECIPE_SWEEPS", "recipes"]
@@ -40,7 +40,7 @@ RATES: dict[str, dict[str, dict[str, float]]] = {
 }
 """Peak learning rates by network and recipe, where another one than `PEAKS` was chosen."""
 
-PEAKS = {"Adam": 0.02, "Momentum": 0.1, "SgdLinear": 0.2}
+PEAKS = {AdamOneCycle: 0.02, SgdSteps: 0.1, SgdLinear: 0.2}
 
 
 def recipes(
@@ -81,9 +81,9 @@ def _family(
         for network in networks:
             schedule = base.schedule
             if recipe.name in {"cusp", "cusp_trades"}:
-                schedule = Momentum(epochs=schedule.epochs)
+                schedule = SgdSteps(epochs=schedule.epochs)
             own = rates.get(network.removesuffix("half"), {})
-            peak = own.get(recipe.name, PEAKS[type(schedule).__name__])
+            peak = own.get(recipe.name, PEAKS[type(schedule)])
             runs[f"{network}-{name}"] = replace(
                 base, network=network, recipe=recipe, schedule=replace(schedule, peak=peak)
             )
@@ -121,7 +121,7 @@ def _gaussian(profile: str) -> Plan:
         "orientation-texture",
         "cnn5",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=256 if profile == "full" else 64),
+        schedule=AdamOneCycle(epochs=epochs, batch_size=256 if profile == "full" else 64),
         measures=Measures(
             epsilons=(epsilon,),
             worst_rotations=(180.0,),
@@ -168,7 +168,7 @@ def _mnist(profile: str, epsilon: float = 0.3) -> Plan:
         "mnist",
         "cnn5",
         Recipe("natural"),
-        schedule=Adam(epochs=epochs, batch_size=64),
+        schedule=AdamOneCycle(epochs=epochs, batch_size=64),
         measures=measures,
         train=train,
         held_out=train // 11,
@@ -213,7 +213,7 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
     rates = RATES["recipes_cifar10"]
     if profile == "paper":
         full = replace(measures, steps=50, restarts=2, auto_attack=True, few=1000)
-        base = replace(base, schedule=Momentum(epochs=120), measures=full, held_out=2000)
+        base = replace(base, schedule=SgdSteps(epochs=120), measures=full, held_out=2000)
         wide = ("vgg16", "resnet18", "p4mresnet18")
         return Plan(_family(base, wide, recipes(epsilon, 180.0, 10, warmup=0.0), {}), 1)
     chosen = recipes(epsilon, 180.0, 2, reach=1.5)

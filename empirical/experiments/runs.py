@@ -13,18 +13,23 @@ import torch
 from torch import nn
 
 from empirical.data.dataset import Dataset
-from empirical.data.load import load
+from empirical.data.load import load_dataset
 from empirical.evaluation.evaluate import evaluate
-from empirical.evaluation.measures import Flags, Measures
+from empirical.evaluation.measures import Measures, Outcomes
 from empirical.networks.architectures import network
 from empirical.training.checkpoints import open_checkpoint
 from empirical.training.loop import Report, train
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam, Schedule, schedule_from_json, schedule_to_json
+from empirical.training.schedules import (
+    AdamOneCycle,
+    Schedule,
+    schedule_from_json,
+    schedule_to_json,
+)
 from empirical.transforms.random import CropFlip
 from theory.checks import InputError, integer, one_of
 
-__all__ = ["Run", "measure", "restored", "trained", "untrained"]
+__all__ = ["Run", "build_network", "evaluate_run", "restore_run", "train_run"]
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -36,7 +41,8 @@ class Run:
     Parameters
     ----------
     dataset, network : str
-        Names, of `empirical.data.load.load` and of `empirical.networks.architectures.NETWORKS`.
+        Names, of `empirical.data.load.load_dataset` and of
+        `empirical.networks.architectures.NETWORKS`.
     recipe : Recipe
     schedule : Adam, Momentum or SgdLinear
     measures : Measures
@@ -58,7 +64,7 @@ class Run:
     dataset: str
     network: str
     recipe: Recipe
-    schedule: Schedule = field(default_factory=lambda: Adam(epochs=2))
+    schedule: Schedule = field(default_factory=lambda: AdamOneCycle(epochs=2))
     measures: Measures = field(default_factory=Measures)
     seed: int = 0
     width: int | None = None
@@ -118,7 +124,7 @@ class Run:
     def data(self) -> tuple[Dataset, Dataset]:
         """Return the training and the test images."""
         draws, _ = _streams(self.seed)
-        return load(self.dataset, train=self.train, test=self.test, rng=draws)
+        return load_dataset(self.dataset, train=self.train, test=self.test, rng=draws)
 
     def labels(self, dataset: Dataset) -> dict[str, Any]:
         """Return what identifies the run in every row."""
@@ -134,7 +140,7 @@ class Run:
         }
 
 
-def trained(
+def train_run(
     run: Run,
     images: Dataset,
     *,
@@ -153,7 +159,7 @@ def trained(
     held_out = None
     if run.held_out:
         images, held_out = images.held_out(run.held_out, generator=generator)
-    model = untrained(run, images, generator=generator)
+    model = build_network(run, images, generator=generator)
     epochs = train(
         model,
         images,
@@ -173,7 +179,7 @@ def trained(
     return model
 
 
-def untrained(run: Run, images: Dataset, *, generator: torch.Generator) -> nn.Module:
+def build_network(run: Run, images: Dataset, *, generator: torch.Generator) -> nn.Module:
     """Return the network of a run with its first weights, on the device of the images."""
     return network(
         run.network,
@@ -186,7 +192,7 @@ def untrained(run: Run, images: Dataset, *, generator: torch.Generator) -> nn.Mo
     ).to(images.images.device)
 
 
-def restored(path: Path) -> tuple[Run, nn.Module]:
+def restore_run(path: Path) -> tuple[Run, nn.Module]:
     """Return the run and the trained network of a checkpoint, as far as it was trained.
 
     Raises
@@ -197,12 +203,14 @@ def restored(path: Path) -> tuple[Run, nn.Module]:
     configuration, state = open_checkpoint(path)
     run = Run.from_json({**configuration, "measures": {}, "test": 0})
     images, _ = run.data()
-    model = untrained(run, images, generator=torch.Generator())
+    model = build_network(run, images, generator=torch.Generator())
     model.load_state_dict(state["trained"])
     return run, model.eval()
 
 
-def measure(run: Run, model: nn.Module, images: Dataset) -> tuple[Flags, list[dict[str, Any]]]:
+def evaluate_run(
+    run: Run, model: nn.Module, images: Dataset
+) -> tuple[Outcomes, list[dict[str, Any]]]:
     """Return the flags of a model on test images, and their rows of counts."""
     flags = evaluate(model, images, run.measures, seed=run.seed)
     return flags, flags.rows(run.labels(images))

@@ -9,12 +9,12 @@ import torch
 from torch import nn
 
 from empirical.data.dataset import Dataset
-from empirical.data.load import load
-from empirical.experiments.runs import restored
+from empirical.data.load import load_dataset
+from empirical.experiments.runs import restore_run
 from empirical.experiments.user_models import load_model
 from theory.checks import InputError
 
-__all__ = ["Subject", "open_subject", "resolve"]
+__all__ = ["Subject", "open_subject", "resolve_device"]
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ def open_subject(
     if checkpoint is not None:
         if weights is not None or dataset is not None:
             raise InputError("--weights and --dataset go with --model, a checkpoint has its own")
-        run, network = restored(checkpoint)
+        run, network = restore_run(checkpoint)
         _, images = replace(run, test=test).data()
         return Subject(network, images, run.labels(images))
     if model is None or dataset is None:
         raise InputError("--model needs --dataset, the name of the test images")
-    _, images = load(dataset, train=2, test=test, rng=np.random.default_rng(seed))
+    _, images = load_dataset(dataset, train=2, test=test, rng=np.random.default_rng(seed))
     labels = {"dataset": images.name, "network": model, "recipe": "foreign", "seed": seed}
     return Subject(load_model(model, weights), images, labels)
 
 
-def resolve(device: str) -> str:
+def resolve_device(device: str) -> str:
     """Return cpu or cuda for auto, cpu or cuda.
 
     Raises

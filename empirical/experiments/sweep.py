@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from empirical.evaluation.measures import Flags, Key
+from empirical.evaluation.measures import Key, Outcomes
 from empirical.experiments.plans import PROFILES, Experiment
 from empirical.experiments.plans_first import FIRST
 from empirical.experiments.plans_recipes import RECIPE_SWEEPS
-from empirical.experiments.runs import Run, measure, trained
+from empirical.experiments.runs import Run, evaluate_run, train_run
 from simulations.execution.execute import execute
 from simulations.records import Record, RecordError, provenance
 from theory import catalogue
@@ -61,7 +61,7 @@ def sweep(
     tasks = _tasks(name, profile, seed, seeds, precision)
     folder = out / f"{name}-{profile}"
     records = execute(
-        functools.partial(perform, device=device, checkpoints=folder / "checkpoints"),
+        functools.partial(run_task, device=device, checkpoints=folder / "checkpoints"),
         tasks,
         experiment=name,
         folder=folder,
@@ -153,7 +153,7 @@ def _share(
         for task in members:
             path = folder / f"{Run.from_json(tasks[task]).digest}.npz"
             if path.exists():
-                flags[task] = Flags.load(path).outcomes
+                flags[task] = Outcomes.load(path).outcomes
         if len(flags) < max(len(members), 2):
             continue
         own = [{(row["measure"], row["level"]): row for row in rows[task]} for task in members]
@@ -177,7 +177,7 @@ def _outcome(outcomes: Mapping[Key, torch.Tensor], row: Mapping[str, Any]) -> to
     return found if found is not None and int(found.sum()) == row["successes"] else None
 
 
-def perform(
+def run_task(
     config: dict[str, Any],
     _stream: np.random.SeedSequence,
     *,
@@ -192,8 +192,8 @@ def perform(
     run = Run.from_json(config)
     images, test = run.data()
     path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
-    model = trained(run, images.to(device), checkpoint=path)
-    flags, rows = measure(run, model, test.to(device))
+    model = train_run(run, images.to(device), checkpoint=path)
+    flags, rows = evaluate_run(run, model, test.to(device))
     if path is not None:
         flags.save(path.with_suffix(".npz"))
     return rows

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 
 from empirical.experiments.plans import PROFILES
-from empirical.experiments.runs import Run, trained
+from empirical.experiments.runs import Run, train_run
 from empirical.experiments.sweep import experiment
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
 from simulations.records import Record, provenance
 from theory.checks import InputError, one_of, positive
 
-__all__ = ["RATES", "chosen", "tune"]
+__all__ = ["RATES", "best_rates", "tune"]
 
 RATES = (0.5, 1.0, 2.0)
 """Peak learning rates that are tried first, in multiples of the plan's own."""
@@ -100,7 +100,7 @@ def tune(
     return whole
 
 
-def chosen(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
+def best_rates(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
     """Return the rate of each network and recipe with the lowest held-out loss.
 
     A rate at which training diverged is out.  Of equal rates the smaller is chosen.
@@ -143,7 +143,7 @@ def _widened(
     rows: Iterable[Mapping[str, Any]],
 ) -> list[str]:
     """Add a rate beyond each end of a grid that is the best so far; return where."""
-    best = chosen(rows)
+    best = best_rates(rows)
     wider = []
     for task, grid in grids.items():
         run = probes[task]
@@ -163,7 +163,7 @@ def held_out_rows(
     images, _ = run.data()
     reports: list[Report] = []
     try:
-        trained(run, images.to(device), report=reports.append)
+        train_run(run, images.to(device), report=reports.append)
         losses = [r.held_out_loss for r in reports if r.held_out_loss is not None]
         lowest = min((loss for loss in losses if math.isfinite(loss)), default=None)
     except TrainingDivergedError:

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from theory.checks import InputError
 
-__all__ = ["ConvNorm", "Filters", "Standardize", "frozen"]
+__all__ = ["ConvNorm", "Filters", "Standardize", "attack_mode"]
 
 
 class Standardize(nn.Module):
@@ -62,7 +62,7 @@ class Filters(nn.Module):
 class ConvNorm(nn.Module):
     """Convolution with a bank of filters, then batch norm.
 
-    While ``frozen``, the running statistics of the norm are folded into the filters, which are
+    While ``attack_mode``, the running statistics of the norm are folded into the filters, which are
     expanded once: one convolution with constant weights, equal to evaluation mode up to
     rounding (tests/empirical/networks/test_layers.py).
 
@@ -137,7 +137,7 @@ class ConvNorm(nn.Module):
 
 
 @contextmanager
-def frozen(model: nn.Module) -> Iterator[None]:
+def attack_mode(model: nn.Module) -> Iterator[None]:
     """Put a model in evaluation mode with constant, folded weights, and restore it after.
 
     For attacks: the weights must not change inside the block. Blocks may be nested.

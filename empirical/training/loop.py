@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from empirical.checks import Bounds
-from empirical.data.dataset import Dataset, batches, in_order
-from empirical.networks.layers import frozen
+from empirical.data.dataset import Dataset, batches, ordered_batches
+from empirical.networks.layers import attack_mode
 from empirical.training.checkpoints import load_checkpoint, save_checkpoint
 from empirical.training.curriculum import Curriculum
 from empirical.training.objectives import Objective
-from empirical.training.schedules import Adam, Momentum, Schedule
+from empirical.training.schedules import AdamOneCycle, Schedule, SgdSteps
 from empirical.transforms.random import Chain, Spatial
 from theory.checks import InputError
 
@@ -136,11 +136,11 @@ def train(
 
 
 def _optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
-    if isinstance(schedule, Adam):
+    if isinstance(schedule, AdamOneCycle):
         return torch.optim.Adam(
             model.parameters(), lr=schedule.peak, weight_decay=schedule.weight_decay, fused=True
         )
-    if isinstance(schedule, Momentum):
+    if isinstance(schedule, SgdSteps):
         return torch.optim.SGD(
             model.parameters(),
             lr=schedule.peak,
@@ -163,7 +163,7 @@ def _optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
 
 def _average(model: nn.Module, schedule: Schedule) -> AveragedModel | None:
     """Return the running average of the weights and of the statistics of the norms."""
-    if isinstance(schedule, Momentum) or not schedule.averaging:
+    if isinstance(schedule, SgdSteps) or not schedule.averaging:
         return None
     limit = schedule.averaging
 
@@ -310,8 +310,8 @@ def _held_out_loss(
     """Mean of the objective on held-out images, with fixed statistics and fixed draws."""
     generator = torch.Generator(dataset.images.device).manual_seed(HELD_OUT_SEED)
     total = torch.zeros((), dtype=torch.float64)
-    with frozen(model):
-        for images, labels in in_order(dataset, batch_size):
+    with attack_mode(model):
+        for images, labels in ordered_batches(dataset, batch_size):
             loss = objective(model, images, labels, bounds=dataset.bounds, generator=generator)
             total += loss.detach().cpu() * len(images)
     return float(total) / len(dataset)

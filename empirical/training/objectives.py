@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.attacks.pgd import Loss as Raised
-from empirical.attacks.pgd import cross_entropy, perturb
+from empirical.attacks.pgd import cross_entropy, pgd_perturb
 from empirical.checks import Bounds
 from empirical.logits import full
-from empirical.networks.layers import frozen
+from empirical.networks.layers import attack_mode
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Chain, Spatial
 from theory.checks import positive, probability
@@ -128,7 +128,7 @@ class Trades:
     ) -> Tensor:
         """Return the mean of the natural loss and beta times the divergence."""
         moved = self.spatial(images, generator=generator)
-        with frozen(model):
+        with attack_mode(model):
             with torch.no_grad():
                 fixed = full(model(moved)).log_softmax(1)
 
@@ -216,7 +216,7 @@ def _attacked(
     """Return the images under the attack of a training step."""
     if not len(images):
         return images
-    return perturb(
+    return pgd_perturb(
         model,
         images,
         labels,

@@ -13,11 +13,11 @@ from typing import Any
 from theory.checks import InputError, integer, nonnegative, positive, probability
 
 __all__ = [
-    "Adam",
+    "AdamOneCycle",
     "Attack",
-    "Momentum",
     "Schedule",
     "SgdLinear",
+    "SgdSteps",
     "schedule_from_json",
     "schedule_to_json",
 ]
@@ -69,7 +69,7 @@ class Attack:
 
 
 @dataclass(frozen=True)
-class Adam:
+class AdamOneCycle:
     """Adam under a one-cycle learning rate: up for 30 % of the run, then down to nearly zero.
 
     The rate is a cosine from ``peak / 25`` to ``peak`` and on to ``peak / 25e4``, the default
@@ -99,7 +99,7 @@ class Adam:
 
 
 @dataclass(frozen=True)
-class Momentum:
+class SgdSteps:
     """SGD with momentum whose rate falls by `factor` at given fractions of the run.
 
     The defaults are the paper's: 0.1, times 0.1 after 75, 90 and 100 of 120 epochs, momentum
@@ -174,17 +174,19 @@ class SgdLinear:
         return self.peak * min(fraction / self.rise, (1 - fraction) / (1 - self.rise))
 
 
-Schedule = Adam | Momentum | SgdLinear
-_SCHEDULES: dict[str, type[Adam] | type[Momentum] | type[SgdLinear]] = {
-    "Adam": Adam,
-    "Momentum": Momentum,
+Schedule = AdamOneCycle | SgdSteps | SgdLinear
+# Tags of records and checkpoints: they stay, whatever the classes are called.
+_SCHEDULES: dict[str, type[AdamOneCycle] | type[SgdSteps] | type[SgdLinear]] = {
+    "Adam": AdamOneCycle,
+    "Momentum": SgdSteps,
     "SgdLinear": SgdLinear,
 }
 
 
 def schedule_to_json(schedule: Schedule) -> dict[str, Any]:
     """Return the schedule as JSON values, its kind included."""
-    return {"kind": type(schedule).__name__, **_plain(dataclasses.asdict(schedule))}
+    (kind,) = (kind for kind, known in _SCHEDULES.items() if type(schedule) is known)
+    return {"kind": kind, **_plain(dataclasses.asdict(schedule))}
 
 
 def schedule_from_json(data: Mapping[str, Any]) -> Schedule:

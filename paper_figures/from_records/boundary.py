@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.measurements import Row, Spread, error_bars, summarise
 from paper_figures.pooling import Group, architectures, groups
-from paper_figures.style import PAGE, canvas, styled
+from paper_figures.style import PAGE, new_figure, styled
 from simulations.records import Record
 from theory.checks import InputError
 
@@ -25,7 +25,7 @@ def draw(record: Record) -> Figure:
     chosen = groups(record)
     labels = list(dict.fromkeys(group.label for group in chosen))
     networks = list(dict.fromkeys(group.network for group in chosen))
-    figure, (axes,) = canvas(PAGE * 0.75, 0.21 * len(labels) + 0.7)
+    figure, (axes,) = new_figure(PAGE * 0.75, 0.21 * len(labels) + 0.7)
     for group in chosen:
         found = distance(group)
         shift = 0.12 if group.network == networks[0] else -0.12

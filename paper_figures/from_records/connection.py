@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
 from paper_figures.pooling import Group, architectures
-from paper_figures.style import PAGE, canvas, styled
+from paper_figures.style import PAGE, new_figure, styled
 from simulations.records import Record
 
 __all__ = ["draw", "half_width"]
@@ -30,7 +30,7 @@ def draw(record: Record) -> Figure:
     found = rows(record, kind="reach")
     labels = list(dict.fromkeys(_group(record, row).label for row in found))
     datasets = distinct(found, "dataset")
-    figure, axes = canvas(PAGE, 3.2, columns=len(datasets))
+    figure, axes = new_figure(PAGE, 3.2, columns=len(datasets))
     for panel, dataset in zip(axes, datasets, strict=True):
         _reaches(panel, record, rows(record, kind="reach", dataset=dataset), labels)
         panel.set_yticks(range(len(labels)), labels if panel is axes[0] else [""] * len(labels))

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from paper_figures.from_records.boundary import mean_distance
 from paper_figures.from_records.ranges import Curve, range_axes
 from paper_figures.measurements import rows
-from paper_figures.style import COLUMN, canvas, styled
+from paper_figures.style import COLUMN, new_figure, styled
 from simulations.records import Record
 
 __all__ = ["draw"]
@@ -23,7 +23,7 @@ def draw(record: Record) -> Figure:
     record : Record
         Of the experiment ``mnist_rotation``, with the measure ``boundary_distance``.
     """
-    figure, (axes,) = canvas(COLUMN, 2.5)
+    figure, (axes,) = new_figure(COLUMN, 2.5)
     curve = Curve.of(rows(record, measure="boundary_distance"), mean_distance)
     curve.draw(axes, "", "augmented")
     range_axes(axes, curve.ranges)

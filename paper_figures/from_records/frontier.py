@@ -13,8 +13,8 @@ from paper_figures.style import (
     GUIDE,
     INNER,
     PAGE,
-    canvas,
     label_line,
+    new_figure,
     styled,
 )
 from simulations.records import Record
@@ -54,7 +54,7 @@ def draw(record: Record) -> Figure:
     setting = catalogue.defaults()["orientation-texture"]
     networks = pairs(record, setting)
     wide = len(distinct((row for row, _ in networks), "recipe")) > INSIDE
-    figure, (axes,) = canvas(PAGE * 0.72 if wide else COLUMN, 2.9)
+    figure, (axes,) = new_figure(PAGE * 0.72 if wide else COLUMN, 2.9)
     accuracy, bound = outer_curve(setting)
     (outer,) = axes.plot(accuracy, bound, color=BOUND, label="outer bound")
     shade_impossible(axes, accuracy, bound)

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from paper_figures.measurements import distinct, error_bars
 from paper_figures.pooling import Group, groups
-from paper_figures.style import PAGE, canvas, percent, styled
+from paper_figures.style import PAGE, new_figure, percent, styled
 from simulations.records import Record
 
 __all__ = ["draw"]
@@ -34,7 +34,7 @@ def draw(record: Record) -> Figure:
     """
     chosen = [group for group in groups(record) if group.weight in (None, 0.5)]
     networks = distinct(({"network": group.network} for group in chosen), "network")
-    figure, axes = canvas(PAGE, 2.1 * len(networks) + 0.4, rows=len(networks), columns=3)
+    figure, axes = new_figure(PAGE, 2.1 * len(networks) + 0.4, rows=len(networks), columns=3)
     for index, panel in enumerate(axes):
         row, column = divmod(index, len(PANELS))
         measure, name, levels = PANELS[column]

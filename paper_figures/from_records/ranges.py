@@ -7,7 +7,7 @@ from typing import Self
 from matplotlib.axes import Axes
 
 from paper_figures.measurements import Row, Spread, distinct, error_bars
-from paper_figures.style import look
+from paper_figures.style import style_of
 
 __all__ = ["Curve", "range_axes"]
 
@@ -31,7 +31,7 @@ class Curve:
 
         `name` is the curve's entry in a legend; a dashed curve has open markers.
         """
-        style = look(recipe)
+        style = style_of(recipe)
         for position, item in zip(self.ranges, self.spreads, strict=True):
             places = [position] * len(item.values)
             axes.plot(places, item.values, ".", color=style.colour, ms=3, alpha=0.5)

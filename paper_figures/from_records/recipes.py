@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from paper_figures.curves import probit_axes
 from paper_figures.measurements import Spread, error_bars, radius
 from paper_figures.pooling import groups, handles
-from paper_figures.style import GUIDE, PAGE, canvas, label_line, styled
+from paper_figures.style import GUIDE, PAGE, label_line, new_figure, styled
 from simulations.records import Record
 from theory.checks import FloatArray
 
@@ -38,7 +38,7 @@ def draw(record: Record) -> Figure:
     """
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
-    figure, (axes,) = canvas(PAGE * 0.75, 3.2)
+    figure, (axes,) = new_figure(PAGE * 0.75, 3.2)
     places = [(g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen]
     limits = [_limits([pair[side].mean for pair in places]) for side in range(2)]
     probit_axes(axes, *limits)

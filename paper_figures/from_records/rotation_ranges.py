@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.from_records.ranges import Curve, range_axes
 from paper_figures.measurements import distinct, radius, rows, spread
-from paper_figures.style import COLUMN, canvas, percent, styled
+from paper_figures.style import COLUMN, new_figure, percent, styled
 from simulations.records import Record
 from theory.checks import InputError
 
@@ -31,7 +31,7 @@ def draw(record: Record) -> Figure:
     for name, levels, most in (("rotation", tested, 2), ("adversarial", radii, 1)):
         if len(levels) > most:
             raise InputError(f"{name} must be measured at {most} levels at most, got {levels}")
-    figure, (axes,) = canvas(COLUMN, 3.0)
+    figure, (axes,) = new_figure(COLUMN, 3.0)
     for number, level in enumerate(tested):
         curve = Curve.of(rows(record, measure="rotation", level=level), spread)
         curve.draw(axes, f"rotated by up to ±{level:g}°", "augmented", dashed=number > 0)

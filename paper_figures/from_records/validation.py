@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paper_figures.measurements import Row, distinct, estimate, rows
-from paper_figures.style import BOUND, FAILED, GUIDE, PAGE, SETTINGS, canvas, styled
+from paper_figures.style import BOUND, FAILED, GUIDE, PAGE, SETTINGS, new_figure, styled
 from simulations.estimates import Estimate
 from simulations.records import Record
 
@@ -34,7 +34,7 @@ def draw(record: Record) -> Figure:
     record : Record
         Of the experiment ``validation``.
     """
-    figure, (left, middle, right) = canvas(PAGE, 2.6, columns=3)
+    figure, (left, middle, right) = new_figure(PAGE, 2.6, columns=3)
     _matches(left, rows(record, kind="match"))
     _crossings(middle, rows(record, kind="crossing"))
     _rates(right, rows(record, kind="rate"))

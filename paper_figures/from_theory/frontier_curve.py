@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from paper_figures.curves import accuracy_axes, reached_curve, shade_impossible
-from paper_figures.style import BOUND, COLUMN, INNER, canvas, styled
+from paper_figures.style import BOUND, COLUMN, INNER, new_figure, styled
 from theory.checks import FloatArray
 from theory.frontiers.frontier import Frontier
 
@@ -20,7 +20,7 @@ def plot_frontier(frontier: Frontier) -> Figure:
     frontier : Frontier
         From ``theory.frontier``.
     """
-    figure, (axes,) = canvas(COLUMN, 2.9)
+    figure, (axes,) = new_figure(COLUMN, 2.9)
     accuracy, bound = outer_line(frontier)
     axes.plot(accuracy, bound, color=BOUND, label="no classifier above")
     shade_impossible(axes, accuracy, bound)

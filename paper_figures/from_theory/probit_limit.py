@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paper_figures.curves import probit_axes
-from paper_figures.style import COLUMN, canvas, label_line, shades, styled
+from paper_figures.style import COLUMN, label_line, new_figure, sequential_colours, styled
 from theory.frontiers.halfspaces import halfspace_frontier
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
@@ -26,8 +26,8 @@ def draw() -> Figure:
     limits ``probit(S) + probit(A) <= r`` (THEORY.md, Theorem 1); dots are the accuracies of
     halfspaces (THEORY.md, Theorem 5).
     """
-    figure, (axes,) = canvas(COLUMN, 3.1)
-    for epsilon, colour in zip(RADII, shades(len(RADII)), strict=True):
+    figure, (axes,) = new_figure(COLUMN, 3.1)
+    for epsilon, colour in zip(RADII, sequential_colours(len(RADII)), strict=True):
         _limit(axes, _exchange(epsilon), colour)
     probit_axes(axes, (0.02, 0.999), (0.02, 0.999))
     handles = [
@@ -50,7 +50,7 @@ def _limit(axes: Axes, setting: Setting, colour: tuple[float, ...]) -> None:
     """Draw the line of one radius, and halfspaces along it."""
     from scipy.special import ndtr
 
-    moved, kept = setting.rotated_means[0, 1], setting.mixture.means[0]
+    moved, kept = setting.transformed_means[0, 1], setting.mixture.means[0]
     residual = attack_residual(moved - kept, setting.epsilon, sigma=setting.mixture.sigma)
     probits = np.linspace(-3.1, 3.1, 3)
     axes.plot(ndtr(probits), ndtr(residual.value - probits), color=colour, lw=1.0)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.curves import accuracy_axes, outer_curve
-from paper_figures.style import PAGE, canvas, label_line, shades, styled
+from paper_figures.style import PAGE, label_line, new_figure, sequential_colours, styled
 from theory import catalogue
 from theory.setting.setting import Setting
 
@@ -25,7 +25,7 @@ def draw() -> Figure:
     The bound is that of the pairwise network (THEORY.md, Theorem 3) in the setting of
     section 9, 24 angles by 4 rings.
     """
-    figure, (left, right) = canvas(PAGE, 2.6, columns=2, sharey=True)
+    figure, (left, right) = new_figure(PAGE, 2.6, columns=2, sharey=True)
     _family(left, {f"±{r:g}°": _bump(r, FIXED_RADIUS) for r in RANGES})
     _family(right, {f"$\\epsilon$ = {radius:g}": _bump(180.0, radius) for radius in RADII})
     left.set_title(f"wider rotations, at $\\epsilon$ = {FIXED_RADIUS:g}")
@@ -42,7 +42,9 @@ def _bump(max_degrees: float, epsilon: float) -> Setting:
 
 def _family(axes: Axes, settings: Mapping[str, Setting]) -> None:
     """Draw one curve per setting, named at its right end."""
-    for (name, setting), colour in zip(settings.items(), shades(len(settings)), strict=True):
+    for (name, setting), colour in zip(
+        settings.items(), sequential_colours(len(settings)), strict=True
+    ):
         accuracy, bound = outer_curve(setting, POINTS)
         axes.plot(accuracy, bound, color=colour, label=name)
         label_line(axes, accuracy[-1], bound[-1], name, colour=colour)

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.curves import accuracy_axes, inner_curve, levels
-from paper_figures.style import INNER, PAGE, canvas, styled
+from paper_figures.style import INNER, PAGE, new_figure, styled
 from theory import catalogue
-from theory.bounds.cyclic_codes import conflict_law, sharp_cyclic_code_bound
+from theory.bounds.cyclic_codes import conflict_distribution, sharp_cyclic_code_bound
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import cyclic_code_bound, free_probability, two_class_bound
@@ -52,7 +52,7 @@ def draw() -> Figure:
     bump = catalogue.rotating_bump(
         24, 4, alpha=0.6, eta=0.06, width=1.0, sigma=0.4, epsilon=0.08, max_degrees=180.0
     )
-    figure, (left, right) = canvas(PAGE, 2.9, columns=2)
+    figure, (left, right) = new_figure(PAGE, 2.9, columns=2)
     _panel(left, code, code_steps(code))
     _panel(right, bump, two_image_steps(bump))
     left.set_title("words of a cyclic code")
@@ -63,7 +63,7 @@ def draw() -> Figure:
 def code_steps(setting: Setting) -> dict[str, FloatArray]:
     """Return the bounds for the words of the code, by name, as spatial errors."""
     free = free_probability(GENERATOR, LENGTH)
-    law = conflict_law(GENERATOR, LENGTH)
+    law = conflict_distribution(GENERATOR, LENGTH)
     return {
         "closed form": cyclic_code_bound(ERRORS, free=free, length=LENGTH, **CODE),
         "sharp closed form": sharp_cyclic_code_bound(ERRORS, law, length=LENGTH, **CODE),
@@ -75,7 +75,7 @@ def two_image_steps(setting: Setting) -> dict[str, FloatArray]:
     """Return the bounds for two images, by name, as spatial errors."""
     from scipy.special import ndtr
 
-    moved, kept = setting.rotated_means[:, 1], setting.mixture.means[0]
+    moved, kept = setting.transformed_means[:, 1], setting.mixture.means[0]
     values = residuals(moved - kept, setting.epsilon, sigma=setting.mixture.sigma)
     distances = {"Pinsker": values / 2, "total variation": 2 * ndtr(values / 2) - 1}
     relaxed = {

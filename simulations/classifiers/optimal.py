@@ -23,7 +23,7 @@ def nearest_mean(setting: Setting) -> Templates:
 
 def nearest_template(setting: Setting) -> Templates:
     """Return the rule of the nearest (Mahalanobis) transformed mean P_g mu_i."""
-    means = setting.rotated_means.reshape(-1, setting.mixture.dimension)
+    means = setting.transformed_means.reshape(-1, setting.mixture.dimension)
     labels = np.tile(setting.mixture.labels, setting.transformations.size)
     kept = _distinct(means, labels)
     normals, offsets = _log_densities(setting, means[kept])
@@ -66,7 +66,7 @@ def _rule(
     mixture = setting.mixture
     spatial = weight * np.outer(setting.probabilities, mixture.weights).ravel()
     mass = np.append(spatial, (1.0 - weight) * mixture.weights[owner] * chances)
-    turned = setting.rotated_means.reshape(-1, mixture.dimension)
+    turned = setting.transformed_means.reshape(-1, mixture.dimension)
     means = np.concatenate([turned, mixture.means[owner] + shifts])
     labels = np.append(np.tile(mixture.labels, setting.transformations.size), mixture.labels[owner])
     # an optimiser leaves its last digits to the machine, and masses that only cost time
@@ -84,7 +84,7 @@ def admissible_shifts(setting: Setting, component: int) -> FloatArray:
     """
     mixture = setting.mixture
     rivals = np.flatnonzero(mixture.labels != mixture.labels[component])
-    targets = setting.rotated_means[:, rivals].reshape(-1, mixture.dimension)
+    targets = setting.transformed_means[:, rivals].reshape(-1, mixture.dimension)
     shifts = np.array(
         [
             attack_residual(

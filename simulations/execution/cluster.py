@@ -137,7 +137,7 @@ class ClusterWorkers:
             answer.set_exception(_LostError(error))
         return answer
 
-    def losses(self, error: BaseException) -> int:
+    def workers_lost(self, error: BaseException) -> int:
         """Return how many workers a failed call has cost: 0 if the call itself raised.
 
         Raises

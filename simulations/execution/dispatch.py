@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from simulations.execution.task import Attempt, Outcome
+from simulations.execution.task import Outcome, Task
 
 __all__ = ["Workers", "dispatch"]
 
@@ -24,7 +24,7 @@ class Workers(AbstractContextManager["Workers"], Protocol):
     def submit(self, call: Callable[[], Outcome]) -> Future[Outcome]:
         """Start a call."""
 
-    def losses(self, error: BaseException) -> int:
+    def workers_lost(self, error: BaseException) -> int:
         """Return how many workers a failed call has cost: 0 if the call itself raised.
 
         Raises ConnectionError if there are none left.
@@ -35,7 +35,7 @@ class Workers(AbstractContextManager["Workers"], Protocol):
 
 
 def dispatch(
-    calls: Mapping[str, Attempt], workers: Workers, retries: int
+    calls: Mapping[str, Task], workers: Workers, retries: int
 ) -> Iterator[tuple[str, Outcome]]:
     """Run calls on workers and yield name and outcome of each, in the order they finish.
 
@@ -62,7 +62,7 @@ def dispatch(
 class _State:
     """Where every call stands."""
 
-    calls: Mapping[str, Attempt]
+    calls: Mapping[str, Task]
     workers: Workers
     retries: int
     waiting: deque[str]
@@ -92,7 +92,7 @@ class _State:
     def judge(self, name: str, error: Exception) -> Exception | None:
         """Queue a call again if its worker was lost, or return what ends the run."""
         try:
-            losses = self.workers.losses(error)
+            losses = self.workers.workers_lost(error)
         except ConnectionError as gone:
             return gone
         self.lost[name] += losses

@@ -17,7 +17,7 @@ from typing import Any
 from simulations.execution.dispatch import Workers, dispatch
 from simulations.execution.processes import ProcessWorkers
 from simulations.execution.progress import bar, track
-from simulations.execution.task import Attempt, Function, Outcome
+from simulations.execution.task import Function, Outcome, Task
 from simulations.records import Record, RecordError, provenance
 from theory.checks import InputError, integer, positive
 
@@ -43,9 +43,9 @@ class _Task:
         same = (record.experiment, record.config) == (self.wanted.experiment, self.wanted.config)
         return record if same else None
 
-    def attempt(self, function: Function, timeout: float | None) -> Attempt:
+    def attempt(self, function: Function, timeout: float | None) -> Task:
         config = self.wanted.config
-        return Attempt(function, config["parameters"], config["seed"], config["stream"], timeout)
+        return Task(function, config["parameters"], config["seed"], config["stream"], timeout)
 
     def save(self, outcome: Outcome) -> Record:
         rows, seconds = outcome

@@ -99,7 +99,7 @@ class ProcessWorkers:
             slot.future = slot.executor.submit(call)
         return slot.future
 
-    def losses(self, error: BaseException) -> int:
+    def workers_lost(self, error: BaseException) -> int:
         """Return how many workers a failed call has cost: 0 if the call itself raised."""
         return int(isinstance(error, BrokenProcessPool))
 

@@ -15,7 +15,7 @@ import numpy as np
 from simulations.execution.progress import silence
 from theory.checks import InputError
 
-__all__ = ["ONE_THREAD", "Attempt", "Function", "Outcome", "versions"]
+__all__ = ["ONE_THREAD", "Function", "Outcome", "Task", "versions"]
 
 Rows = list[dict[str, Any]]
 Function = Callable[[dict[str, Any], np.random.SeedSequence], Rows]
@@ -49,7 +49,7 @@ def versions() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class Task:
     """One task, ready to be sent to a worker: calling it returns the rows and the seconds.
 
     A task beyond `timeout` seconds ends its process, after writing to stderr where it was:

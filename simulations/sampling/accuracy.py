@@ -4,7 +4,7 @@ import numpy as np
 
 from simulations.classifiers.halfspace import Classifier, Criterion
 from simulations.estimates import Estimate
-from simulations.sampling.scores import FullLaw, Observation, ScoreLaw, StatisticLaw, identity
+from simulations.sampling.scores import InputSampler, Sampler, ScoreModel, ScoreSampler, identity
 from theory.checks import integer
 from theory.setting.setting import Setting, images, transform
 from theory.setting.transformations import Transformations
@@ -12,29 +12,29 @@ from theory.setting.transformations import Transformations
 __all__ = [
     "accuracy",
     "adversarial_accuracy",
-    "adversarial_law",
+    "adversarial_sampler",
     "images",
     "spatial_accuracy",
-    "spatial_law",
+    "spatial_sampler",
     "streams",
     "transform",
 ]
 
-Road = type[StatisticLaw] | type[FullLaw]
+SamplerClass = type[ScoreSampler] | type[InputSampler]
 
 
-def spatial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
+def spatial_sampler(setting: Setting, classifier: Classifier) -> ScoreSampler:
     """Return the law of the scores on randomly transformed inputs."""
-    return StatisticLaw(_seen(setting, classifier, setting.transformations))
+    return ScoreSampler(_seen(setting, classifier, setting.transformations))
 
 
-def adversarial_law(setting: Setting, classifier: Classifier) -> StatisticLaw:
+def adversarial_sampler(setting: Setting, classifier: Classifier) -> ScoreSampler:
     """Return the law of the scores on the inputs that the adversary starts from."""
-    return StatisticLaw(_seen(setting, classifier, identity(setting.mixture.dimension)))
+    return ScoreSampler(_seen(setting, classifier, identity(setting.mixture.dimension)))
 
 
 def accuracy(
-    law: ScoreLaw, criterion: Criterion, count: int, *, rng: np.random.Generator | int
+    law: Sampler, criterion: Criterion, count: int, *, rng: np.random.Generator | int
 ) -> Estimate:
     """Count how many of `count` samples of a law meet a criterion; memory does not grow."""
     successes = 0
@@ -49,7 +49,7 @@ def spatial_accuracy(
     count: int,
     *,
     rng: np.random.Generator | int,
-    road: Road = StatisticLaw,
+    road: SamplerClass = ScoreSampler,
 ) -> Estimate:
     """Estimate S = P(f(TX) = Y) (THEORY.md, section 1) from `count` samples.
 
@@ -72,7 +72,7 @@ def adversarial_accuracy(
     count: int,
     *,
     rng: np.random.Generator | int,
-    road: Road = StatisticLaw,
+    road: SamplerClass = ScoreSampler,
     criterion: Criterion | None = None,
 ) -> Estimate:
     """Estimate A (THEORY.md, section 1), the accuracy under attack, from `count` samples.
@@ -98,8 +98,6 @@ def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Ge
     return [np.random.Generator(np.random.SFC64(child)) for child in seed.spawn(count)]
 
 
-def _seen(
-    setting: Setting, classifier: Classifier, transformations: Transformations
-) -> Observation:
+def _seen(setting: Setting, classifier: Classifier, transformations: Transformations) -> ScoreModel:
     """Return what the classifier sees of the transformed mixture."""
-    return Observation(setting.mixture, transformations, classifier.normals, classifier.offsets)
+    return ScoreModel(setting.mixture, transformations, classifier.normals, classifier.offsets)

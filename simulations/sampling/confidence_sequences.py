@@ -15,7 +15,7 @@ from scipy.special import betaln, xlog1py
 from simulations.estimates import Estimate
 from theory.checks import InputError, integer, positive
 
-__all__ = ["Draw", "Verdict", "anytime_interval", "crossing", "until"]
+__all__ = ["Draw", "Side", "anytime_interval", "decide_crossing", "sample_until"]
 
 Draw = Callable[[int], Estimate]
 
@@ -23,7 +23,7 @@ _FIRST = 1000  # samples of the first look; every look then adds a quarter
 _LIMIT = 10**10
 
 
-class Verdict(Enum):
+class Side(Enum):
     """On which side of a curve a pair of accuracies lies."""
 
     below = "below"
@@ -39,7 +39,7 @@ def anytime_interval(estimate: Estimate, confidence: float) -> tuple[float, floa
     .. math:: M_n(p) = \frac{B(k + 1/2, n - k + 1/2)}{B(1/2, 1/2) p^k (1 - p)^{n - k}}
 
     is a nonnegative martingale of mean 1 under p (Robbins 1970; Ville's inequality).  Tested:
-    fewer than 1 - confidence of 10,000 runs ever leave it (``test_sequential.py``).
+    fewer than 1 - confidence of 10,000 runs ever leave it (``test_confidence_sequences.py``).
 
     Raises
     ------
@@ -65,7 +65,7 @@ def _lower(k: int, n: int, threshold: float) -> float:
     return float(np.exp(brentq(excess, bottom, top, rtol=1e-12)))
 
 
-def until(
+def sample_until(
     draw: Draw, half_width: float, confidence: float, *, limit: int = _LIMIT
 ) -> tuple[Estimate, tuple[float, float]]:
     """Draw until the interval is narrow enough; return the counts and the interval.
@@ -97,14 +97,14 @@ def until(
         estimate += draw(_more(estimate.trials, limit))
 
 
-def crossing(
+def decide_crossing(
     draw_spatial: Draw,
     draw_adversarial: Draw,
     curve: Callable[[float], float],
     confidence: float,
     *,
     limit: int = _LIMIT,
-) -> tuple[Verdict, Estimate, Estimate]:
+) -> tuple[Side, Estimate, Estimate]:
     """Decide whether (S, A) lies above a curve, sampling no longer than that needs.
 
     Parameters
@@ -132,11 +132,11 @@ def crossing(
             for side in (0, 1)
         )
         if low[0] > curve(low[1]):
-            return Verdict.above, spatial, adversarial
+            return Side.above, spatial, adversarial
         if high[0] <= curve(high[1]):
-            return Verdict.below, spatial, adversarial
+            return Side.below, spatial, adversarial
         if spatial.trials >= limit:
-            return Verdict.undecided, spatial, adversarial
+            return Side.undecided, spatial, adversarial
         count = _more(spatial.trials, limit)
         spatial, adversarial = spatial + draw_spatial(count), adversarial + draw_adversarial(count)
 

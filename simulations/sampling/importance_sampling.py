@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 
 from simulations.classifiers.halfspace import Classifier
 from simulations.estimates import BoundedMean
-from simulations.sampling.scores import StatisticLaw
+from simulations.sampling.scores import ScoreSampler
 from theory.canonical import on_grid
 from theory.checks import FloatArray, IntArray, generator, integer
 
@@ -64,7 +64,7 @@ def nearest_point(matrix: FloatArray, bound: FloatArray) -> FloatArray | None:
 
 
 def rare_error(
-    law: StatisticLaw,
+    law: ScoreSampler,
     classifier: Polyhedral,
     count: int,
     *,
@@ -90,7 +90,7 @@ def rare_error(
 
     Notes
     -----
-    Tested against closed forms down to 1e-12 and for coverage in ``test_rare.py``.
+    Tested against closed forms down to 1e-12 and for coverage in ``test_importance_sampling.py``.
     """
     total, source = integer("count", count, minimum=2), generator("rng", rng)
     pieces = _pieces(law, classifier, epsilon, norm)
@@ -124,7 +124,7 @@ def rare_error(
     return BoundedMean(min(mean, 1.0) * bound, variance * bound**2, total, bound)
 
 
-def _pieces(law: StatisticLaw, classifier: Polyhedral, epsilon: float, norm: str) -> list[_Piece]:
+def _pieces(law: ScoreSampler, classifier: Polyhedral, epsilon: float, norm: str) -> list[_Piece]:
     """Return the polyhedra of failure of every cell, in the space of the normals."""
     pieces = []
     for cell, (label, centre) in enumerate(zip(law.observation.labels, law.centres, strict=True)):

@@ -7,7 +7,7 @@ from scipy.special import ndtri, stdtrit
 from scipy.stats import qmc
 
 from simulations.classifiers.halfspace import Criterion
-from simulations.sampling.scores import StatisticLaw
+from simulations.sampling.scores import ScoreSampler
 from theory.checks import FloatArray, InputError, generator, integer
 
 __all__ = ["ReplicatedMean", "quasi_accuracy"]
@@ -36,7 +36,7 @@ class ReplicatedMean:
         """Student interval over the replicates.
 
         It takes the replicates as normal, which is an approximation, unlike the intervals of
-        `simulations.estimates`; its coverage is measured in ``test_quasi.py``.
+        `simulations.estimates`; its coverage is measured in ``test_quasi_monte_carlo.py``.
         """
         if not 0.0 < confidence < 1.0:
             raise InputError(f"confidence must lie in (0, 1), got {confidence}")
@@ -45,7 +45,7 @@ class ReplicatedMean:
 
 
 def quasi_accuracy(
-    law: StatisticLaw,
+    law: ScoreSampler,
     criterion: Criterion,
     points: int,
     replicates: int,

@@ -2,8 +2,9 @@
 
 A classifier that sees an input x in R^d only through k scores W x + b sees, given component i
 and transformation g, the normal law N(W P_g mu_i + b, W Sigma W^T): the scores are a sufficient
-statistic.  `StatisticLaw` draws them directly, k normals a sample; `FullLaw` draws the d pixels,
-moves them and computes the scores, thousands of times slower.  That the two agree is a test.
+statistic.  `ScoreSampler` draws them directly, k normals a sample; `InputSampler` draws the d
+pixels, moves them and computes the scores, thousands of times slower.  That the two agree is a
+test.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from theory.checks import (
 from theory.setting.setting import GaussianMixture
 from theory.setting.transformations import Transformations
 
-__all__ = ["Block", "FullLaw", "Observation", "ScoreLaw", "StatisticLaw", "identity"]
+__all__ = ["Block", "InputSampler", "Sampler", "ScoreModel", "ScoreSampler", "identity"]
 
 # Normals and scores of one block together stay well inside a core's second-level cache.
 _BLOCK_VALUES = 1 << 15
@@ -33,7 +34,7 @@ _BLOCK_VALUES = 1 << 15
 Block = tuple[int, FloatArray]
 
 
-class ScoreLaw(Protocol):
+class Sampler(Protocol):
     """A law of (label, scores) that can be sampled in blocks."""
 
     def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
@@ -45,7 +46,7 @@ class ScoreLaw(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Observation:
+class ScoreModel:
     """What is drawn, a mixture under a random transformation, and what is seen of it: k scores.
 
     The scores of an input x are ``normals @ x + offsets``.  A cell is a pair of transformation
@@ -109,16 +110,16 @@ class Observation:
 
 
 @dataclass(frozen=True, eq=False)
-class StatisticLaw:
+class ScoreSampler:
     """Scores drawn from their own k-dimensional law: cost and memory do not depend on d.
 
     Notes
     -----
-    Equal in law to `FullLaw` by Kolmogorov-Smirnov and moment tests that reject a wrong
+    Equal in law to `InputSampler` by Kolmogorov-Smirnov and moment tests that reject a wrong
     covariance (``tests/simulations/sampling/test_scores.py``); speed in ``benchmarks/sampling.py``.
     """
 
-    observation: Observation
+    observation: ScoreModel
 
     @cached_property
     def centres(self) -> FloatArray:
@@ -172,10 +173,10 @@ class StatisticLaw:
 
 
 @dataclass(frozen=True, eq=False)
-class FullLaw:
+class InputSampler:
     """Scores computed from inputs drawn in full dimension, then transformed."""
 
-    observation: Observation
+    observation: ScoreModel
 
     def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
         """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""

@@ -9,8 +9,8 @@ from simulations.classifiers.families import families, halfspaces
 from simulations.classifiers.optimal import minimax_rule
 from simulations.estimates import Estimate
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
-from simulations.sampling.scores import FullLaw, StatisticLaw
-from simulations.validation.findings import LEVEL, Crossing, Match
+from simulations.sampling.scores import InputSampler, ScoreSampler
+from simulations.validation.findings import LEVEL, BoundCheck, ProportionCheck
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -34,15 +34,15 @@ def closed_forms(setting: Setting, samples: int, seed: np.random.SeedSequence) -
         spatial, adversarial = halfspace_accuracies(setting, halfspace.normal, halfspace.offset)
         # the tags are those of earlier records, whatever the classes are called
         for tag, road, count in (
-            ("StatisticLaw", StatisticLaw, samples),
-            ("FullLaw", FullLaw, max(samples // _FULL_COST, 100)),
+            ("StatisticLaw", ScoreSampler, samples),
+            ("FullLaw", InputSampler, max(samples // _FULL_COST, 100)),
         ):
             for quantity, expected, measure in (
                 ("spatial", spatial, spatial_accuracy),
                 ("adversarial", adversarial, adversarial_accuracy),
             ):
                 estimate = measure(setting, halfspace, count, rng=rng, road=road)
-                findings.append(Match(name, quantity, tag, expected, estimate))
+                findings.append(ProportionCheck(name, quantity, tag, expected, estimate))
     return [finding.row() for finding in findings]
 
 
@@ -78,6 +78,6 @@ def no_crossing(setting: Setting, samples: int, seed: np.random.SeedSequence) ->
     for bound in joint:
         limits = np.minimum(limits, bound.spatial_accuracy(floors))
     return [
-        Crossing(name, side, spatial, adversarial, float(limit)).row()
+        BoundCheck(name, side, spatial, adversarial, float(limit)).row()
         for (name, side, spatial, adversarial), limit in zip(measured, limits, strict=True)
     ]

@@ -11,7 +11,7 @@ from simulations.classifiers.families import halfspaces
 from simulations.classifiers.halfspace import Halfspace
 from simulations.sampling.accuracy import spatial_accuracy, streams
 from simulations.sampling.quasi_monte_carlo import quasi_accuracy
-from simulations.sampling.scores import Observation, StatisticLaw
+from simulations.sampling.scores import ScoreModel, ScoreSampler
 from simulations.validation.findings import LEVEL, figures
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.setting import Setting
@@ -68,7 +68,7 @@ def _sobol(
     mixture, transformations = setting.mixture, setting.transformations
     squares = np.zeros(len(_QUASI_SIZES))
     for member in members:
-        law = StatisticLaw(Observation(mixture, transformations, member.normals, member.offsets))
+        law = ScoreSampler(ScoreModel(mixture, transformations, member.normals, member.offsets))
         for index, size in enumerate(_QUASI_SIZES):
             estimate = quasi_accuracy(law, member.correct, size, _QUASI_REPEATS, rng=rng)
             squares[index] += estimate.replicates.var(ddof=1)

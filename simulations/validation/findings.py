@@ -5,7 +5,7 @@ from typing import Any
 
 from simulations.estimates import Estimate
 
-__all__ = ["LEVEL", "Crossing", "Match", "agrees", "figures"]
+__all__ = ["LEVEL", "BoundCheck", "ProportionCheck", "agrees", "figures"]
 
 LEVEL = 1e-12
 """A right check fails with at most this probability, so 1,000 of them with at most 1e-9."""
@@ -23,7 +23,7 @@ def agrees(estimate: Estimate, expected: float) -> bool:
 
 
 @dataclass(frozen=True)
-class Match:
+class ProportionCheck:
     """A proportion that theory predicts, and the counts that test it.
 
     Attributes
@@ -61,7 +61,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class BoundCheck:
     """A classifier's measured (S, A) against a limit on the spatial accuracy at that A.
 
     Attributes

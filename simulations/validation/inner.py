@@ -10,7 +10,7 @@ from simulations.classifiers.families import WEIGHTS, halfspaces_of
 from simulations.classifiers.halfspace import Halfspace
 from simulations.estimates import Estimate
 from simulations.sampling.accuracy import streams
-from simulations.validation.findings import Match
+from simulations.validation.findings import ProportionCheck
 from theory.checks import FloatArray
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import Setting, images, transform
@@ -51,7 +51,7 @@ def inner_curve(
             ("spatial", S[group].mean(), spatial),
             ("adversarial", A[group].mean(), adversarial),
         ):
-            rows.append(Match(name, quantity, "inputs", float(expected), estimate).row())
+            rows.append(ProportionCheck(name, quantity, "inputs", float(expected), estimate).row())
     return rows
 
 

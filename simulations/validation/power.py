@@ -8,8 +8,8 @@ from simulations.classifiers.families import halfspaces
 from simulations.classifiers.halfspace import Halfspace, dual_norm
 from simulations.classifiers.optimal import optimal_rule
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
-from simulations.sampling.confidence_sequences import Verdict, crossing
-from simulations.validation.findings import LEVEL, Crossing, Match, figures
+from simulations.sampling.confidence_sequences import Side, decide_crossing
+from simulations.validation.findings import LEVEL, BoundCheck, ProportionCheck, figures
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -57,7 +57,9 @@ def _closed_forms(setting: Setting, count: int, rng: np.random.Generator) -> Row
         ):
             if figures(truth) >= 0.5:
                 estimate = measure(setting, member, count, rng=rng)
-                planted = Match(name, quantity, "statistic", (1 - _ERROR) * truth, estimate)
+                planted = ProportionCheck(
+                    name, quantity, "statistic", (1 - _ERROR) * truth, estimate
+                )
                 rows.append(_planted(planted))
     return rows
 
@@ -71,10 +73,10 @@ def _outer_curve(setting: Setting, count: int, rng: np.random.Generator) -> dict
     floor = adversarial.interval(1.0 - LEVEL)[0]
     limit = float(pairwise_bound(setting, 1.0 - floor, tolerance=1e-5).spatial_accuracy)
     name, side = "likelihood ratio, weight 1", "certificate"
-    return _planted(Crossing(name, side, spatial, adversarial, (1 - _ERROR) * limit))
+    return _planted(BoundCheck(name, side, spatial, adversarial, (1 - _ERROR) * limit))
 
 
-def _planted(finding: Match | Crossing) -> dict[str, Any]:
+def _planted(finding: ProportionCheck | BoundCheck) -> dict[str, Any]:
     """Return the row of a finding that must fail."""
     return {**finding.row(), "planted": True, "passed": not finding.passed}
 
@@ -133,15 +135,15 @@ def _attained_bound(setting: Setting, rng: np.random.Generator) -> Rows:
             # G_r of the error is 1 - S; its argument and value are errors of moderate size
             return factor * (1.0 - float(gaussian_tradeoff(1.0 - adversarial, _RESIDUAL)))
 
-        verdict, spatial, adversarial = crossing(
+        verdict, spatial, adversarial = decide_crossing(
             lambda n: spatial_accuracy(tight, halfspace, n, rng=rng),
             lambda n: adversarial_accuracy(tight, halfspace, n, rng=rng),
             curve,
             1.0 - LEVEL,
             limit=_LIMIT if planted else _SAMPLES,
         )
-        expected = Verdict.above if planted else Verdict.undecided
+        expected = Side.above if planted else Side.undecided
         limit = curve(adversarial.value)
-        row = Crossing("tight pair", "exact", spatial, adversarial, limit).row()
+        row = BoundCheck("tight pair", "exact", spatial, adversarial, limit).row()
         rows.append({**row, "planted": planted, "passed": verdict is expected})
     return rows

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from simulations.classifiers.families import halfspaces_of
 from simulations.classifiers.halfspace import Halfspace
-from simulations.sampling.accuracy import spatial_law, streams
+from simulations.sampling.accuracy import spatial_sampler, streams
 from simulations.sampling.importance_sampling import rare_error
 from simulations.validation.findings import LEVEL, figures
 from theory.canonical import on_grid
@@ -37,7 +37,7 @@ def rare_errors(
     for target in _TARGETS:
         quiet = with_noise(setting, _noise(setting, halfspace, target))
         truth = _error(quiet, halfspace)
-        law = spatial_law(quiet, halfspace)
+        law = spatial_sampler(quiet, halfspace)
         found = rare_error(
             law, halfspace, max(samples, 200_000), epsilon=0.0, norm=setting.norm, rng=rng
         )

@@ -6,7 +6,7 @@ from typing import Any
 from simulations.estimates import Estimate
 from simulations.records import Record
 
-__all__ = ["failures", "page"]
+__all__ = ["failures", "report"]
 
 Row = dict[str, Any]
 
@@ -16,7 +16,7 @@ def failures(record: Record) -> list[Row]:
     return [row for row in record.rows if not row["passed"]]
 
 
-def page(record: Record) -> str:
+def report(record: Record) -> str:
     """Return one line for each check of each setting, then what failed, then the verdict."""
     lines = [
         f"{record.experiment}: {len(record.rows)} findings, "

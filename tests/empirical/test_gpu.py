@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from empirical.attacks.apgd import apgd
-from empirical.attacks.pgd import perturb, pgd
-from empirical.attacks.spatial import worst_of
+from empirical.attacks.pgd import pgd, pgd_perturb
+from empirical.attacks.spatial import worst_transformation
 from empirical.data.dataset import Dataset, batches
 from empirical.networks.architectures import NETWORKS, network
 from empirical.transforms.grid import grid
@@ -66,7 +66,7 @@ def test_generators_of_either_device_serve() -> None:
         for batch, labels in batches(dataset, 8, generator=generator.manual_seed(3)):
             moved = random_rotations(batch, 30, generator=generator)
             shared = {"epsilon": 0.1, "bounds": UNIT, "generator": generator}
-            assert perturb(model, moved, labels, steps=2, **shared).is_cuda
+            assert pgd_perturb(model, moved, labels, steps=2, **shared).is_cuda
             assert apgd(model, moved, labels, steps=5, **shared).fooled.is_cuda
-            found = worst_of(model, batch, labels, grid(30, angles=3), bounds=UNIT)
+            found = worst_transformation(model, batch, labels, grid(30, angles=3), bounds=UNIT)
             assert found.adversarial.is_cuda

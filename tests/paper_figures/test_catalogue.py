@@ -1,7 +1,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from paper_figures.catalogue import FIGURES, TABLES, exhibit
+from paper_figures.catalogue import FIGURES, TABLES, draw_named
 from paper_figures.records import COMMANDS, MissingRecordError
 from paper_figures.style import save
 from tests.paper_figures import sweeps, synthetic
@@ -14,7 +14,7 @@ def test_every_experiment_has_a_command_that_makes_it():
 
 def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match=r"figure must be one of frontier, .*, got 'front'"):
-        exhibit("front", ())
+        draw_named("front", ())
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ def test_unknown_names_are_refused():
 )
 def test_no_figure_is_drawn_without_its_records(name, tmp_path):
     with pytest.raises(MissingRecordError, match="make it with: "):
-        exhibit(name, (tmp_path,))
+        draw_named(name, (tmp_path,))
 
 
 def test_a_figure_of_theory_needs_no_folder():
-    assert isinstance(exhibit("probit", ()), Figure)
+    assert isinstance(draw_named("probit", ()), Figure)
 
 
 CHEAP = ["mnist_rotation", "distance", "recipes", "profiles", "boundary", "validation"]
@@ -49,6 +49,6 @@ def folder(tmp_path_factory):
 )
 def test_an_unchanged_figure_is_an_unchanged_file(name, kind, folder, tmp_path):
     files = [
-        save(exhibit(name, (folder,)), tmp_path / f"{copy}.{kind}").read_bytes() for copy in "ab"
+        save(draw_named(name, (folder,)), tmp_path / f"{copy}.{kind}").read_bytes() for copy in "ab"
     ]
     assert files[0] == files[1]

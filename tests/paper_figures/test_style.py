@@ -6,12 +6,12 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from paper_figures.style import RECIPES, canvas, look, save, shades, styled
+from paper_figures.style import RECIPES, new_figure, save, sequential_colours, style_of, styled
 
 
 @styled
 def example() -> Figure:
-    figure, (axes,) = canvas(2.0, 1.5)
+    figure, (axes,) = new_figure(2.0, 1.5)
     axes.plot([0, 1], [0, 1], label="$\\epsilon$")
     axes.legend()
     return figure
@@ -53,9 +53,9 @@ def test_recipes_differ_in_marker_and_in_colour():
 
 def test_look_refuses_an_unknown_recipe():
     with pytest.raises(ValueError, match=r"recipe must be one of natural, .*, got 'magic'"):
-        look("magic")
+        style_of("magic")
 
 
 def test_shades_darken_in_order():
-    luminance = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in shades(5)]
+    luminance = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in sequential_colours(5)]
     assert luminance == sorted(luminance, reverse=True)

@@ -10,11 +10,11 @@ from simulations.sampling.accuracy import (
     accuracy,
     adversarial_accuracy,
     spatial_accuracy,
-    spatial_law,
+    spatial_sampler,
 )
 from simulations.sampling.importance_sampling import rare_error
 from simulations.sampling.quasi_monte_carlo import quasi_accuracy
-from simulations.sampling.scores import FullLaw
+from simulations.sampling.scores import InputSampler
 from tests.simulations.settings import D, small_setting
 from theory.bounds.joint import joint_bound
 from theory.frontiers.template_search import improve_templates, templates_of_bound
@@ -23,7 +23,7 @@ from theory.setting.setting import images, transform
 
 SETTING = small_setting()
 RULE = Halfspace(np.arange(1.0, D + 1.0), 0.1)
-LAW = spatial_law(SETTING, RULE)
+LAW = spatial_sampler(SETTING, RULE)
 TEMPLATES = templates_of_bound(
     SETTING, joint_bound(SETTING, 0.5, rng=np.random.default_rng(1), samples=1024)
 )
@@ -32,7 +32,7 @@ CALLS = {
     "accuracy": lambda rng: accuracy(LAW, RULE.correct, 100, rng=rng),
     "spatial_accuracy": lambda rng: spatial_accuracy(SETTING, RULE, 100, rng=rng),
     "adversarial_accuracy": lambda rng: adversarial_accuracy(SETTING, RULE, 100, rng=rng),
-    "FullLaw": lambda rng: accuracy(FullLaw(LAW.observation), RULE.correct, 100, rng=rng),
+    "FullLaw": lambda rng: accuracy(InputSampler(LAW.observation), RULE.correct, 100, rng=rng),
     "cells": lambda rng: list(LAW.observation.cells(100, rng=rng)),
     "images": lambda rng: images(SETTING, 5, rng=rng)[0].tolist(),
     "transform": lambda rng: transform(SETTING, np.eye(D), rng=rng).tolist(),

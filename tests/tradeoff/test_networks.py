@@ -8,7 +8,7 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from empirical.evaluation.measures import Flags
+from empirical.evaluation.measures import Outcomes
 from simulations.records import Record
 from tests import ROOT
 from tests.empirical.models import Affine
@@ -39,7 +39,7 @@ def test_train_then_evaluate(tmp_path: Path) -> None:
     assert "adversarial 0.12" in measured.stdout
     record = Record.load(out)
     assert [row["trials"] for row in record.rows] == [50] * 5
-    flags = Flags.load(out.with_suffix(".npz"))
+    flags = Outcomes.load(out.with_suffix(".npz"))
     counts = {measure: int(found.sum()) for (measure, _), found in flags.outcomes.items()}
     assert counts == {row["measure"]: row["successes"] for row in record.rows}
 

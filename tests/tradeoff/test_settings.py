@@ -33,7 +33,7 @@ def saved(folder, **changes):
 def test_a_file_gives_its_setting(tmp_path):
     setting, path = saved(tmp_path)
     built = read_setting(path, epsilon=0.2, norm="l2")
-    assert np.array_equal(built.rotated_means, setting.rotated_means)
+    assert np.array_equal(built.transformed_means, setting.transformed_means)
     assert np.array_equal(built.mixture.weights, setting.mixture.weights)
     assert (built.epsilon, built.norm, built.name) == (0.2, "l2", "mine")
 

@@ -75,7 +75,7 @@ def _relaxed(
         raise InputError(f"setting must have equal weights, got {mixture.weights}")
     errors = probability_array("adversarial_error", adversarial_error)
     values = setting_residuals(
-        setting, setting.rotated_means - mixture.means[::-1], setting.epsilon
+        setting, setting.transformed_means - mixture.means[::-1], setting.epsilon
     ).max(axis=1)
     bound = np.maximum(0.0, height(values) - errors[..., None]) @ setting.probabilities
     return np.maximum(0.0, bound - setting.invariance_defect)

@@ -8,7 +8,7 @@ from theory.checks import FloatArray, IntArray
 from theory.residual.attack import residuals
 from theory.setting.setting import Setting
 
-__all__ = ["PairwiseNetwork", "pairwise_network", "setting_residuals"]
+__all__ = ["PairwiseConstraints", "pairwise_constraints", "setting_residuals"]
 
 _LARGEST = float(np.finfo(np.float64).max)
 
@@ -17,7 +17,7 @@ _IDLE_RESIDUAL = 16.2
 
 
 @dataclass(frozen=True)
-class PairwiseNetwork:
+class PairwiseConstraints:
     """Constraints ``x[left] >= G_residual(x[right])`` on the errors ``x`` of a classifier.
 
     The first ``spatial`` variables are the errors on the distinct transformed components, the
@@ -41,11 +41,11 @@ class PairwiseNetwork:
     residual: FloatArray
     spatial: int
 
-    def adversarial(self) -> "PairwiseNetwork":
+    def adversarial(self) -> "PairwiseConstraints":
         """Return the constraints among adversarial errors alone, their mean as cost and budget."""
         kept = (self.left >= self.spatial) & (self.right >= self.spatial)
         weights = self.budget[self.spatial :]
-        return PairwiseNetwork(
+        return PairwiseConstraints(
             cost=weights,
             budget=weights,
             left=self.left[kept] - self.spatial,
@@ -55,13 +55,13 @@ class PairwiseNetwork:
         )
 
 
-def pairwise_network(setting: Setting) -> PairwiseNetwork:
+def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
     """Collect the constraints (1), (2) and (3) of Theorem 1 that can bind."""
     mixture = setting.mixture
     means, labels, weights = mixture.means, mixture.labels, mixture.weights
-    group, components, dimension = setting.rotated_means.shape
+    group, components, dimension = setting.transformed_means.shape
     stacked = np.column_stack(
-        [setting.rotated_means.reshape(-1, dimension), np.tile(labels, group).astype(float)]
+        [setting.transformed_means.reshape(-1, dimension), np.tile(labels, group).astype(float)]
     )
     unique, position = np.unique(stacked, axis=0, return_inverse=True)
     points, point_labels = unique[:, :dimension], unique[:, dimension]
@@ -82,7 +82,7 @@ def pairwise_network(setting: Setting) -> PairwiseNetwork:
 
     left, right, residual = (np.concatenate(column) for column in zip(*parts, strict=True))
     keep = residual < _IDLE_RESIDUAL
-    return PairwiseNetwork(
+    return PairwiseConstraints(
         cost=np.concatenate([cost, np.zeros(components)]),
         budget=np.concatenate([np.zeros(count), weights]),
         left=left[keep],

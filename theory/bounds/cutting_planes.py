@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import log_ndtr, ndtr, ndtri
 
-from theory.bounds.constraints import PairwiseNetwork
+from theory.bounds.constraints import PairwiseConstraints
 from theory.checks import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CuttingPlanes:
     their meaning at adversarial errors of 1e-300.
     """
 
-    def __init__(self, network: PairwiseNetwork) -> None:
+    def __init__(self, network: PairwiseConstraints) -> None:
         self.network = network
         self.left: IntArray = np.zeros(0, dtype=np.int64)
         self.right: IntArray = np.zeros(0, dtype=np.int64)

@@ -16,10 +16,10 @@ from theory.checks import (
 from theory.checks import probabilities as check_probabilities
 from theory.setting.codes import cyclic_code_words
 
-__all__ = ["conflict_law", "sharp_cyclic_code_bound"]
+__all__ = ["conflict_distribution", "sharp_cyclic_code_bound"]
 
 
-def conflict_law(
+def conflict_distribution(
     generator: str, length: int, probabilities: ArrayLike | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Values of n(c) and their probabilities, for a word c drawn from the code.
@@ -82,7 +82,7 @@ def sharp_cyclic_code_bound(
     adversarial_error
         Scalar or array in [0, 1].
     law
-        Values of n and their probabilities, from ``conflict_law``.
+        Values of n and their probabilities, from ``conflict_distribution``.
     eta, sigma, epsilon, length
         Texture, noise, radius of the l_inf attack and length of the code.
 

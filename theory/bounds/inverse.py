@@ -97,7 +97,7 @@ def _excluded(setting: Setting, pair: tuple[float, float]) -> bool:
 
 def _widest(setting: Setting) -> float:
     """Radius of a ball that covers every difference of means, transformed or not."""
-    means = np.concatenate([setting.mixture.means[None], setting.rotated_means])
+    means = np.concatenate([setting.mixture.means[None], setting.transformed_means])
     sides = means.max(axis=(0, 1)) - means.min(axis=(0, 1))
     orders = {"linf": np.inf, "l2": 2, "l1": 1}
     return float(np.linalg.norm(sides / sides.max(initial=_LEAST), orders[setting.norm])) * float(

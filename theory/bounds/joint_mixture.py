@@ -105,7 +105,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
     dimension = mixture.dimension
     rotated = np.column_stack(
         [
-            setting.rotated_means.reshape(-1, dimension),
+            setting.transformed_means.reshape(-1, dimension),
             np.tile(labels, len(setting.probabilities)),
         ]
     )
@@ -145,7 +145,7 @@ def _natural_shifts(setting: Setting, i: int) -> FloatArray:
     """Return the distinct natural shifts of one component, no shift first."""
     mixture = setting.mixture
     others = np.flatnonzero(mixture.labels != mixture.labels[i])
-    toward = setting.rotated_means[:, others].reshape(-1, mixture.dimension) - mixture.means[i]
+    toward = setting.transformed_means[:, others].reshape(-1, mixture.dimension) - mixture.means[i]
     halfway = (mixture.means[others] - mixture.means[i]) / 2.0
     found: dict[bytes, tuple[float, FloatArray]] = {}
     for difference in np.concatenate([toward, halfway]):

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.constraints import PairwiseNetwork, pairwise_network
+from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
 from theory.bounds.two_class import two_class_bound
 from theory.checks import FloatArray, positive, probability_array
 from theory.setting.setting import Setting
 
-__all__ = ["PairwiseBound", "adversarial_error_floor", "network_bound", "pairwise_bound"]
+__all__ = ["PairwiseBound", "adversarial_error_floor", "pairwise_bound", "solve"]
 
 # Below it errors are too close to the least doubles to be resolved.
 _SMALLEST = 1e-300
@@ -94,7 +94,7 @@ def pairwise_bound(
     ValueError
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
-    bound = network_bound(pairwise_network(setting), adversarial_error, tolerance=tolerance)
+    bound = solve(pairwise_constraints(setting), adversarial_error, tolerance=tolerance)
     bound = bound.lowered(setting.invariance_defect)
     if setting.mixture.components != 2:
         return bound
@@ -105,8 +105,8 @@ def pairwise_bound(
     return replace(bound, spatial_error=better, gap=gap)
 
 
-def network_bound(
-    network: PairwiseNetwork, adversarial_error: ArrayLike, *, tolerance: float
+def solve(
+    network: PairwiseConstraints, adversarial_error: ArrayLike, *, tolerance: float
 ) -> PairwiseBound:
     """Solve the convex programme of a network of constraints at each adversarial error."""
     errors = probability_array("adversarial_error", adversarial_error)
@@ -139,11 +139,13 @@ def adversarial_error_floor(setting: Setting, *, tolerance: float = 1e-6) -> flo
     The value of the pairwise network of the constraints (2) alone (THEORY.md, section 6), within
     ``tolerance`` of it, relative to it.
     """
-    return _least_adversarial_error(pairwise_network(setting), positive("tolerance", tolerance))[0]
+    return _least_adversarial_error(
+        pairwise_constraints(setting), positive("tolerance", tolerance)
+    )[0]
 
 
 def _least_adversarial_error(
-    network: PairwiseNetwork, tolerance: float
+    network: PairwiseConstraints, tolerance: float
 ) -> tuple[float, FloatArray]:
     """Certified value of the network of the constraints (2), and errors that nearly attain it.
 

@@ -61,7 +61,7 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
     if mixture.components != 2:
         raise InputError(f"setting must have two components, got {mixture.components}")
     errors = probability_array("adversarial_error", adversarial_error)
-    differences = setting.rotated_means - mixture.means[::-1]
+    differences = setting.transformed_means - mixture.means[::-1]
     values = setting_residuals(setting, differences, setting.epsilon)
     weights, shares = mixture.weights, setting.probabilities
     if weights[0] == weights[1] and setting.closed_under_inversion:

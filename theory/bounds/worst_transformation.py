@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.constraints import PairwiseNetwork, setting_residuals
-from theory.bounds.pairwise import PairwiseBound, network_bound
+from theory.bounds.constraints import PairwiseConstraints, setting_residuals
+from theory.bounds.pairwise import PairwiseBound, solve
 from theory.checks import FloatArray
 from theory.setting.setting import Setting
 
@@ -36,15 +36,15 @@ def worst_transformation_bound(
     ValueError
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
-    bound = network_bound(_network(setting), adversarial_error, tolerance=tolerance)
+    bound = solve(_network(setting), adversarial_error, tolerance=tolerance)
     return bound.lowered(float(setting.invariance_defects.max()))
 
 
-def _network(setting: Setting) -> PairwiseNetwork:
+def _network(setting: Setting) -> PairwiseConstraints:
     """Variables t_i, then a_i; constraints (6.4) and (2) for components of different labels."""
     mixture = setting.mixture
     means, labels, weights = mixture.means, mixture.labels, mixture.weights
-    moved = setting.rotated_means[setting.probabilities > 0.0]
+    moved = setting.transformed_means[setting.probabilities > 0.0]
     count = mixture.components
     left, right, values = [], [], []
     for i, k in np.argwhere(labels[:, None] != labels[None, :]):
@@ -58,7 +58,7 @@ def _network(setting: Setting) -> PairwiseNetwork:
             apart = setting_residuals(setting, means[i] - means[k], 2.0 * setting.epsilon)
             values += [_nearest(setting, moved[:, i], moved[:, k]), float(apart)]
     nothing = np.zeros(count)
-    return PairwiseNetwork(
+    return PairwiseConstraints(
         cost=np.concatenate([weights, nothing]),
         budget=np.concatenate([nothing, weights]),
         left=np.array(left, dtype=np.int64),

@@ -4,7 +4,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivations.intervals import Enclosed
+from theory.derivations.intervals import IntervalProof
 from theory.derivations.lemmas import (
     ARGUMENT,
     averaging_steps,
@@ -15,7 +15,7 @@ from theory.derivations.lemmas import (
     tradeoff_steps,
     weak_texture_step,
 )
-from theory.derivations.methods import Hypothesis, Identity, Sign
+from theory.derivations.methods import Assumption, Identity, Sign
 from theory.derivations.notation import (
     Phi,
     alpha,
@@ -38,7 +38,7 @@ __all__ = ["derivation"]
 
 _BOUND = nu / 2 * tradeoff(2 * e, texture_residual())
 _ABOVE = sp.Integral(density(x), (x, z, sp.oo))
-_COVERED = (Hypothesis(sp.Ge(epsilon, 2 * eta), epsilon),)
+_COVERED = (Assumption(sp.Ge(epsilon, 2 * eta), epsilon),)
 
 
 def derivation() -> Derivation:
@@ -90,7 +90,7 @@ def _bound_steps() -> tuple[Step, ...]:
             "words they meet, at most 2 e since these are half of all words; the rest of e_S is "
             ">= 0",
             Sign(),
-            (Hypothesis(sp.Ge(s, bound), s), Hypothesis(sp.Ge(rest, 0), rest)),
+            (Assumption(sp.Ge(s, bound), s), Assumption(sp.Ge(rest, 0), rest)),
         ),
         Step(
             "bound",
@@ -98,7 +98,7 @@ def _bound_steps() -> tuple[Step, ...]:
             "the bound on e_S of Theorem 6 in the adversarial error e <= 1/2 and nu, the "
             "probability of a free shift",
             Identity(),
-            (Hypothesis(sp.Eq(2 * e, Phi(-z)), e),),
+            (Assumption(sp.Eq(2 * e, Phi(-z)), e),),
         ),
         Step(
             "regime epsilon >= 2 eta",
@@ -112,7 +112,7 @@ def _bound_steps() -> tuple[Step, ...]:
             sp.Ge(sp.Rational(3, 8) * tradeoff(2 * e, rho), sp.Rational(1, 5)),
             "with all proper shifts free and r_0 = rho at most 1, no classifier with A between "
             "95 % and 99.9 % has S above 80 %",
-            Enclosed(((e, sp.Rational(1, 1000), sp.Rational(1, 20)), (rho, 0, 1))),
+            IntervalProof(((e, sp.Rational(1, 1000), sp.Rational(1, 20)), (rho, 0, 1))),
         ),
     )
 
@@ -129,7 +129,7 @@ def _sharp_steps() -> tuple[Step, ...]:
         ),
         sp.S.Zero,
     )
-    full = tuple(Hypothesis(sp.Le(a, 1), a) for a in errors[2:])
+    full = tuple(Assumption(sp.Le(a, 1), a) for a in errors[2:])
     lines = (
         ("3/8", "3/4", (), "words with three conflicts"),
         ("11/32", "1/2", full[1:], "words with three are spent, then those with two"),
@@ -165,7 +165,7 @@ def _attaining_steps() -> tuple[Step, ...]:
             sp.Eq(_ABOVE, adversarial),
             "x_0 has mean alpha + eta (c_0 = +1), and the attack must not carry it across 0",
             Identity(),
-            (Hypothesis(sp.Eq(z, (epsilon - alpha - eta) / sigma), z),),
+            (Assumption(sp.Eq(z, (epsilon - alpha - eta) / sigma), z),),
         ),
         Step(
             "sign(x_0) where the symbol is kept",
@@ -173,14 +173,14 @@ def _attaining_steps() -> tuple[Step, ...]:
             "a shift that is not free, and a free one for half of the words, leaves the label's "
             "symbol at place 0",
             Identity(),
-            (Hypothesis(sp.Eq(z, -(alpha + eta) / sigma), z),),
+            (Assumption(sp.Eq(z, -(alpha + eta) / sigma), z),),
         ),
         Step(
             "sign(x_0) where the symbol is changed",
             sp.Eq(_ABOVE, changed),
             "for the other half x_0 has mean eta - alpha",
             Identity(),
-            (Hypothesis(sp.Eq(z, (alpha - eta) / sigma), z),),
+            (Assumption(sp.Eq(z, (alpha - eta) / sigma), z),),
         ),
         Step(
             "regime alpha -> infinity, adversarial",
@@ -213,7 +213,7 @@ def _regime_steps() -> tuple[Step, ...]:
             "with eta = tau / sqrt(d) and d = n^2 large (n >= 2 tau / epsilon) any fixed attack "
             "covers the texture",
             Identity(),
-            (Hypothesis(sp.Ge(epsilon, 2 * tau / root), epsilon),),
+            (Assumption(sp.Ge(epsilon, 2 * tau / root), epsilon),),
         ),
         weak_texture_step(),
         Step(

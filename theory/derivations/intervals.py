@@ -10,10 +10,10 @@ from typing import Any
 import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 
-from theory.derivations.methods import Hypothesis, UnprovedError, is_strict
+from theory.derivations.methods import Assumption, UnprovedError, is_strict
 from theory.derivations.notation import Phi, Quantile
 
-__all__ = ["Enclosed", "enclose"]
+__all__ = ["IntervalProof", "enclose"]
 
 # a context of our own: nothing else sees its precision
 _IV = MPIntervalContext()
@@ -22,7 +22,7 @@ _FAR = 6.0
 
 
 @dataclass(frozen=True)
-class Enclosed:
+class IntervalProof:
     """The difference of the sides is >= 0 on a box, by interval arithmetic and bisection.
 
     The intervals are those of mpmath with outward rounding; Phi is enclosed by its power
@@ -32,7 +32,7 @@ class Enclosed:
     box: tuple[tuple[Any, Any, Any], ...]
     pieces: int = 4000
 
-    def prove(self, claim: Any, where: tuple[Hypothesis, ...]) -> str:
+    def prove(self, claim: Any, where: tuple[Assumption, ...]) -> str:
         """Return how the claim was proved, or raise UnprovedError."""
         if where:
             raise UnprovedError("an interval proof takes its hypotheses from the box alone")

@@ -4,7 +4,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivations.methods import Hypothesis, Identity, Least, Sign
+from theory.derivations.methods import Assumption, Identity, MinimumAt, Sign
 from theory.derivations.notation import (
     Phi,
     Quantile,
@@ -51,7 +51,7 @@ _w1, _w2 = sp.symbols("w_1 w_2", positive=True)
 
 def tradeoff_steps() -> tuple[Step, ...]:
     """Neyman and Pearson's lemma and the properties of G (THEORY.md, section 2)."""
-    at_least_zero = Hypothesis(sp.Le(_t, 1), _t)
+    at_least_zero = Assumption(sp.Le(_t, 1), _t)
     value = tradeoff(_a, rho)
     shape = tradeoff(Phi(-z), rho)
     tangent = Phi(_m - rho) - sp.exp(rho * _m - rho**2 / 2) * (Phi(-z) - Phi(-_m))
@@ -88,7 +88,7 @@ def tradeoff_steps() -> tuple[Step, ...]:
             sp.Eq(sp.Integral(density(x), (x, -sp.oo, _m)), Phi(z - rho)),
             "the error of the threshold z under N(rho, 1), whose deviation from rho is standard",
             Identity(),
-            (Hypothesis(sp.Eq(_m, z - rho), _m),),
+            (Assumption(sp.Eq(_m, z - rho), _m),),
         ),
         Step(
             "trade-off function",
@@ -124,13 +124,13 @@ def tradeoff_steps() -> tuple[Step, ...]:
             "tangents lie below",
             sp.Ge(Phi(z - rho), tangent),
             "G is convex: at a = Phi(-z) it is above its tangent at Phi(-m)",
-            Least(z, _m),
+            MinimumAt(z, _m),
         ),
         Step(
             "total variation",
             sp.Ge(Phi(z - rho), Phi(z) - (2 * Phi(rho / 2) - 1)),
             "the relaxation by total variation lies below G and touches it at z = rho/2",
-            Least(z, rho / 2),
+            MinimumAt(z, rho / 2),
         ),
     )
 
@@ -146,8 +146,8 @@ def averaging_steps() -> tuple[Step, ...]:
             "(Jensen); repeated, this holds for any number of components",
             Sign(),
             (
-                Hypothesis(sp.Ge(_s1, _g + _slope * (_a1 - mean)), _s1),
-                Hypothesis(sp.Ge(_s2, _g + _slope * (_a2 - mean)), _s2),
+                Assumption(sp.Ge(_s1, _g + _slope * (_a1 - mean)), _s1),
+                Assumption(sp.Ge(_s2, _g + _slope * (_a2 - mean)), _s2),
             ),
         ),
     )
@@ -176,13 +176,13 @@ def small_shift_steps() -> tuple[Step, ...]:
             sp.Le(1 - y, sp.exp(y / 2)),
             "with y = x^2: -phi''(x) <= phi(0), one side of |phi''| <= phi(0), "
             "which bounds the remainder by rho^3 / (6 sqrt(2 pi))",
-            Least(y, 0, from_point=True),
+            MinimumAt(y, 0, from_point=True),
         ),
         Step(
             "small rho, remainder below",
             sp.Le(y - 1, sp.exp(y / 2)),
             "the other side, phi''(x) <= phi(0)",
-            Least(y, 2 * sp.log(2)),
+            MinimumAt(y, 2 * sp.log(2)),
         ),
     )
 
@@ -207,7 +207,7 @@ def residual_steps() -> tuple[Step, ...]:
             "a shift of at most epsilon leaves this much of a coordinate's difference "
             "(by symmetry for negative ones)",
             Sign(split=((_difference - epsilon, _difference),)),
-            (Hypothesis(sp.Le(_shift, epsilon), _shift),),
+            (Assumption(sp.Le(_shift, epsilon), _shift),),
         ),
         Step(
             "one attack does as well",
@@ -228,7 +228,7 @@ def residual_steps() -> tuple[Step, ...]:
             sp.Eq(texture_residual(), 0, evaluate=False),
             "for epsilon >= 2 eta the attack removes the texture altogether: r_0 = 0",
             Identity(),
-            (Hypothesis(sp.Ge(epsilon, 2 * eta), epsilon),),
+            (Assumption(sp.Ge(epsilon, 2 * eta), epsilon),),
         ),
     )
 
@@ -238,7 +238,7 @@ def movement_steps(bound: Any) -> tuple[Step, ...]:
 
     ``bound`` is an expression in z, the probit of the adversarial accuracy that enters it.
     """
-    exposed = (Hypothesis(sp.Gt(2 * eta, epsilon), eta),)
+    exposed = (Assumption(sp.Gt(2 * eta, epsilon), eta),)
     reasons = (
         (epsilon, sp.Gt, "the bound on e_S grows with the attack"),
         (eta, sp.Lt, "it falls as the texture grows stronger"),
@@ -265,5 +265,5 @@ def weak_texture_step() -> Step:
         "with eta = tau / sqrt(d), the sum of the pixels (less that of the pattern) tells the "
         "texture with this accuracy, whatever d is",
         Identity(),
-        (Hypothesis(sp.Eq(z, -sum_mean / sum_deviation), z),),
+        (Assumption(sp.Eq(z, -sum_mean / sum_deviation), z),),
     )

@@ -7,18 +7,17 @@ from typing import Any
 
 import sympy as sp
 
-from theory.checks import InputError
 from theory.derivations.notation import Phi, Quantile
 
-__all__ = ["Hypothesis", "Identity", "Least", "Sign", "UnprovedError"]
+__all__ = ["Assumption", "Identity", "MinimumAt", "Sign", "UnprovedError"]
 
 
-class UnprovedError(InputError):
+class UnprovedError(ArithmeticError):
     """A claim that its method did not prove: false, or beyond the method."""
 
 
 @dataclass(frozen=True)
-class Hypothesis:
+class Assumption:
     """A relation that a step assumes, linear in one symbol, for which it is solved.
 
     An inequality is used by substituting ``symbol`` so that left - right (or right - left) is a
@@ -44,7 +43,7 @@ class Hypothesis:
         return sp.expand((slack - gap.subs(self.symbol, 0)) / coefficient)
 
 
-def _solved(hypotheses: Iterable[Hypothesis]) -> dict[Any, Any]:
+def _solved(hypotheses: Iterable[Assumption]) -> dict[Any, Any]:
     """Solve the hypotheses in order; the later ones see the earlier."""
     known: dict[Any, Any] = {}
     for item in hypotheses:
@@ -54,7 +53,7 @@ def _solved(hypotheses: Iterable[Hypothesis]) -> dict[Any, Any]:
     return known
 
 
-def _cases(claim: Any, where: tuple[Hypothesis, ...], split: tuple[Any, ...]) -> list[Any]:
+def _cases(claim: Any, where: tuple[Assumption, ...], split: tuple[Any, ...]) -> list[Any]:
     """Greater minus lesser side under the hypotheses, once for each side of every split."""
     gap = (claim.lhs - claim.rhs).doit()
     if isinstance(claim, sp.LessThan | sp.StrictLessThan):
@@ -62,7 +61,7 @@ def _cases(claim: Any, where: tuple[Hypothesis, ...], split: tuple[Any, ...]) ->
     found = []
     for relations in product((sp.Ge, sp.Le), repeat=len(split)):
         sides = (
-            Hypothesis(relation(value, 0), symbol)
+            Assumption(relation(value, 0), symbol)
             for relation, (value, symbol) in zip(relations, split, strict=True)
         )
         known = _solved((*where, *sides))
@@ -70,7 +69,7 @@ def _cases(claim: Any, where: tuple[Hypothesis, ...], split: tuple[Any, ...]) ->
     return found
 
 
-def _become_one(claim: Any, where: tuple[Hypothesis, ...]) -> bool:
+def _become_one(claim: Any, where: tuple[Assumption, ...]) -> bool:
     """Whether the hypotheses and Phi^{-1}(Phi(t)) = t make the sides literally equal."""
     known = _solved(where)
     cancelled = (
@@ -94,7 +93,7 @@ class Identity:
 
     split: tuple[tuple[Any, Any], ...] = ()
 
-    def prove(self, claim: Any, where: tuple[Hypothesis, ...]) -> str:
+    def prove(self, claim: Any, where: tuple[Assumption, ...]) -> str:
         """Return how the claim was proved, or raise UnprovedError."""
         if not isinstance(claim, sp.Equality):
             raise UnprovedError(f"an identity must be an equation, got {claim}")
@@ -112,7 +111,7 @@ class Sign:
 
     split: tuple[tuple[Any, Any], ...] = ()
 
-    def prove(self, claim: Any, where: tuple[Hypothesis, ...]) -> str:
+    def prove(self, claim: Any, where: tuple[Assumption, ...]) -> str:
         """Return how the claim was proved, or raise UnprovedError."""
         for gap in _cases(claim, where, self.split):
             require_sign(gap, strict=is_strict(claim))
@@ -121,7 +120,7 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Least:
+class MinimumAt:
     """The difference of the sides is least at a point, where it is >= 0.
 
     It falls before and rises after the point: the sign of its derivative is proved on both
@@ -133,7 +132,7 @@ class Least:
     point: Any
     from_point: bool = False
 
-    def prove(self, claim: Any, where: tuple[Hypothesis, ...]) -> str:
+    def prove(self, claim: Any, where: tuple[Assumption, ...]) -> str:
         """Return how the claim was proved, or raise UnprovedError."""
         (gap,) = _cases(claim, where, ())
         if gap.has(sp.Max, sp.Min, sp.Abs):

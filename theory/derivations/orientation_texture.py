@@ -4,7 +4,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivations.intervals import Enclosed
+from theory.derivations.intervals import IntervalProof
 from theory.derivations.lemmas import (
     ARGUMENT,
     averaging_steps,
@@ -15,7 +15,7 @@ from theory.derivations.lemmas import (
     tradeoff_steps,
     weak_texture_step,
 )
-from theory.derivations.methods import Hypothesis, Identity, Least, Sign
+from theory.derivations.methods import Assumption, Identity, MinimumAt, Sign
 from theory.derivations.notation import (
     Phi,
     alpha,
@@ -100,7 +100,7 @@ def _turn_steps() -> tuple[Step, ...]:
             "a turn keeps the sum of a pattern of +-1, so the N_+ differences +2 and the N_- "
             "differences -2 are equally many",
             Identity(),
-            (Hypothesis(sp.Eq(2 * more - 2 * fewer, 0), more),),
+            (Assumption(sp.Eq(2 * more - 2 * fewer, 0), more),),
         ),
         Step(
             "residual of a turn",
@@ -115,7 +115,7 @@ def _turn_steps() -> tuple[Step, ...]:
             ),
             "N pixels differ by 2 alpha + 2 eta, N by -2 alpha + 2 eta, the others by 2 eta",
             Identity(),
-            (Hypothesis(sp.Eq(more, _N), more), Hypothesis(sp.Eq(fewer, _N), fewer)),
+            (Assumption(sp.Eq(more, _N), more), Assumption(sp.Eq(fewer, _N), fewer)),
         ),
     )
 
@@ -130,37 +130,37 @@ def _bound_steps() -> tuple[Step, ...]:
             "Theorem 2 with equally likely turns: the bound on e_S in the adversarial error e, "
             "where N_g counts half the pixels in which P_g c and P_1 c differ (N_1 = 0)",
             Identity(),
-            (Hypothesis(sp.Eq(e, Phi(-z)), e),),
+            (Assumption(sp.Eq(e, Phi(-z)), e),),
         ),
         Step(
             "regime epsilon >= 2 eta",
             sp.Ge((tradeoff(e, texture_residual()) + others) / 4, (1 - e) / 4, evaluate=False),
             "once the attack covers the texture, the turn alone costs this much",
             Sign(),
-            (Hypothesis(sp.Ge(epsilon, 2 * eta), epsilon),),
+            (Assumption(sp.Ge(epsilon, 2 * eta), epsilon),),
         ),
         Step(
             "adversarial ceiling",
             sp.Ge((Phi(z - rho) + Phi(-z)) / 2, Phi(-rho / 2)),
             "without any turn, e_A is at least Phi(-rho/2) with rho = r_{2 epsilon}(mu_+ - mu_-) "
             "(the optimal loss of Bhagoji, Cullina and Mittal 2019)",
-            Least(z, rho / 2),
+            MinimumAt(z, rho / 2),
         ),
         Step(
             "a certified region",
             sp.Ge(tradeoff(e, rho) / 4, sp.Rational(1, 5)),
             "if r_1 = rho is at most 1/2, no classifier with A between 95 % and 99.9 % has S above "
             "80 %",
-            Enclosed(((e, sp.Rational(1, 1000), sp.Rational(1, 20)), (rho, 0, sp.S.Half))),
+            IntervalProof(((e, sp.Rational(1, 1000), sp.Rational(1, 20)), (rho, 0, sp.S.Half))),
         ),
     )
 
 
 def _pattern_movement_steps() -> tuple[Step, ...]:
     exposed = (
-        Hypothesis(sp.Gt(alpha, eta + epsilon / 2), alpha),
-        Hypothesis(sp.Gt(eta, epsilon / 2), eta),
-        Hypothesis(sp.Ge(d, 2 * _N), d),
+        Assumption(sp.Gt(alpha, eta + epsilon / 2), alpha),
+        Assumption(sp.Gt(eta, epsilon / 2), eta),
+        Assumption(sp.Ge(d, 2 * _N), d),
     )
     square = (_residual(_N) * sigma) ** 2
     return (
@@ -183,7 +183,7 @@ def _pattern_movement_steps() -> tuple[Step, ...]:
             sp.Lt(sp.Derivative(rho / sigma, sigma), 0, evaluate=False),
             "every residual is a multiple rho of 1/sigma (rho > 0)",
             Sign(),
-            (Hypothesis(sp.Gt(rho, 0), rho),),
+            (Assumption(sp.Gt(rho, 0), rho),),
         ),
     )
 
@@ -198,8 +198,8 @@ def _regime_steps() -> tuple[Step, ...]:
             "a turn that changes the pattern (N > 0) has a residual that grows with alpha",
             Sign(),
             (
-                Hypothesis(sp.Ge(alpha, eta + epsilon / 2), alpha),
-                Hypothesis(sp.Ge(d, 2 * _N), d),
+                Assumption(sp.Ge(alpha, eta + epsilon / 2), alpha),
+                Assumption(sp.Ge(d, 2 * _N), d),
             ),
         ),
         Step(
@@ -214,7 +214,7 @@ def _regime_steps() -> tuple[Step, ...]:
             "with eta = tau / sqrt(d) and d = n^2 large (n >= 2 tau / epsilon) any fixed attack "
             "covers the texture",
             Identity(),
-            (Hypothesis(sp.Ge(epsilon, 2 * tau / root), epsilon),),
+            (Assumption(sp.Ge(epsilon, 2 * tau / root), epsilon),),
         ),
         weak_texture_step(),
     )

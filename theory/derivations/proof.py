@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from theory.checks import InputError
-from theory.derivations.intervals import Enclosed
-from theory.derivations.methods import Hypothesis, Identity, Least, Sign, UnprovedError
+from theory.derivations.intervals import IntervalProof
+from theory.derivations.methods import Assumption, Identity, MinimumAt, Sign, UnprovedError
 from theory.derivations.notation import Phi, Quantile
 
 __all__ = ["Derivation", "Proved", "Step", "latex", "markdown", "text"]
@@ -81,9 +81,9 @@ def _check(step: "Step") -> str:
         return "SymPy, the two sides are the same expression"
     if isinstance(method, Sign):
         return "SymPy, sign of the difference"
-    if isinstance(method, Least):
+    if isinstance(method, MinimumAt):
         return f"SymPy, the difference is least at {method.symbol} = {method.point}"
-    if isinstance(method, Enclosed):
+    if isinstance(method, IntervalProof):
         ranges = ", ".join(f"{low} <= {symbol} <= {high}" for symbol, low, high in method.box)
         return f"interval arithmetic, for {ranges} only"
     raise TypeError(f"unknown method {method!r}")
@@ -127,8 +127,8 @@ class Step:
     name: str
     claim: Any
     reason: str
-    method: Identity | Sign | Least | Enclosed
-    where: tuple[Hypothesis, ...] = ()
+    method: Identity | Sign | MinimumAt | IntervalProof
+    where: tuple[Assumption, ...] = ()
 
     def verify(self) -> Proved:
         """Prove the claim anew.

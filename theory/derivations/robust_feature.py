@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from theory.derivations.intervals import Enclosed
+from theory.derivations.intervals import IntervalProof
 from theory.derivations.lemmas import (
     ARGUMENT,
     averaging_steps,
@@ -12,7 +12,7 @@ from theory.derivations.lemmas import (
     texture_residual,
     tradeoff_steps,
 )
-from theory.derivations.methods import Hypothesis, Identity, Sign
+from theory.derivations.methods import Assumption, Identity, Sign
 from theory.derivations.notation import (
     Phi,
     alpha,
@@ -35,7 +35,7 @@ _p, _m, _nu0 = sp.symbols("p m nu_0", positive=True)
 _true, _lying = sp.symbols("a_true a_lying", real=True)
 _RESIDUAL = texture_residual(_m)
 _REFINED = _nu0 * (_p * tradeoff(_lying, _RESIDUAL) + (1 - _p) * tradeoff(_true, _RESIDUAL))
-_COVERED = (Hypothesis(sp.Ge(epsilon, 2 * eta), epsilon),)
+_COVERED = (Assumption(sp.Ge(epsilon, 2 * eta), epsilon),)
 
 
 def derivation() -> Derivation:
@@ -60,9 +60,9 @@ def derivation() -> Derivation:
 
 def _bound_steps() -> tuple[Step, ...]:
     label = sp.Symbol("s", real=True)
-    split = Hypothesis(sp.Eq(_p * _true + (1 - _p) * _lying, e), _true)
-    reliable = Hypothesis(sp.Ge(_p, sp.S.Half), _p)
-    at_most_one = Hypothesis(sp.Le(_lying, 1), _lying)
+    split = Assumption(sp.Eq(_p * _true + (1 - _p) * _lying, e), _true)
+    reliable = Assumption(sp.Ge(_p, sp.S.Half), _p)
+    at_most_one = Assumption(sp.Le(_lying, 1), _lying)
     covered = _nu0 * (_p * (1 - _lying) + (1 - _p) * (1 - _true))
     z1, z2, natural = sp.symbols("z_1 z_2 e_N", real=True)
     odds = sp.Symbol("odds", positive=True)
@@ -81,8 +81,8 @@ def _bound_steps() -> tuple[Step, ...]:
             "(Jensen); the split a_true, a_lying of e_A is free",
             Identity(),
             (
-                Hypothesis(sp.Eq(_true, Phi(-z1)), _true),
-                Hypothesis(sp.Eq(_lying, Phi(-z2)), _lying),
+                Assumption(sp.Eq(_true, Phi(-z1)), _true),
+                Assumption(sp.Eq(_lying, Phi(-z2)), _lying),
             ),
         ),
         Step(
@@ -99,7 +99,7 @@ def _bound_steps() -> tuple[Step, ...]:
             "p >= 1/2",
             Sign(),
             (
-                Hypothesis(sp.Ge(_true, 1 - _lying), _true),
+                Assumption(sp.Ge(_true, 1 - _lying), _true),
                 at_most_one,
                 reliable,
             ),
@@ -117,7 +117,7 @@ def _bound_steps() -> tuple[Step, ...]:
             "with the identity alone (nu_0 = 1) and odds = p/(1 - p), the adversarial accuracy is "
             "at most p/(1 - p) times the natural error e_N (their result)",
             Sign(),
-            (Hypothesis(sp.Ge(natural, (1 - e) / odds), natural),),
+            (Assumption(sp.Ge(natural, (1 - e) / odds), natural),),
         ),
     )
 
@@ -135,7 +135,7 @@ def _regime_steps() -> tuple[Step, ...]:
             ),
             "where the strong feature tells the truth, and the attack must not carry it across 0",
             Identity(),
-            (Hypothesis(sp.Eq(z, (epsilon - alpha) / sigma), z),),
+            (Assumption(sp.Eq(z, (epsilon - alpha) / sigma), z),),
         ),
         Step(
             "regime alpha -> infinity",
@@ -149,14 +149,14 @@ def _regime_steps() -> tuple[Step, ...]:
             "with eta = tau / sqrt(m) and m = n^2 large (n >= 2 tau / epsilon) any fixed attack "
             "covers the weak features",
             Identity(),
-            (Hypothesis(sp.Ge(epsilon, 2 * tau / root), epsilon),),
+            (Assumption(sp.Ge(epsilon, 2 * tau / root), epsilon),),
         ),
         Step(
             "weak features alone",
             sp.Eq(sp.Integral(density(x), (x, z, sp.oo)), Phi(tau / sigma)),
             "while the sum of the weak features keeps this accuracy",
             Identity(),
-            (Hypothesis(sp.Eq(z, -tau / root * root**2 / (sigma * root)), z),),
+            (Assumption(sp.Eq(z, -tau / root * root**2 / (sigma * root)), z),),
         ),
         Step(
             "a certified region",
@@ -167,7 +167,7 @@ def _regime_steps() -> tuple[Step, ...]:
             ),
             "for p = 0.95, nu_0 = 1 and r_0 = rho at most 1: a classifier with a_true below 5 % "
             "and a_lying below 90 % has natural error above 1 %",
-            Enclosed(
+            IntervalProof(
                 (
                     (_true, sp.Rational(1, 1000), sp.Rational(1, 20)),
                     (_lying, sp.Rational(1, 10), sp.Rational(9, 10)),

@@ -4,7 +4,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory.derivations.intervals import Enclosed
+from theory.derivations.intervals import IntervalProof
 from theory.derivations.lemmas import (
     ARGUMENT,
     averaging_steps,
@@ -14,7 +14,7 @@ from theory.derivations.lemmas import (
     texture_residual,
     tradeoff_steps,
 )
-from theory.derivations.methods import Hypothesis, Identity, Sign
+from theory.derivations.methods import Assumption, Identity, Sign
 from theory.derivations.notation import Phi, alpha, e, epsilon, eta, plus, rho, sigma, tradeoff, z
 from theory.derivations.proof import Derivation, Step
 
@@ -35,8 +35,8 @@ def lemma_steps() -> tuple[Step, ...]:
 
     up, down = sp.symbols("b_(l-s) b_(u-s)", real=True)
     y, q = sp.Symbol("y", real=True), sp.Symbol("q", nonnegative=True)
-    left_end = Hypothesis(sp.Le(_l, sp.pi - _s), _l)
-    half_circle = Hypothesis(sp.Le(_s, sp.pi / 2), _s)
+    left_end = Assumption(sp.Le(_l, sp.pi - _s), _l)
+    half_circle = Assumption(sp.Le(_s, sp.pi / 2), _s)
     return (
         Step(
             "the positive part does not decrease",
@@ -64,8 +64,8 @@ def lemma_steps() -> tuple[Step, ...]:
             "than u + s",
             Identity(),
             (
-                Hypothesis(sp.Eq(up - _near, _level), up),
-                Hypothesis(sp.Eq(down - _far, _level), down),
+                Assumption(sp.Eq(up - _near, _level), up),
+                Assumption(sp.Eq(down - _far, _level), down),
             ),
         ),
         Step(
@@ -74,7 +74,7 @@ def lemma_steps() -> tuple[Step, ...]:
             "the point 2 pi - 2 s - l is as far from the second bump as l, and not nearer to the "
             "first: |l - s| is at most l + 3 s",
             Sign(),
-            (Hypothesis(sp.Ge(_s, 0), _s),),
+            (Assumption(sp.Ge(_s, 0), _s),),
         ),
         Step(
             "nearer on the circle, second side",
@@ -150,7 +150,7 @@ def _bound_steps() -> tuple[Step, ...]:
             "Theorem 2 with the 2n + 1 turns of at most n < K/2 steps equally likely: the bound "
             "on e_S in the adversarial error e",
             Identity(),
-            (Hypothesis(sp.Eq(e, Phi(-z)), e),),
+            (Assumption(sp.Eq(e, Phi(-z)), e),),
         ),
         Step(
             "opposite bumps coincide",
@@ -183,14 +183,14 @@ def _range_steps() -> tuple[Step, ...]:
             "r_j falls with |j| by the lemma, so G_next is at least every earlier term, hence at "
             "least their mean: a wider range can only raise the bound on e_S",
             Sign(),
-            (Hypothesis(sp.Ge(more, before), more),),
+            (Assumption(sp.Ge(more, before), more),),
         ),
         *(
             Step(
                 f"default setting, turns {turn} and {turn + 1}",
                 sp.Ge(default[turn], default[turn + 1], evaluate=False),
                 "the lemma once more, without its proof: K = 24, width 0.6, alpha 0.9, eta 0.1",
-                Enclosed(((epsilon, sp.Rational(99, 1000), sp.Rational(101, 1000)),)),
+                IntervalProof(((epsilon, sp.Rational(99, 1000), sp.Rational(101, 1000)),)),
             )
             for turn in (0, 11)
         ),
@@ -208,7 +208,7 @@ def _regime_steps() -> tuple[Step, ...]:
             "over the full circle the half turn alone costs this much, once the attack covers "
             "the texture",
             Sign(),
-            (Hypothesis(sp.Ge(epsilon, 2 * eta), epsilon),),
+            (Assumption(sp.Ge(epsilon, 2 * eta), epsilon),),
         ),
         Step(
             "regime alpha -> infinity, residuals",

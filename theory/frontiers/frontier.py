@@ -9,7 +9,7 @@ from theory.bounds.joint import JointBound, joint_bounds
 from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
 from theory.checks import FloatArray, integer, probability
 from theory.frontiers.inner import inner_points
-from theory.frontiers.measurements import Verdict, check_measurement
+from theory.frontiers.measurements import MeasurementVerdict, check_measurement
 from theory.setting.setting import Setting
 
 __all__ = ["Frontier", "frontier"]
@@ -95,7 +95,7 @@ class Frontier:
         adversarial: tuple[int, int],
         *,
         confidence: float = 0.999,
-    ) -> Verdict:
+    ) -> MeasurementVerdict:
         """Compare counts ``(k, n)`` with both outer curves (THEORY.md, section 11).
 
         As ``check_measurement``, with the joint bound beside the certified one; the joint bound

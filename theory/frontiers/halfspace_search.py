@@ -25,8 +25,8 @@ class HalfspaceProblem:
         self.spatial_weights = np.outer(setting.probabilities, mixture.weights)
         self._weights = mixture.weights
         self._setting = setting
-        group, components, d = setting.rotated_means.shape
-        self._means = np.concatenate([setting.rotated_means.reshape(-1, d), mixture.means])
+        group, components, d = setting.transformed_means.shape
+        self._means = np.concatenate([setting.transformed_means.reshape(-1, d), mixture.means])
         self._signs = np.tile(self.signs, group + 1)
         self._attacked = np.repeat([0.0, setting.epsilon], [group * components, components])
 
@@ -126,7 +126,7 @@ def starting_points(setting: Setting, problem: HalfspaceProblem) -> list[tuple[F
     """Halfspaces that separate single pairs best, and those that separate averages."""
     mixture = setting.mixture
     plus, minus = (np.flatnonzero(problem.signs == sign) for sign in (1.0, -1.0))
-    rotated, means = setting.rotated_means, mixture.means
+    rotated, means = setting.transformed_means, mixture.means
     average = np.tensordot(setting.probabilities, rotated, axes=1)
     pairs = [
         (source[i], means[k], multiple)

@@ -9,11 +9,11 @@ from theory.checks import InputError, integer
 from theory.confidence import lower_limit
 from theory.setting.setting import Setting
 
-__all__ = ["Verdict", "check_measurement"]
+__all__ = ["MeasurementVerdict", "check_measurement"]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MeasurementVerdict:
     """Whether counts on data from a setting can belong to one classifier.
 
     Attributes
@@ -59,7 +59,7 @@ def check_measurement(
     adversarial: tuple[int, int],
     confidence: float = 0.999,
     points: int = 1,
-) -> Verdict:
+) -> MeasurementVerdict:
     """Compare counts with the certified outer curve (THEORY.md, section 11 and Theorem 3).
 
     Both accuracies are replaced by exact one-sided lower limits (Clopper and Pearson), each at
@@ -92,4 +92,4 @@ def check_measurement(
     # rounded up: an allowance that is too large is sound
     error = float(np.nextafter(1.0 - adversarial_lower, 2.0))
     limit = pairwise_bound(setting, min(error, 1.0)).spatial_accuracy
-    return Verdict(spatial_lower, adversarial_lower, float(limit), confidence)
+    return MeasurementVerdict(spatial_lower, adversarial_lower, float(limit), confidence)

@@ -26,7 +26,7 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     owner = bound.owner
     mass = (1.0 - bound.weight) * mixture.weights[owner] * bound.attack_weights
     kept = mass > 1e-3 * mass.max(initial=1e-300)
-    rotated = setting.rotated_means.reshape(-1, mixture.dimension)
+    rotated = setting.transformed_means.reshape(-1, mixture.dimension)
     spatial = bound.weight * np.outer(setting.probabilities, mixture.weights).ravel()
     centres = np.concatenate([rotated, (mixture.means[owner] + bound.shifts)[kept]])
     mass = np.concatenate([spatial, mass[kept]])
@@ -66,7 +66,7 @@ def improve_templates(
         component = source.choice(mixture.components, size=batch, p=mixture.weights)
         turn = source.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
         inputs = np.concatenate(
-            [setting.rotated_means[turn, component] + noise, mixture.means[component] - noise]
+            [setting.transformed_means[turn, component] + noise, mixture.means[component] - noise]
         )
         share = np.repeat([weight, 1.0 - weight], batch) / batch
         labels = np.tile(mixture.labels[component], 2)

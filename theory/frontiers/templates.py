@@ -98,7 +98,7 @@ def template_successes(
     first, place = classifier.distinct
     root = _score_root(setting, classifier.vectors[first])
     at_rotated, at_means = (
-        classifier.scores(points) for points in (setting.rotated_means, mixture.means)
+        classifier.scores(points) for points in (setting.transformed_means, mixture.means)
     )
     spatial = adversarial = 0
     for start in range(0, count, 5000):

@@ -8,7 +8,7 @@ from theory.checks import FloatArray, InputError
 from theory.gaussian.double import cdf
 from theory.gaussian.evaluation import level_array, shift_array
 
-__all__ = ["composed_distance", "gaussian_distance", "gaussian_excess", "gaussian_slope"]
+__all__ = ["composed_mu", "gaussian_advantage", "gaussian_distance", "gaussian_slope"]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 
@@ -31,7 +31,7 @@ def gaussian_slope(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     return np.where(distance == 0.0, -1.0, slope)[()]
 
 
-def gaussian_excess(error: ArrayLike, rho: ArrayLike) -> FloatArray:
+def gaussian_advantage(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     """How far the trade-off function lies below that of indistinguishable laws.
 
     (1 - a) - G_rho(a), the advantage of the best test, without cancellation: where the two
@@ -79,7 +79,7 @@ def gaussian_distance(error: ArrayLike, other_error: ArrayLike) -> FloatArray:
     return np.where(trivial, 0.0, np.maximum(distance, 0.0))[()]
 
 
-def composed_distance(*rhos: ArrayLike) -> FloatArray:
+def composed_mu(*rhos: ArrayLike) -> FloatArray:
     """Return the distance of independent observations taken together, sqrt(sum rho_k^2).
 
     The trade-off function of product measures is G at this distance (Dong, Roth and Su 2022,

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import erf, erfcx, ndtri, ndtri_exp
 
 from theory.checks import FloatArray
-from theory.residual.error_free import two_product, two_sum
+from theory.error_free import two_product, two_sum
 
 __all__ = ["log_shifted", "shifted"]
 

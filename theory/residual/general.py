@@ -4,9 +4,9 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from theory.checks import FloatArray
+from theory.error_free import residual_of_system, sum_of_products
 from theory.residual.diagonal import power_of_two
 from theory.residual.dual import ROUNDING
-from theory.residual.error_free import residual_of_system, sum_of_products
 from theory.residual.nearest import nearest_in_ball
 
 __all__ = ["enclose_general"]

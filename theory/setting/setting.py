@@ -180,7 +180,7 @@ class Setting:
     """
 
     mixture: GaussianMixture
-    model: Transformations | RotatedMeans
+    transformation_model: Transformations | RotatedMeans
     epsilon: float
     norm: str
     name: str
@@ -209,7 +209,7 @@ class Setting:
         defects.setflags(write=False)
         object.__setattr__(self, "invariance_defects", defects)
         object.__setattr__(self, "mixture", mixture)
-        object.__setattr__(self, "model", transformations)
+        object.__setattr__(self, "transformation_model", transformations)
         object.__setattr__(self, "epsilon", nonnegative("epsilon", epsilon))
         object.__setattr__(self, "norm", one_of("norm", norm, NORMS))
         object.__setattr__(self, "name", str(name))
@@ -217,24 +217,24 @@ class Setting:
 
     def __repr__(self) -> str:
         return (
-            f"Setting({self.name!r}, {self.mixture!r}, {self.model!r}, "
+            f"Setting({self.name!r}, {self.mixture!r}, {self.transformation_model!r}, "
             f"epsilon={self.epsilon:g} in {self.norm})"
         )
 
     @property
     def transformations(self) -> Transformations:
         """The permutations that act on inputs; refused where only means are rotated."""
-        if isinstance(self.model, RotatedMeans):
+        if isinstance(self.transformation_model, RotatedMeans):
             raise InputError(
                 "transformations must be permutations to act on inputs, got rotated means; "
                 "in that model only the means are transformed"
             )
-        return self.model
+        return self.transformation_model
 
     @property
     def probabilities(self) -> FloatArray:
         """Probabilities nu_g of the transformations, shape (G,)."""
-        return self.model.probabilities
+        return self.transformation_model.probabilities
 
     @property
     def invariance_defect(self) -> float:
@@ -248,12 +248,12 @@ class Setting:
     @property
     def closed_under_inversion(self) -> bool:
         """Whether each transformation is a permutation as likely as its inverse."""
-        return self.model.closed_under_inversion
+        return self.transformation_model.closed_under_inversion
 
     @cached_property
-    def rotated_means(self) -> FloatArray:
+    def transformed_means(self) -> FloatArray:
         """The means P_g mu_i of the transformed components, shape (G, J, d)."""
-        means = self.model.apply(self.mixture.means)
+        means = self.transformation_model.apply(self.mixture.means)
         means.setflags(write=False)
         return means
 
@@ -261,7 +261,7 @@ class Setting:
         """Return the same setting with another radius of attack."""
         return Setting(
             self.mixture,
-            self.model,
+            self.transformation_model,
             epsilon,
             self.norm,
             name=self.name,

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import cross_entropy, margin, perturb, pgd
+from empirical.attacks.pgd import cross_entropy, cw_loss, pgd, pgd_perturb
 from empirical.checks import Bounds
 from empirical.networks.architectures import NETWORKS, network
 from empirical.transforms.interpolated import uniform
@@ -26,7 +26,7 @@ def problem(bounds: Bounds, generator: torch.Generator) -> tuple[Affine, Tensor,
 
 @pytest.mark.parametrize("bounds", [UNIT, None])
 @pytest.mark.parametrize("momentum", [0.0, 0.75])
-@pytest.mark.parametrize("loss", [cross_entropy, margin])
+@pytest.mark.parametrize("loss", [cross_entropy, cw_loss])
 def test_the_exact_worst_case_of_a_linear_model(
     bounds: Bounds, momentum: float, loss: object, generator: torch.Generator
 ) -> None:
@@ -46,7 +46,7 @@ def test_the_exact_worst_case_of_a_linear_model(
 @pytest.mark.parametrize("bounds", [UNIT, None])
 def test_perturb_ends_in_the_worst_corner(bounds: Bounds, generator: torch.Generator) -> None:
     model, images, labels = problem(bounds, generator)
-    moved = perturb(
+    moved = pgd_perturb(
         model, images, labels, epsilon=0.05, steps=10, bounds=bounds, generator=generator
     )
     logits = model(moved).detach()
@@ -71,7 +71,7 @@ def test_ball_and_range(
     settings = {"epsilon": 0.1, "steps": 7, "step_size": 0.06, "generator": generator}
     for bounds in (UNIT, None):
         result = pgd(model, images, labels, bounds=bounds, restarts=2, **settings)
-        moved = perturb(model, images, labels, bounds=bounds, **settings)
+        moved = pgd_perturb(model, images, labels, bounds=bounds, **settings)
         for found in (result.adversarial, moved):
             assert (found - images).abs().max() <= 0.1 + 1e-6
             outside = bool((found < 0).any() or (found > 1).any())
@@ -111,14 +111,14 @@ def test_epsilon_zero_is_the_identity(
 ) -> None:
     model, images, labels = trained
     settings = {"epsilon": 0.0, "steps": 3, "bounds": UNIT, "generator": generator}
-    assert torch.equal(perturb(model, images, labels, **settings), images)
+    assert torch.equal(pgd_perturb(model, images, labels, **settings), images)
     assert torch.equal(pgd(model, images, labels, **settings).adversarial, images)
 
 
 def test_the_seed_decides(trained: tuple[nn.Module, Tensor, Tensor]) -> None:
     model, images, labels = trained
     first, again, other = (
-        perturb(
+        pgd_perturb(
             model, images, labels, epsilon=0.1, steps=2, bounds=UNIT,
             generator=torch.Generator().manual_seed(seed),
         )
@@ -136,7 +136,7 @@ def test_the_model_and_the_images_are_left_as_they_were(
     state = {name: value.clone() for name, value in model.state_dict().items()}
     kept = images.clone()
     pgd(model, images, labels, epsilon=0.1, steps=2, bounds=UNIT, generator=generator)
-    perturb(model, images, labels, epsilon=0.1, steps=2, bounds=UNIT, generator=generator)
+    pgd_perturb(model, images, labels, epsilon=0.1, steps=2, bounds=UNIT, generator=generator)
     assert model.training
     assert torch.equal(images, kept)
     assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
@@ -149,7 +149,7 @@ def test_reduced_precision_serves_training_and_nothing_else(
     model, images, labels = trained
     settings = {"epsilon": 0.1, "steps": 3, "bounds": UNIT, "generator": generator}
     with torch.autocast("cpu", torch.bfloat16):
-        moved = perturb(model, images, labels, **settings)
+        moved = pgd_perturb(model, images, labels, **settings)
         with pytest.raises(ValueError, match="reduced precision is for training only"):
             pgd(model, images, labels, **settings)
     assert moved.dtype == torch.float32
@@ -161,7 +161,7 @@ def test_the_margin_still_has_gradients_where_softmax_has_none() -> None:
     logits = torch.tensor([[400.0, 0.0]], requires_grad=True)
     labels = torch.tensor([0])
     assert not torch.autograd.grad(cross_entropy(logits, labels), logits)[0].any()
-    assert torch.autograd.grad(margin(logits, labels), logits)[0].tolist() == [[-1.0, 1.0]]
+    assert torch.autograd.grad(cw_loss(logits, labels), logits)[0].tolist() == [[-1.0, 1.0]]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_the_fast_attack_walks_as_the_plain_one(name: str, generator: torch.Gene
         tuple(images.shape), 0.05, images.device, generator=torch.Generator().manual_seed(1)
     )
     expected = plain_walk(model, images, labels, start.clamp(0, 1))
-    found = perturb(
+    found = pgd_perturb(
         model,
         images,
         labels,

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import pgd
-from empirical.attacks.spatial import joint, worst_of
+from empirical.attacks.spatial import joint_attack, worst_transformation
 from empirical.networks.architectures import network
 from empirical.transforms.grid import grid, group
 from tests.empirical.models import affine
@@ -27,7 +27,7 @@ def problem(generator: torch.Generator) -> tuple[nn.Module, Tensor, Tensor]:
 
 def test_worst_of_is_the_minimum_over_the_moves(problem: tuple[nn.Module, Tensor, Tensor]) -> None:
     model, images, labels = problem
-    result = worst_of(model, images, labels, MOVES, bounds=UNIT)
+    result = worst_transformation(model, images, labels, MOVES, bounds=UNIT)
     each = torch.stack([model(move(images)).argmax(1) == labels for move in MOVES])
     assert torch.equal(result.robust, each.all(0))
     assert 0 < result.robust.sum() < each[0].sum()
@@ -43,9 +43,9 @@ def test_order_of_strength(
     pick = torch.randint(len(MOVES), (len(images),), generator=generator).tolist()
     moved = torch.cat([MOVES[k](images[n : n + 1]) for n, k in enumerate(pick)])
     random = model(moved).argmax(1) == labels
-    worst = worst_of(model, images, labels, MOVES, bounds=UNIT).robust
+    worst = worst_transformation(model, images, labels, MOVES, bounds=UNIT).robust
     settings = {"epsilon": 0.01, "steps": 5, "bounds": UNIT}
-    both = joint(
+    both = joint_attack(
         model, images, labels, MOVES, generator=torch.Generator().manual_seed(1), **settings
     ).robust
     assert not (worst & ~random).any()
@@ -62,15 +62,19 @@ def test_joint_without_budget_is_worst_of(
     problem: tuple[nn.Module, Tensor, Tensor], generator: torch.Generator
 ) -> None:
     model, images, labels = problem
-    both = joint(model, images, labels, MOVES, epsilon=0, steps=1, bounds=UNIT, generator=generator)
-    assert torch.equal(both.fooled, worst_of(model, images, labels, MOVES, bounds=UNIT).fooled)
+    both = joint_attack(
+        model, images, labels, MOVES, epsilon=0, steps=1, bounds=UNIT, generator=generator
+    )
+    assert torch.equal(
+        both.fooled, worst_transformation(model, images, labels, MOVES, bounds=UNIT).fooled
+    )
 
 
 def test_joint_is_near_one_of_the_moved_images(
     problem: tuple[nn.Module, Tensor, Tensor], generator: torch.Generator
 ) -> None:
     model, images, labels = problem
-    result = joint(
+    result = joint_attack(
         model, images, labels, MOVES, epsilon=0.02, steps=5, bounds=UNIT, generator=generator
     )
     assert torch.equal(model(result.adversarial).argmax(1) != labels, result.fooled)
@@ -86,18 +90,18 @@ def test_an_invariant_network_survives_its_group(generator: torch.Generator) -> 
     model = network("p4cnn", (1, 8, 8), 4, width=2, generator=generator).double().eval()
     labels = model(images).argmax(1)
     turns = group(transformations.quarter_turns(8))
-    assert worst_of(model, images, labels, turns, bounds=UNIT).robust.all()
+    assert worst_transformation(model, images, labels, turns, bounds=UNIT).robust.all()
 
 
 def test_bad_requests_are_refused(generator: torch.Generator) -> None:
     model, labels = affine(4, 3, seed=1, dtype=torch.float32), torch.tensor([0, 1])
     images = torch.rand(2, 1, 2, 2, generator=generator)
     with pytest.raises(ValueError, match="moves must hold at least one transformation, got 0"):
-        worst_of(model, images, labels, [], bounds=UNIT)
+        worst_transformation(model, images, labels, [], bounds=UNIT)
     with pytest.raises(ValueError, match=r"images must lie in \[0, 1\]"):
-        worst_of(model, images + 1, labels, MOVES, bounds=UNIT)
+        worst_transformation(model, images + 1, labels, MOVES, bounds=UNIT)
     with pytest.raises(ValueError, match="tries must be >= 1, got 0"):
-        joint(
+        joint_attack(
             model, images, labels, MOVES, epsilon=0.1, steps=1, bounds=UNIT,
             generator=generator, tries=0,
         )  # fmt: skip

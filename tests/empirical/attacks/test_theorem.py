@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import pgd
-from empirical.attacks.spatial import worst_of
-from empirical.attacks.theorem import shift_attack, theorem_shifts
+from empirical.attacks.spatial import worst_transformation
+from empirical.attacks.theorem import theorem_attack, theorem_perturbations
 from empirical.comparison.frontier_gaps import frontier_gaps
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
@@ -37,7 +37,7 @@ def images() -> Dataset:
 
 
 def test_shifts_stay_in_the_ball_and_serve_every_label() -> None:
-    found = list(theorem_shifts(SETTING))
+    found = list(theorem_perturbations(SETTING))
     assert {label for label, _ in found} == {0, 1}
     assert len(found) == 2 * (4 + 1)
     assert max(np.abs(shift).max() for _, shift in found) <= SETTING.epsilon * (1 + 1e-12)
@@ -49,7 +49,7 @@ def test_a_masked_network_is_found_out(images: Dataset) -> None:
         Masked(), images.images, images.labels, epsilon=SETTING.epsilon, steps=20, bounds=None,
         generator=generator,
     )  # fmt: skip
-    seen = shift_attack(Masked(), images.images, images.labels, setting=SETTING)
+    seen = theorem_attack(Masked(), images.images, images.labels, setting=SETTING)
     assert blind.robust.double().mean() > 0.9
     assert seen.robust.double().mean() < 0.1
     change = (seen.adversarial - images.images).abs().amax()
@@ -62,8 +62,8 @@ def test_moves_come_before_the_shifts(images: Dataset) -> None:
     """Shifts of moved images include those of unmoved ones, and the moves themselves."""
     few = images.take(slice(0, 200))
     moves = group(SETTING.transformations)
-    alone = shift_attack(Masked(), few.images, few.labels, setting=SETTING)
-    joint = shift_attack(Masked(), few.images, few.labels, setting=SETTING, moves=moves)
+    alone = theorem_attack(Masked(), few.images, few.labels, setting=SETTING)
+    joint = theorem_attack(Masked(), few.images, few.labels, setting=SETTING, moves=moves)
     assert not (alone.fooled & ~joint.fooled).any()
 
     class Upright(nn.Module):
@@ -74,11 +74,11 @@ def test_moves_come_before_the_shifts(images: Dataset) -> None:
             return images.flatten(1) @ (means - means.mean(0)).T
 
     quiet = SETTING.with_epsilon(1e-6)
-    still = shift_attack(Upright(), few.images, few.labels, setting=quiet)
-    turned = shift_attack(Upright(), few.images, few.labels, setting=quiet, moves=moves)
+    still = theorem_attack(Upright(), few.images, few.labels, setting=quiet)
+    turned = theorem_attack(Upright(), few.images, few.labels, setting=quiet, moves=moves)
     assert still.robust.double().mean() > 0.9
     assert turned.robust.double().mean() < 0.1
-    worst = worst_of(Upright(), few.images, few.labels, moves, bounds=None)
+    worst = worst_transformation(Upright(), few.images, few.labels, moves, bounds=None)
     assert int((turned.fooled ^ worst.fooled).sum()) <= 2
 
 
@@ -104,7 +104,7 @@ def test_the_frontier_exposes_pgd_and_accepts_the_shifts(images: Dataset) -> Non
 
 def test_bad_input_is_refused(images: Dataset) -> None:
     with pytest.raises(ValueError, match="images must have 256 pixels, got 64"):
-        shift_attack(Masked(), torch.zeros(2, 1, 8, 8), torch.tensor([0, 1]), setting=SETTING)
+        theorem_attack(Masked(), torch.zeros(2, 1, 8, 8), torch.tensor([0, 1]), setting=SETTING)
     plain = Dataset(images.images, images.labels, 2, bounds=None, name="plain")
     with pytest.raises(ValueError, match="shifts must be of a theoretical setting, got images of"):
         evaluate(Masked(), plain, Measures(epsilons=(0.1,), steps=1, shifts=True), seed=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from empirical.comparison.probit import probit, probit_law, reach
+from empirical.comparison.probit import probit, probit_law, probit_sum
 from simulations.estimates import Estimate
 
 
@@ -35,10 +35,10 @@ def test_the_law_is_found_and_another_slope_rejected() -> None:
 
 def test_the_reach_is_the_sum_of_probits() -> None:
     spatial, adversarial = Estimate(841, 1000), Estimate(977, 1000)
-    assert reach(spatial, adversarial) == pytest.approx(1.0 + 2.0, abs=0.05)
+    assert probit_sum(spatial, adversarial) == pytest.approx(1.0 + 2.0, abs=0.05)
     law = probit_law([(spatial, adversarial)] * 2 + [(adversarial, spatial)],
                      rng=np.random.default_rng(0), repetitions=100)  # fmt: skip
-    assert law.reach == pytest.approx(reach(spatial, adversarial))
+    assert law.reach == pytest.approx(probit_sum(spatial, adversarial))
     assert law.models == 3
 
 

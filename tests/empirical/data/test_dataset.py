@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from empirical.data.dataset import Dataset, batches, in_order
+from empirical.data.dataset import Dataset, batches, ordered_batches
 
 
 def numbered(count: int) -> Dataset:
@@ -31,7 +31,7 @@ def test_the_same_seed_gives_the_same_batches() -> None:
 
 
 def test_in_order_keeps_the_order() -> None:
-    images = torch.cat([images for images, _ in in_order(numbered(9), 4)])
+    images = torch.cat([images for images, _ in ordered_batches(numbered(9), 4)])
     assert torch.equal(images[:, 0, 0, 0] * 255, torch.arange(9.0))
     assert images.dtype == torch.float32
 
@@ -41,7 +41,7 @@ def test_batches_have_a_size(size: int, generator: torch.Generator) -> None:
     with pytest.raises(ValueError, match=f"size must be >= 1, got {size}"):
         next(batches(numbered(3), size, generator=generator))
     with pytest.raises(ValueError, match=f"size must be >= 1, got {size}"):
-        next(in_order(numbered(3), size))
+        next(ordered_batches(numbered(3), size))
 
 
 def test_held_out_images_are_not_trained_on(generator: torch.Generator) -> None:

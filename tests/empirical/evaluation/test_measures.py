@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from empirical.evaluation.measures import Flags, Measures
+from empirical.evaluation.measures import Measures, Outcomes
 
 
-def flags(generator: torch.Generator) -> Flags:
-    found = Flags()
+def flags(generator: torch.Generator) -> Outcomes:
+    found = Outcomes()
     found.outcomes["clean", 0.0] = torch.rand(37, generator=generator) < 0.5
     found.outcomes["adversarial", 8 / 255] = torch.rand(12, generator=generator) < 0.5
     return found
@@ -27,7 +27,7 @@ def test_rows_count_and_keep_their_labels(generator: torch.Generator) -> None:
 
 def test_rows_of_distances_have_their_moments() -> None:
     distance = torch.tensor([0.1, 0.3, torch.inf])
-    found = Flags({("boundary_distance", 1.0): distance.isfinite()}, {})
+    found = Outcomes({("boundary_distance", 1.0): distance.isfinite()}, {})
     found.distances["boundary_distance", 1.0] = distance
     (row,) = found.rows({})
     assert (row["successes"], row["trials"]) == (2, 3)
@@ -39,7 +39,7 @@ def test_flags_survive_the_disk(tmp_path: Path, generator: torch.Generator) -> N
     found = flags(generator)
     path = tmp_path / "new" / "flags.npz"
     found.save(path)
-    loaded = Flags.load(path)
+    loaded = Outcomes.load(path)
     assert {(m, round(e, 8)) for m, e in loaded.outcomes} == {
         (m, round(e, 8)) for m, e in found.outcomes
     }
@@ -53,10 +53,10 @@ def test_flags_survive_the_disk(tmp_path: Path, generator: torch.Generator) -> N
 def test_files_that_are_no_flags_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "flags.npz"
     with pytest.raises(ValueError, match="cannot be read"):
-        Flags.load(path)
+        Outcomes.load(path)
     path.write_bytes(b"PK nothing")
     with pytest.raises(ValueError, match="cannot be read"):
-        Flags.load(path)
+        Outcomes.load(path)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run
 from empirical.experiments.sweep import EXPERIMENTS
 from empirical.training.recipes import RECIPES
-from empirical.training.schedules import Momentum
+from empirical.training.schedules import SgdSteps
 
 
 @pytest.mark.parametrize("name", sorted(EXPERIMENTS))
@@ -49,7 +49,7 @@ def test_full_sweeps_leave_no_training_image_out_and_compare_fairly(name: str) -
         assert run.measures.angles == 31
         assert run.measures.attacked in {0, 2000}
         paper = run.recipe.name in {"cusp", "cusp_trades"}
-        assert isinstance(run.schedule, Momentum) is paper
+        assert isinstance(run.schedule, SgdSteps) is paper
         assert bool(run.recipe.warmup) is (run.recipe.epsilon > 0 and not paper)
     networks = {run.network for run in plan.runs.values()}
     standard = min(networks, key=len)
@@ -75,7 +75,7 @@ def test_the_main_question_comes_first_with_all_its_seeds() -> None:
 def test_the_paper_profile_of_cifar_is_the_paper_s() -> None:
     run = EXPERIMENTS["recipes_cifar10"].plan("paper").runs["vgg16-cusp"]
     schedule = run.schedule
-    assert schedule == Momentum(120, batch_size=128, peak=0.1)
+    assert schedule == SgdSteps(120, batch_size=128, peak=0.1)
     assert (schedule.epochs, schedule.batch_size, schedule.peak) == (120, 128, 0.1)
     assert (run.crop, run.recipe.steps, run.recipe.epsilon) == (4, 10, 8 / 255)
     assert run.train == 0

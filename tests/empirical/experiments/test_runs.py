@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from empirical.evaluation.measures import Measures
-from empirical.experiments.runs import Run, measure, restored, trained
+from empirical.experiments.runs import Run, evaluate_run, restore_run, train_run
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam, Momentum
+from empirical.training.schedules import AdamOneCycle, SgdSteps
 
 RUN = Run(
     "orientation-texture",
     "stdcnn",
     Recipe("mixture", degrees=180.0, epsilon=0.12, steps=2),
-    schedule=Adam(2, batch_size=32),
+    schedule=AdamOneCycle(2, batch_size=32),
     measures=Measures(epsilons=(0.12,), steps=2),
     width=2,
     train=96,
@@ -26,11 +26,11 @@ RUN = Run(
 
 
 def weights(run: Run, checkpoint: Path | None = None) -> list[torch.Tensor]:
-    model = trained(run, run.data()[0], checkpoint=checkpoint)
+    model = train_run(run, run.data()[0], checkpoint=checkpoint)
     return list(model.state_dict().values())
 
 
-@pytest.mark.parametrize("run", [RUN, replace(RUN, schedule=Momentum(3), depth=1, crop=2)])
+@pytest.mark.parametrize("run", [RUN, replace(RUN, schedule=SgdSteps(3), depth=1, crop=2)])
 def test_runs_survive_json(run: Run) -> None:
     assert Run.from_json(json.loads(json.dumps(run.to_json()))) == run
 
@@ -51,7 +51,7 @@ def test_a_seed_is_a_network() -> None:
 def test_a_checkpoint_gives_the_network_back(tmp_path: Path) -> None:
     path = tmp_path / "run.pt"
     kept = weights(RUN, path)
-    run, model = restored(path)
+    run, model = restore_run(path)
     assert run.training == RUN.training
     found = model.state_dict().values()
     assert all(torch.equal(a, b) for a, b in zip(kept, found, strict=True))
@@ -59,7 +59,7 @@ def test_a_checkpoint_gives_the_network_back(tmp_path: Path) -> None:
 
 def test_rows_say_what_was_measured() -> None:
     images, test = RUN.data()
-    _, rows = measure(RUN, trained(RUN, images), test)
+    _, rows = evaluate_run(RUN, train_run(RUN, images), test)
     assert {row["measure"] for row in rows} == {
         "clean", "spatial", "invariance", "pgd", "adversarial",
     }  # fmt: skip

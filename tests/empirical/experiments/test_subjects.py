@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from empirical.experiments.runs import Run, trained
-from empirical.experiments.subjects import open_subject, resolve
+from empirical.experiments.runs import Run, train_run
+from empirical.experiments.subjects import open_subject, resolve_device
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam
+from empirical.training.schedules import AdamOneCycle
 
 HERE = "tests.empirical.experiments.test_subjects"
 
@@ -21,10 +21,10 @@ def factory() -> nn.Module:
 
 def test_a_checkpoint_brings_its_own_test_images(tmp_path: Path) -> None:
     run = Run(
-        "orientation-texture", "stdcnn", Recipe("natural"), schedule=Adam(1, batch_size=32),
+        "orientation-texture", "stdcnn", Recipe("natural"), schedule=AdamOneCycle(1, batch_size=32),
         width=2, train=64, seed=4,
     )  # fmt: skip
-    trained(run, run.data()[0], checkpoint=tmp_path / "run.pt")
+    train_run(run, run.data()[0], checkpoint=tmp_path / "run.pt")
     subject = open_subject(tmp_path / "run.pt", None, None, None, test=30, seed=0)
     assert len(subject.test) == 30
     assert subject.labels["seed"] == 4
@@ -43,5 +43,5 @@ def test_a_model_of_the_user_needs_a_data_set() -> None:
 
 
 def test_devices() -> None:
-    assert resolve("cpu") == "cpu"
-    assert resolve("auto") in {"cpu", "cuda"}
+    assert resolve_device("cpu") == "cpu"
+    assert resolve_device("auto") in {"cpu", "cuda"}

@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from empirical.attacks.pgd import AttackResult, pgd
 from empirical.evaluation import evaluate as evaluate_module
-from empirical.evaluation.measures import Flags, Measures
+from empirical.evaluation.measures import Measures, Outcomes
 from empirical.experiments import sweep as sweep_module
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
-from empirical.experiments.sweep import EXPERIMENTS, finished, perform, sweep
+from empirical.experiments.sweep import EXPERIMENTS, finished, run_task, sweep
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam
+from empirical.training.schedules import AdamOneCycle
 from simulations.records import Record
 from tradeoff.application import app
 
@@ -57,7 +57,7 @@ def test_flags_of_every_image_are_kept(swept: Path) -> None:
     record = Record.load(swept / "orientation_texture-smoke.json")
     files = list((swept / "orientation_texture-smoke" / "checkpoints").glob("*.npz"))
     counts = sorted(
-        int(flags.sum()) for file in files for flags in Flags.load(file).outcomes.values()
+        int(flags.sum()) for file in files for flags in Outcomes.load(file).outcomes.values()
     )
     assert counts == sorted(row["successes"] for row in record.rows)
 
@@ -80,10 +80,10 @@ def test_a_run_is_the_same_alone_and_in_a_sweep(swept: Path) -> None:
     record = Record.load(swept / "orientation_texture-smoke.json")
     plan = EXPERIMENTS["orientation_texture"].plan("smoke")
     run = plan.tasks(2)["augmented-2"].to_json()
-    alone = perform(run, np.random.SeedSequence(99))
+    alone = run_task(run, np.random.SeedSequence(99))
     assert [row for row in record.rows if row["recipe"] == "augmented"] == alone
     other = plan.tasks(3)["augmented-3"].to_json()
-    assert [row["successes"] for row in perform(other, np.random.SeedSequence(99))] != [
+    assert [row["successes"] for row in run_task(other, np.random.SeedSequence(99))] != [
         row["successes"] for row in alone
     ]
 
@@ -114,7 +114,7 @@ def test_the_command_prints_a_finished_sweep(swept: Path) -> None:
 @pytest.mark.parametrize("run", ["cnn5half-natural", "p4cnn5-mixture-0.5", "cnn5half-cusp_trades"])
 def test_runs_of_the_sweep_of_recipes(run: str) -> None:
     task = EXPERIMENTS["recipes_mnist"].plan("smoke").runs[run]
-    rows = perform(task.to_json(), np.random.SeedSequence(0))
+    rows = run_task(task.to_json(), np.random.SeedSequence(0))
     measures = {row["measure"] for row in rows}
     assert measures >= {
         "clean", "rotation", "invariance_rotation", "translation", "adversarial",
@@ -135,8 +135,9 @@ def test_rows_of_several_seeds_say_what_they_share(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run(
-        "mnist", "stdcnn", Recipe("natural"), schedule=Adam(1, peak=0.02), width=2, train=640,
-        measures=Measures(rotations=(90.0,), epsilons=(0.05,), steps=1, attacked=7), test=40,
+        "mnist", "stdcnn", Recipe("natural"), schedule=AdamOneCycle(1, peak=0.02), width=2,
+        train=640, measures=Measures(rotations=(90.0,), epsilons=(0.05,), steps=1, attacked=7),
+        test=40,
     )  # fmt: skip
     other = replace(run, recipe=Recipe("augmented", degrees=90.0))
     plan = Plan({"one": run, "two": other}, 2, checked=3)
@@ -150,7 +151,7 @@ def test_rows_of_several_seeds_say_what_they_share(
     whole = sweep("small", **kwargs)
     tasks, folder = plan.tasks(4), tmp_path / "small-smoke"
     first, second = (
-        Flags.load(folder / "checkpoints" / f"{tasks[name].digest}.npz").outcomes
+        Outcomes.load(folder / "checkpoints" / f"{tasks[name].digest}.npz").outcomes
         for name in ("one-4", "one-5")
     )
     rows = [row for row in whole.rows if row["recipe"] == "natural"]

@@ -12,15 +12,17 @@ from empirical.experiments import tuning
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
 from empirical.experiments.sweep import EXPERIMENTS
-from empirical.experiments.tuning import chosen, held_out_rows, tune
+from empirical.experiments.tuning import best_rates, held_out_rows, tune
 from empirical.training.recipes import Recipe
-from empirical.training.schedules import Adam
+from empirical.training.schedules import AdamOneCycle
 from simulations.records import Record
 from tests import ROOT
 from tradeoff.application import app
 
 RESULTS = ROOT / "empirical" / "results"
-PLAN = Plan({"run": Run("mnist", "stdcnn", Recipe("composed"), schedule=Adam(1, peak=0.1))}, 1)
+PLAN = Plan(
+    {"run": Run("mnist", "stdcnn", Recipe("composed"), schedule=AdamOneCycle(1, peak=0.1))}, 1
+)
 
 
 def row(network: str, recipe: str, rate: float, loss: float | None) -> dict[str, object]:
@@ -34,14 +36,14 @@ def test_the_choice_is_each_recipe_s_own_and_does_not_diverge() -> None:
         row("b", "one", 0.01, 0.3), row("b", "one", 0.1, None),
     ]  # fmt: skip
     expected = {("a", "one"): 0.1, ("a", "two"): 0.01, ("b", "one"): 0.01}
-    assert chosen(rows) == chosen(reversed(rows)) == expected
+    assert best_rates(rows) == best_rates(reversed(rows)) == expected
     with pytest.raises(ValueError, match=r"rates must let c converge on one, got 0\.1"):
-        chosen([row("c", "one", 0.1, None)])
+        best_rates([row("c", "one", 0.1, None)])
 
 
 def test_of_equal_rates_the_smaller_is_chosen() -> None:
     rows = [row("a", "one", 0.1, 0.2), row("a", "one", 0.01, 0.2)]
-    assert chosen(rows) == {("a", "one"): 0.01}
+    assert best_rates(rows) == {("a", "one"): 0.01}
 
 
 @pytest.mark.parametrize(("best", "tried"), [(0.1, 3), (0.35, 5), (0.02, 5), (1e9, 7)])
@@ -70,7 +72,7 @@ def test_rates_are_widened_until_the_best_is_inside(
     monkeypatch.setattr(tuning, "experiment", lambda _name: Experiment("x", "?", lambda _p: PLAN))
     record = tune("x", profile="smoke", out=tmp_path)
     assert len(record.rows) == tried
-    found = chosen(record.rows)["stdcnn", "composed"]
+    found = best_rates(record.rows)["stdcnn", "composed"]
     assert abs(math.log2(found / best)) <= 0.5 or best > 100
     grid = sorted(float(item["rate"]) for item in record.rows)
     assert grid[0] < found < grid[-1] or best > 100
@@ -82,13 +84,13 @@ def test_no_test_image_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
     run = EXPERIMENTS["recipes_mnist"].plan("smoke").runs["cnn5half-augmented"].to_json()
     before = held_out_rows(run, np.random.SeedSequence(0))
-    loader = runs.load
+    loader = runs.load_dataset
 
     def without_test(name: str, **options: object) -> object:
         images, test = loader(name, **options)  # type: ignore[arg-type]
         return images, test.take(slice(0, 1))
 
-    monkeypatch.setattr(runs, "load", without_test)
+    monkeypatch.setattr(runs, "load_dataset", without_test)
     assert held_out_rows(run, np.random.SeedSequence(1)) == before
     assert before[0]["held_out_loss"] > 0
 
@@ -132,5 +134,5 @@ def test_plans_use_the_recorded_choice(path: Path) -> None:
     record = Record.load(path)
     plan = EXPERIMENTS[record.experiment.removesuffix("-rates")].plan("full")
     used = {(run.network, run.recipe.name): run.schedule.peak for run in plan.runs.values()}
-    for key, rate in chosen(record.rows).items():
+    for key, rate in best_rates(record.rows).items():
         assert used[key] == rate, key

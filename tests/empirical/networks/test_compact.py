@@ -5,7 +5,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from empirical.networks.architectures import network
-from empirical.networks.layers import ConvNorm, frozen
+from empirical.networks.layers import ConvNorm, attack_mode
 
 
 @pytest.mark.parametrize("name", ["p4cnn5", "p4resnet7"])
@@ -13,7 +13,7 @@ def test_invariance_in_single_precision(name: str, generator: torch.Generator) -
     images = torch.rand(6, 1, 16, 16, generator=generator)
     model = network(name, (1, 16, 16), 5, width=4, generator=generator)
     model(images)
-    with frozen(model):
+    with attack_mode(model):
         logits = model(images)
         assert (model(images.rot90(1, (2, 3))) - logits).abs().max() < 1e-5
         assert logits.std() > 0.1
@@ -30,7 +30,7 @@ def test_compact_pairs_have_equal_multiplications_and_equal_weights(
     for other in (name, f"p4{name}", f"{name}half"):
         model = network(other, shape, 10, generator=generator).eval()
         counter = FlopCounterMode(display=False)
-        with torch.random.fork_rng(devices=[]), counter, frozen(model):
+        with torch.random.fork_rng(devices=[]), counter, attack_mode(model):
             model(images)
         weights = sum(weight.numel() for weight in model.parameters())
         counts.append((counter.get_total_flops(), weights))

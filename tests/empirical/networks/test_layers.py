@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from empirical.networks.architectures import NETWORKS, network
-from empirical.networks.layers import ConvNorm, Filters, Standardize, frozen
+from empirical.networks.layers import ConvNorm, Filters, Standardize, attack_mode
 
 
 def trained(name: str, generator: torch.Generator) -> tuple[nn.Module, Tensor]:
@@ -36,7 +36,7 @@ def test_folded_networks_compute_the_same(name: str, generator: torch.Generator)
     model.eval()
     expected = model(images)
     model.train()
-    with frozen(model):
+    with attack_mode(model):
         assert torch.allclose(model(images), expected, rtol=0, atol=1e-10)
     assert not torch.allclose(model(images), expected, rtol=0, atol=1e-3)
 
@@ -49,9 +49,9 @@ def test_constant_weights_are_rounded_once_under_autocast(
         model = network(name, (3, 16, 16), 4, width=4, generator=generator)
         images = torch.rand(8, 3, 16, 16, generator=generator)
         model(images)
-        with frozen(model):
+        with attack_mode(model):
             low = model(images)
-    with frozen(model):
+    with attack_mode(model):
         high = model(images)
     assert (low.dtype, high.dtype) == (torch.bfloat16, torch.float32)
     assert 0 < (low - high).abs().max() < 0.05 * high.abs().max()
@@ -64,7 +64,7 @@ def test_freezing_leaves_no_trace(generator: torch.Generator) -> None:
     model[1][0].eval()
     modes = [module.training for module in model.modules()]
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    with frozen(model):
+    with attack_mode(model):
         assert not any(module.training for module in model.modules())
         assert not any(weight.requires_grad for weight in model.parameters())
         model(images)
@@ -79,13 +79,13 @@ def test_freezing_leaves_no_trace(generator: torch.Generator) -> None:
 def test_freezing_nests_and_survives_errors(generator: torch.Generator) -> None:
     model, images = trained("p4cnn", generator)
     layer = next(module for module in model.modules() if isinstance(module, ConvNorm))
-    with frozen(model):
-        with frozen(model):
+    with attack_mode(model):
+        with attack_mode(model):
             inner = model(images)
         assert layer.folded
         assert torch.equal(model(images), inner)
     assert not layer.folded
-    with pytest.raises(RuntimeError, match=r"Kernel size can.t be greater"), frozen(model):
+    with pytest.raises(RuntimeError, match=r"Kernel size can.t be greater"), attack_mode(model):
         model(images[:, :, :15])
     assert not layer.folded
     assert model.training
@@ -93,11 +93,11 @@ def test_freezing_nests_and_survives_errors(generator: torch.Generator) -> None:
 
 def test_new_weights_are_folded_anew(generator: torch.Generator) -> None:
     model, images = trained("stdcnn", generator)
-    with frozen(model):
+    with attack_mode(model):
         before = model(images)
     with torch.no_grad():
         next(model.parameters()).mul_(1.5)
-    with frozen(model):
+    with attack_mode(model):
         assert not torch.allclose(model(images), before)
 
 
@@ -106,7 +106,7 @@ def test_images_still_get_gradients(generator: torch.Generator) -> None:
     images.requires_grad_(True)
     model.eval()
     (expected,) = torch.autograd.grad(model(images).square().sum(), images)
-    with frozen(model):
+    with attack_mode(model):
         (found,) = torch.autograd.grad(model(images).square().sum(), images)
     assert torch.allclose(found, expected, rtol=0, atol=1e-10)
     assert all(weight.grad is None for weight in model.parameters())

@@ -26,11 +26,11 @@ from empirical.training.curriculum import (
 )
 from empirical.training.loop import Report, TrainingDivergedError, train
 from empirical.training.objectives import Natural
-from empirical.training.schedules import Adam, Attack, Momentum, Schedule, SgdLinear
+from empirical.training.schedules import AdamOneCycle, Attack, Schedule, SgdLinear, SgdSteps
 from empirical.transforms.random import Rotations
 from tests import ROOT
 
-SCHEDULE = Adam(epochs=4, batch_size=32)
+SCHEDULE = AdamOneCycle(epochs=4, batch_size=32)
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def same(first: nn.Module, second: nn.Module) -> bool:
 @pytest.mark.parametrize(
     "schedule",
     [
-        Adam(6, batch_size=16),
-        Momentum(6, batch_size=16, peak=0.05),
+        AdamOneCycle(6, batch_size=16),
+        SgdSteps(6, batch_size=16, peak=0.05),
         SgdLinear(6, batch_size=16, peak=0.1, averaging=0.8),
     ],
 )
@@ -182,7 +182,7 @@ def test_another_configuration_is_not_continued(digits: Dataset, tmp_path: Path)
 
 def test_the_best_epoch_on_held_out_images_is_kept(digits: Dataset) -> None:
     model = fresh()
-    rough = Momentum(epochs=5, batch_size=32, peak=2.0, milestones=())
+    rough = SgdSteps(epochs=5, batch_size=32, peak=2.0, milestones=())
     seen: list[dict[str, torch.Tensor]] = []
     losses = []
     for report in train(
@@ -197,7 +197,7 @@ def test_the_best_epoch_on_held_out_images_is_kept(digits: Dataset) -> None:
 
 
 def test_patience_ends_a_run_that_does_not_improve(digits: Dataset) -> None:
-    rough = Momentum(epochs=12, batch_size=32, peak=2.0, milestones=())
+    rough = SgdSteps(epochs=12, batch_size=32, peak=2.0, milestones=())
     reports = list(
         train(
             fresh(), digits.take(slice(0, 64)), natural(), rough,
@@ -235,7 +235,7 @@ def test_stages_are_resolved_within_an_epoch(digits: Dataset) -> None:
     )
     reports = list(
         train(
-            fresh(), digits, Curriculum(stages), Adam(3, batch_size=20),
+            fresh(), digits, Curriculum(stages), AdamOneCycle(3, batch_size=20),
             generator=torch.Generator().manual_seed(0), held_out=digits.take(slice(0, 40)),
         )
     )  # fmt: skip
@@ -284,7 +284,7 @@ def noise_training(path: Path, epochs: int) -> None:
         fresh(),
         noise,
         adversarial(Attack(0.1, steps=2)),
-        Adam(epochs),
+        AdamOneCycle(epochs),
         generator=generator,
         held_out=noise.take(slice(0, 32)),
         checkpoint=path,
@@ -336,7 +336,7 @@ def test_adversarial_training_learns_robustness(digits: Dataset) -> None:
     for curriculum in (natural(), adversarial(Attack(0.08, steps=3))):
         model = fresh()
         generator = torch.Generator().manual_seed(0)
-        list(train(model, digits, curriculum, Adam(10, batch_size=16), generator=generator))
+        list(train(model, digits, curriculum, AdamOneCycle(10, batch_size=16), generator=generator))
         images = digits.images / 255
         result = pgd(
             model, images, digits.labels, epsilon=0.08, steps=10, bounds=(0.0, 1.0),
@@ -355,7 +355,8 @@ def test_a_gpu_trains_and_resumes(digits: Dataset, tmp_path: Path, precision: to
     for epochs in (2, 4):
         reports += list(
             train(
-                model, data, adversarial(Attack(0.08, steps=2)), Adam(epochs, batch_size=16),
+                model, data, adversarial(Attack(0.08, steps=2)),
+                AdamOneCycle(epochs, batch_size=16),
                 generator=torch.Generator("cuda").manual_seed(0), precision=precision,
                 checkpoint=tmp_path / "run.pt",
             )

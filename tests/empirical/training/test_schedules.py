@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from empirical.training.schedules import (
-    Adam,
+    AdamOneCycle,
     Attack,
-    Momentum,
     Schedule,
     SgdLinear,
+    SgdSteps,
     schedule_from_json,
     schedule_to_json,
 )
@@ -25,7 +25,7 @@ def test_one_cycle_is_torchs() -> None:
     cycle = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, 0.01, total_steps=steps, cycle_momentum=False
     )
-    schedule = Adam(epochs=1, peak=0.01)
+    schedule = AdamOneCycle(epochs=1, peak=0.01)
     for step in range(steps):
         # torch puts the peak at step 0.3 n - 1 of n and the end at n - 1
         peak = 0.3 * steps - 1
@@ -39,7 +39,7 @@ def test_one_cycle_is_torchs() -> None:
 
 
 def test_rates_of_the_paper() -> None:
-    schedule = Momentum(epochs=120)
+    schedule = SgdSteps(epochs=120)
     rates = [schedule.rate(epoch / 120) for epoch in (0, 74, 75, 89, 90, 99, 100, 119)]
     expected = [0.1, 0.1, 0.01, 0.01, 1e-3, 1e-3, 1e-4, 1e-4]
     assert rates == pytest.approx(expected, rel=1e-12)
@@ -53,7 +53,7 @@ def test_the_linear_rate_rises_and_falls_to_nothing() -> None:
 
 @pytest.mark.parametrize(
     "schedule",
-    [Adam(3, peak=0.02), Momentum(7, milestones=(0.5, 0.9)), SgdLinear(5, averaging=0.9)],
+    [AdamOneCycle(3, peak=0.02), SgdSteps(7, milestones=(0.5, 0.9)), SgdLinear(5, averaging=0.9)],
 )
 def test_schedules_survive_json(schedule: Schedule) -> None:
     assert schedule_from_json(json.loads(json.dumps(schedule_to_json(schedule)))) == schedule
@@ -79,13 +79,13 @@ def test_a_single_step_does_not_end_at_a_corner_wherever_it_starts() -> None:
         (lambda: Attack(0.1, steps=0), r"steps must be >= 1, got 0"),
         (lambda: Attack(0.1, restarts=0), r"restarts must be >= 1, got 0"),
         (lambda: Attack(0.1, reach=0.0), r"reach must be finite and > 0, got 0"),
-        (lambda: Adam(0), r"epochs must be >= 1, got 0"),
-        (lambda: Adam(1, batch_size=1), r"batch_size must be >= 2, got 1"),
-        (lambda: Adam(1, peak=-1.0), r"peak must be finite and > 0, got -1"),
-        (lambda: Momentum(1, milestones=(0.9, 0.5)), r"milestones must increase"),
+        (lambda: AdamOneCycle(0), r"epochs must be >= 1, got 0"),
+        (lambda: AdamOneCycle(1, batch_size=1), r"batch_size must be >= 2, got 1"),
+        (lambda: AdamOneCycle(1, peak=-1.0), r"peak must be finite and > 0, got -1"),
+        (lambda: SgdSteps(1, milestones=(0.9, 0.5)), r"milestones must increase"),
         (lambda: SgdLinear(1, rise=1.0), r"rise must be in \(0, 1\), got 1.0"),
         (lambda: SgdLinear(1, averaging=1.5), r"averaging must .*got 1.5"),
-        (lambda: Momentum(1, factor=0.0), r"factor must be finite and > 0, got 0"),
+        (lambda: SgdSteps(1, factor=0.0), r"factor must be finite and > 0, got 0"),
         (lambda: schedule_from_json({"kind": "Lion"}), r"kind must be one of .*, got 'Lion'"),
         (lambda: schedule_from_json({"kind": "Adam", "speed": 1}), r"schedule Adam cannot be read"),
     ],

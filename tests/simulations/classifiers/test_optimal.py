@@ -10,7 +10,7 @@ from simulations.classifiers.optimal import (
     optimal_rule,
 )
 from simulations.sampling.accuracy import accuracy, images, spatial_accuracy, streams
-from simulations.sampling.scores import Observation, StatisticLaw, identity
+from simulations.sampling.scores import ScoreModel, ScoreSampler, identity
 from tests.simulations.settings import D, circulant, small_setting
 from theory.bounds.joint import joint_bound
 from theory.setting.catalogue import defaults
@@ -31,7 +31,7 @@ def test_nearest_means_and_templates_are_nearest(covariance, build):
     setting = small_setting(labels=(0, 1, 2), covariance=covariance)
     rule = build(setting)
     x, _ = images(setting, 300, rng=np.random.default_rng(1))
-    transformed = setting.rotated_means.reshape(-1, D)
+    transformed = setting.transformed_means.reshape(-1, D)
     means = setting.mixture.means if build is nearest_mean else transformed
     nearest = np.tile([0, 1, 2], len(means) // 3)[densities(setting, x, means).argmax(axis=0)]
     scores = rule.normals @ x.T + rule.offsets[:, None]
@@ -44,7 +44,7 @@ def test_optimal_rule_for_transformed_inputs_maximises_the_posterior(covariance)
     setting = small_setting(covariance=covariance)
     rule = optimal_rule(setting, 1.0)
     x, _ = images(setting, 300, rng=np.random.default_rng(2))
-    logs = densities(setting, x, setting.rotated_means.reshape(-1, D))
+    logs = densities(setting, x, setting.transformed_means.reshape(-1, D))
     weights = np.outer(setting.probabilities, setting.mixture.weights).ravel()
     joint = np.exp(logs) * weights[:, None]
     labels = np.tile(setting.mixture.labels, 3)
@@ -92,7 +92,7 @@ def test_the_minimax_rule_has_the_value_of_the_joint_bound(weight):
     mixture = setting.mixture
     attacked = GaussianMixture(
         np.concatenate(
-            [setting.rotated_means.reshape(-1, D), mixture.means[bound.owner] + bound.shifts]
+            [setting.transformed_means.reshape(-1, D), mixture.means[bound.owner] + bound.shifts]
         ),
         np.append(np.tile(mixture.labels, 3), mixture.labels[bound.owner]),
         np.append(
@@ -102,7 +102,7 @@ def test_the_minimax_rule_has_the_value_of_the_joint_bound(weight):
         mixture.sigma,
     )
     rule = minimax_rule(setting, bound)
-    law = StatisticLaw(Observation(attacked, identity(D), rule.normals, rule.offsets))
+    law = ScoreSampler(ScoreModel(attacked, identity(D), rule.normals, rule.offsets))
     (rng,) = streams(5, 1)
     lower, upper = accuracy(law, rule.correct, 200_000, rng=rng).interval(1 - 1e-9)
     assert lower - 0.01 <= bound.estimate <= upper + 0.01

@@ -10,7 +10,7 @@ import pytest
 
 from simulations.execution.cluster import ClusterWorkers
 from simulations.execution.execute import execute
-from simulations.execution.task import Attempt
+from simulations.execution.task import Task
 from simulations.records import Record
 from tests.simulations.execution import tasks
 from tests.simulations.execution.loopback import Loopback, loopback
@@ -109,7 +109,7 @@ def test_a_task_beyond_the_timeout_costs_its_worker(tmp_path: Path) -> None:
         ClusterWorkers(own.address, patience=2.0) as pool,
     ):
         own.workers[0].kill()
-        future = pool.submit(Attempt(tasks.draw, {"i": 0, "sleep": 60.0}, 0, 0, timeout=0.5))
+        future = pool.submit(Task(tasks.draw, {"i": 0, "sleep": 60.0}, 0, 0, timeout=0.5))
         assert own.workers[1].wait(timeout=30.0) == 1
         with pytest.raises(ConnectionError, match="lost them at tcp"):
             check_until(future.done, pool)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulations.execution.dispatch import Workers, dispatch
-from simulations.execution.task import Attempt, Outcome
+from simulations.execution.task import Outcome, Task
 from tests.simulations.execution import tasks
 
 Answer = Outcome | Exception
@@ -31,7 +31,7 @@ class Scripted(AbstractContextManager[Workers]):
         pass
 
     def submit(self, call: Callable[[], Outcome]) -> Future[Outcome]:
-        assert isinstance(call, Attempt)
+        assert isinstance(call, Task)
         self.submitted.append(call.stream)
         future: Future[Outcome] = Future()
         answer = self.scripts[call.stream].popleft()
@@ -41,7 +41,7 @@ class Scripted(AbstractContextManager[Workers]):
             future.set_result(answer)
         return future
 
-    def losses(self, error: BaseException) -> int:
+    def workers_lost(self, error: BaseException) -> int:
         if isinstance(error, EOFError):
             raise ConnectionError("no worker is left")
         return int(isinstance(error, DeathError))
@@ -55,8 +55,8 @@ def done(value: int) -> Outcome:
     return [{"value": value}], 0.0
 
 
-def calls(count: int, timeout: float | None = None) -> dict[str, Attempt]:
-    return {f"call-{i}": Attempt(tasks.draw, {"i": i}, 0, i, timeout) for i in range(count)}
+def calls(count: int, timeout: float | None = None) -> dict[str, Task]:
+    return {f"call-{i}": Task(tasks.draw, {"i": i}, 0, i, timeout) for i in range(count)}
 
 
 def collect(workers: Workers, count: int, **options: Any) -> dict[str, Outcome]:

@@ -36,7 +36,7 @@ def test_one_death_leaves_the_neighbour_at_work() -> None:
         living: Future[Any] = pool.submit(partial(divide, 4))
         error = dying.exception()
         assert error is not None
-        assert pool.losses(error) == 1
+        assert pool.workers_lost(error) == 1
         assert living.result() == 0.25
         assert pool.submit(partial(divide, 2)).result() == 0.5
         pool.check()
@@ -55,7 +55,7 @@ def test_an_exception_costs_no_worker() -> None:
         first = pool.submit(os.getpid).result()
         error = pool.submit(partial(divide, 0)).exception()
         assert isinstance(error, ZeroDivisionError)
-        assert pool.losses(error) == 0
+        assert pool.workers_lost(error) == 0
         assert pool.submit(os.getpid).result() == first
 
 

@@ -10,7 +10,7 @@ from simulations.sampling.accuracy import (
     streams,
     transform,
 )
-from simulations.sampling.scores import FullLaw, StatisticLaw
+from simulations.sampling.scores import InputSampler, ScoreSampler
 from tests.chance import follows, has_covariance, proportion_agrees, same_proportion
 from tests.simulations.settings import D, circulant, small_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -20,7 +20,7 @@ NORMAL = np.random.default_rng(2).normal(size=D)
 
 @pytest.mark.parametrize("covariance", [None, circulant()])
 @pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
-@pytest.mark.parametrize("road", [StatisticLaw, FullLaw])
+@pytest.mark.parametrize("road", [ScoreSampler, InputSampler])
 def test_halfspaces_have_their_closed_form_accuracies(road, norm, covariance):
     setting = small_setting(norm=norm, covariance=covariance)
     halfspace = Halfspace(NORMAL, 0.4)
@@ -36,12 +36,12 @@ def test_halfspaces_have_their_closed_form_accuracies(road, norm, covariance):
 
 def test_both_roads_agree_on_templates():
     setting = small_setting(labels=(0, 1, 2), covariance=circulant())
-    means = setting.rotated_means.reshape(-1, D)
+    means = setting.transformed_means.reshape(-1, D)
     templates = Templates(means, -0.5 * (means**2).sum(axis=1), np.tile([0, 1, 2], 3))
     (rng,) = streams(12, 1)
     for measure in (spatial_accuracy, adversarial_accuracy):
-        first = measure(setting, templates, 200_000, rng=rng, road=StatisticLaw)
-        second = measure(setting, templates, 100_000, rng=rng, road=FullLaw)
+        first = measure(setting, templates, 200_000, rng=rng, road=ScoreSampler)
+        second = measure(setting, templates, 100_000, rng=rng, road=InputSampler)
         assert same_proportion((first.successes, first.trials), (second.successes, second.trials))
         shifted = first.successes + first.trials // 40
         assert not same_proportion((shifted, first.trials), (second.successes, second.trials))

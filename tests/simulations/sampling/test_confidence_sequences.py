@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from simulations.estimates import Estimate
-from simulations.sampling.confidence_sequences import Verdict, anytime_interval, crossing, until
+from simulations.sampling.confidence_sequences import (
+    Side,
+    anytime_interval,
+    decide_crossing,
+    sample_until,
+)
 from tests.chance import proportion_at_least
 
 
@@ -51,7 +56,7 @@ def test_symmetry():
 @pytest.mark.parametrize("probability", [0.0, 0.01, 0.5, 1.0])
 def test_until_stops_when_it_is_good_enough(probability):
     rng = np.random.default_rng(52)
-    estimate, (lower, upper) = until(coin(probability, rng), 0.005, 1 - 1e-9)
+    estimate, (lower, upper) = sample_until(coin(probability, rng), 0.005, 1 - 1e-9)
     assert upper - lower <= 0.01
     assert lower <= probability <= upper
     variance = probability * (1 - probability)
@@ -59,7 +64,9 @@ def test_until_stops_when_it_is_good_enough(probability):
 
 
 def test_until_stops_at_the_limit():
-    estimate, (lower, upper) = until(coin(0.5, np.random.default_rng(53)), 1e-6, 0.95, limit=5000)
+    estimate, (lower, upper) = sample_until(
+        coin(0.5, np.random.default_rng(53)), 1e-6, 0.95, limit=5000
+    )
     assert estimate.trials == 5000
     assert lower < 0.5 < upper
 
@@ -68,25 +75,25 @@ def curve(adversarial):
     return 1.0 - adversarial / 2.0
 
 
-@pytest.mark.parametrize(("spatial", "expected"), [(0.62, Verdict.above), (0.58, Verdict.below)])
+@pytest.mark.parametrize(("spatial", "expected"), [(0.62, Side.above), (0.58, Side.below)])
 def test_crossings_are_decided(spatial, expected):
     rng = np.random.default_rng(54)
-    verdict, S, A = crossing(coin(spatial, rng), coin(0.8, rng), curve, 1 - 1e-9)
+    verdict, S, A = decide_crossing(coin(spatial, rng), coin(0.8, rng), curve, 1 - 1e-9)
     assert verdict is expected
     assert S.trials == A.trials < 100_000
 
 
 def test_a_point_on_the_curve_stays_undecided():
     rng = np.random.default_rng(55)
-    verdict, S, _ = crossing(coin(0.6, rng), coin(0.8, rng), curve, 1 - 1e-9, limit=200_000)
-    assert verdict is Verdict.undecided
+    verdict, S, _ = decide_crossing(coin(0.6, rng), coin(0.8, rng), curve, 1 - 1e-9, limit=200_000)
+    assert verdict is Side.undecided
     assert S.trials == 200_000
 
 
 def test_an_easy_decision_takes_few_samples():
     rng = np.random.default_rng(56)
-    _, easy, _ = crossing(coin(0.9, rng), coin(0.8, rng), curve, 0.999)
-    _, hard, _ = crossing(coin(0.61, rng), coin(0.8, rng), curve, 0.999)
+    _, easy, _ = decide_crossing(coin(0.9, rng), coin(0.8, rng), curve, 0.999)
+    _, hard, _ = decide_crossing(coin(0.61, rng), coin(0.8, rng), curve, 0.999)
     assert easy.trials == 1000
     assert hard.trials > 10_000
 
@@ -94,11 +101,17 @@ def test_an_easy_decision_takes_few_samples():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda draw: until(draw, 0.0, 0.9), "half_width must be finite and > 0, got 0"),
-        (lambda draw: until(draw, 0.1, 1.0), r"confidence must lie in \(0, 1\), got 1.0"),
-        (lambda draw: until(draw, 0.1, 0.9, limit=0), "limit must be >= 1, got 0"),
-        (lambda draw: crossing(draw, draw, curve, 0.0), r"confidence must lie in \(0, 1\), got 0"),
-        (lambda draw: crossing(draw, draw, curve, 0.9, limit=0), "limit must be >= 1, got 0"),
+        (lambda draw: sample_until(draw, 0.0, 0.9), "half_width must be finite and > 0, got 0"),
+        (lambda draw: sample_until(draw, 0.1, 1.0), r"confidence must lie in \(0, 1\), got 1.0"),
+        (lambda draw: sample_until(draw, 0.1, 0.9, limit=0), "limit must be >= 1, got 0"),
+        (
+            lambda draw: decide_crossing(draw, draw, curve, 0.0),
+            r"confidence must lie in \(0, 1\), got 0",
+        ),
+        (
+            lambda draw: decide_crossing(draw, draw, curve, 0.9, limit=0),
+            "limit must be >= 1, got 0",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):

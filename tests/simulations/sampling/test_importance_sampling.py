@@ -5,7 +5,12 @@ from scipy.special import log_ndtr, ndtri
 from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.optimal import nearest_template
 from simulations.classifiers.templates import Templates
-from simulations.sampling.accuracy import adversarial_law, spatial_accuracy, spatial_law, streams
+from simulations.sampling.accuracy import (
+    adversarial_sampler,
+    spatial_accuracy,
+    spatial_sampler,
+    streams,
+)
 from simulations.sampling.importance_sampling import nearest_point, rare_error
 from tests.chance import proportion_at_least
 from tests.simulations.settings import D, circulant, small_setting
@@ -26,7 +31,7 @@ def symmetric(distance):
 def test_rare_errors_of_halfspaces_match_the_closed_form(error):
     setting, halfspace = symmetric(-ndtri(error))
     (rng,) = streams(21, 1)
-    law = spatial_law(setting, halfspace)
+    law = spatial_sampler(setting, halfspace)
     found = rare_error(law, halfspace, 200_000, epsilon=0.0, norm="linf", rng=rng)
     lower, upper = found.interval(1 - 1e-9)
     truth = np.exp(log_ndtr(ndtri(error)))
@@ -40,7 +45,7 @@ def test_adversarial_errors_of_halfspaces_match_the_closed_form(norm):
     setting = small_setting(norm=norm, covariance=circulant())
     halfspace = Halfspace(np.random.default_rng(1).normal(size=D), 0.2)
     (rng,) = streams(22, 1)
-    law = adversarial_law(setting, halfspace)
+    law = adversarial_sampler(setting, halfspace)
     found = rare_error(law, halfspace, 200_000, epsilon=setting.epsilon, norm=norm, rng=rng)
     truth = 1 - halfspace_accuracies(setting, halfspace.normal, halfspace.offset)[1]
     lower, upper = found.interval(1 - 1e-9)
@@ -52,7 +57,7 @@ def test_common_errors_of_templates_match_plain_sampling():
     for setting in defaults().values():
         templates = nearest_template(setting)
         rngs = streams(23, 2)
-        law = spatial_law(setting, templates)
+        law = spatial_sampler(setting, templates)
         rare = rare_error(law, templates, 50_000, epsilon=0.0, norm="linf", rng=rngs[0])
         plain = spatial_accuracy(setting, templates, 100_000, rng=rngs[1]).interval(1 - 1e-9)
         lower, upper = rare.interval(1 - 1e-9)
@@ -67,7 +72,7 @@ def test_rare_errors_of_templates_are_between_their_bounds():
     setting = Setting(mixture, cyclic_shifts(D, [0]), 0.05)
     templates = nearest_template(setting)
     (rng,) = streams(24, 1)
-    law = spatial_law(setting, templates)
+    law = spatial_sampler(setting, templates)
     found = rare_error(law, templates, 400_000, epsilon=0.0, norm="linf", rng=rng)
     lower, upper = found.interval(1 - 1e-9)
     half = {
@@ -85,7 +90,7 @@ def test_rare_errors_of_templates_are_between_their_bounds():
 
 def test_intervals_cover_at_their_nominal_level():
     setting, halfspace = symmetric(5.0)
-    law, truth = spatial_law(setting, halfspace), np.exp(log_ndtr(-5.0))
+    law, truth = spatial_sampler(setting, halfspace), np.exp(log_ndtr(-5.0))
     covered = 0
     for rng in streams(25, 400):
         found = rare_error(law, halfspace, 100, epsilon=0.0, norm="linf", rng=rng)
@@ -99,7 +104,7 @@ def test_a_classifier_that_cannot_err():
     setting = Setting(mixture, cyclic_shifts(2, [0]), 0.1)
     constant = Templates(np.zeros((2, 2)), np.array([0.0, 1.0]), [1, 0])
     (rng,) = streams(26, 1)
-    law = spatial_law(setting, constant)
+    law = spatial_sampler(setting, constant)
     found = rare_error(law, constant, 100, epsilon=0.0, norm="linf", rng=rng)
     assert found.mean == pytest.approx(0.5)
     never = Templates(np.zeros((2, 2)), np.array([0.0, -1.0]), [1, 0])
@@ -118,7 +123,9 @@ def test_bad_counts_are_refused():
     setting, halfspace = symmetric(2.0)
     (rng,) = streams(27, 1)
     with pytest.raises(ValueError, match="count must be >= 2, got 1"):
-        rare_error(spatial_law(setting, halfspace), halfspace, 1, epsilon=0.0, norm="l2", rng=rng)
+        rare_error(
+            spatial_sampler(setting, halfspace), halfspace, 1, epsilon=0.0, norm="l2", rng=rng
+        )
 
 
 def test_chances_that_are_equal_up_to_rounding_are_drawn_alike():
@@ -127,7 +134,7 @@ def test_chances_that_are_equal_up_to_rounding_are_drawn_alike():
     found = []
     for offset in (-1e-15, 0.0, 1e-15):
         halfspace = Halfspace(np.ones(D), offset)
-        law = spatial_law(setting, halfspace)
+        law = spatial_sampler(setting, halfspace)
         (rng,) = streams(28, 1)
         error = rare_error(law, halfspace, 1001, epsilon=0.0, norm="linf", rng=rng)
         found.append((error.mean, error.variance))
@@ -141,7 +148,7 @@ def test_unequal_pieces_keep_their_weights():
     mixture = GaussianMixture(np.stack([-mean, mean]), [0, 1], [1e-7, 1.0 - 1e-7])
     setting, halfspace = Setting(mixture, cyclic_shifts(D, [0]), 0.1), Halfspace(np.ones(D), 3.0)
     (rng,) = streams(29, 1)
-    law = spatial_law(setting, halfspace)
+    law = spatial_sampler(setting, halfspace)
     found = rare_error(law, halfspace, 100_000, epsilon=0.0, norm="linf", rng=rng)
     truth = halfspace_accuracies(setting, -halfspace.normal, -halfspace.offset)[0]
     lower, upper = found.interval(1 - 1e-9)

@@ -4,7 +4,7 @@ from scipy.special import stdtrit
 
 from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.optimal import nearest_template
-from simulations.sampling.accuracy import spatial_accuracy, spatial_law, streams
+from simulations.sampling.accuracy import spatial_accuracy, spatial_sampler, streams
 from simulations.sampling.quasi_monte_carlo import ReplicatedMean, quasi_accuracy
 from tests.chance import converges_like, proportion_at_least
 from tests.simulations.settings import D, small_setting
@@ -17,7 +17,7 @@ TRUTH = halfspace_accuracies(SETTING, HALFSPACE.normal, HALFSPACE.offset)[0]
 
 def measure(points, replicates, seed):
     (rng,) = streams(seed, 1)
-    law = spatial_law(SETTING, HALFSPACE)
+    law = spatial_sampler(SETTING, HALFSPACE)
     return quasi_accuracy(law, HALFSPACE.correct, points, replicates, rng=rng)
 
 
@@ -37,7 +37,7 @@ def test_one_score_converges_like_the_number_of_points():
 
 def test_several_scores_converge_faster_than_independent_samples():
     templates = nearest_template(small_setting(labels=(0, 1, 2)))
-    law = spatial_law(SETTING, templates)
+    law = spatial_sampler(SETTING, templates)
     (rng,) = streams(33, 1)
     sizes = [2**m for m in range(5, 12)]
     errors = [quasi_accuracy(law, templates.correct, size, 32, rng=rng).error for size in sizes]
@@ -47,7 +47,7 @@ def test_several_scores_converge_faster_than_independent_samples():
 def test_several_scores_agree_with_independent_samples():
     setting = small_setting(labels=(0, 1, 2))
     templates = nearest_template(setting)
-    law = spatial_law(setting, templates)
+    law = spatial_sampler(setting, templates)
     rngs = streams(34, 2)
     quasi = quasi_accuracy(law, templates.correct, 2048, 16, rng=rngs[0])
     lower, upper = spatial_accuracy(setting, templates, 400_000, rng=rngs[1]).interval(1 - 1e-9)
@@ -88,7 +88,7 @@ def test_constant_classifiers_are_refused():
     (rng,) = streams(0, 1)
     constant = Halfspace(np.zeros(D), 1.0)
     with pytest.raises(ValueError, match="scores must vary for quasi-Monte Carlo"):
-        quasi_accuracy(spatial_law(SETTING, constant), constant.correct, 64, 8, rng=rng)
+        quasi_accuracy(spatial_sampler(SETTING, constant), constant.correct, 64, 8, rng=rng)
 
 
 def test_bad_confidence_is_refused():

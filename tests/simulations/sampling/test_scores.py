@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulations.sampling.accuracy import streams
-from simulations.sampling.scores import FullLaw, Observation, StatisticLaw, identity
+from simulations.sampling.scores import InputSampler, ScoreModel, ScoreSampler, identity
 from tests.chance import follows, has_covariance, same_law
 from theory.setting.setting import GaussianMixture
 from theory.setting.transformations import Transformations, cyclic_shifts
@@ -25,7 +25,7 @@ def observation(*, covariance=None, rank=K):
     mixture = GaussianMixture(means, [0, 1, 1], [0.2, 0.3, 0.5], sigma, covariance)
     normals = rng.normal(size=(K, rank)) @ rng.normal(size=(rank, D))
     shifts = cyclic_shifts(D, [0, 3, 6, 9], [0.4, 0.3, 0.2, 0.1])
-    return Observation(mixture, shifts, normals, rng.normal(size=K))
+    return ScoreModel(mixture, shifts, normals, rng.normal(size=K))
 
 
 def draw(law, count, seed):
@@ -39,8 +39,8 @@ def draw(law, count, seed):
 @pytest.mark.parametrize("rank", [1, K])
 def test_both_roads_have_the_same_law(covariance, rank):
     seen = observation(covariance=covariance, rank=rank)
-    labels, scores = draw(StatisticLaw(seen), 40_000, 1)
-    others, full = draw(FullLaw(seen), 40_000, 2)
+    labels, scores = draw(ScoreSampler(seen), 40_000, 1)
+    others, full = draw(InputSampler(seen), 40_000, 2)
     direction = np.array([1.0, -0.5, 0.3])
     for label in (0, 1):
         chosen, rest = scores[:, labels == label], full[:, others == label]
@@ -49,7 +49,7 @@ def test_both_roads_have_the_same_law(covariance, rank):
             assert not same_law(1.5 * (projection @ chosen), projection @ rest)
 
 
-@pytest.mark.parametrize("law", [StatisticLaw, FullLaw])
+@pytest.mark.parametrize("law", [ScoreSampler, InputSampler])
 @pytest.mark.parametrize("covariance", [None, circulant_covariance()])
 def test_moments_of_one_cell(law, covariance):
     rng = np.random.default_rng(6)
@@ -57,7 +57,7 @@ def test_moments_of_one_cell(law, covariance):
     means = np.stack([rng.normal(size=D)] * 2)
     mixture = GaussianMixture(means, [0, 1], None, scale, covariance)
     normals, offsets = rng.normal(size=(K, D)), rng.normal(size=K)
-    seen = Observation(mixture, cyclic_shifts(D, [5]), normals, offsets)
+    seen = ScoreModel(mixture, cyclic_shifts(D, [5]), normals, offsets)
     _, scores = draw(law(seen), 30_000, 3)
     sigma = 0.64 * np.eye(D) if covariance is None else covariance
     expected = normals @ sigma @ normals.T
@@ -86,7 +86,7 @@ def test_cells_have_their_probabilities():
 
 
 def test_the_sum_of_blocks_is_the_count_for_any_count():
-    for law in (StatisticLaw(observation()), FullLaw(observation())):
+    for law in (ScoreSampler(observation()), InputSampler(observation())):
         for count in (1, 7, 4097):
             labels, _ = draw(law, count, 7)
             assert len(labels) == count
@@ -94,14 +94,14 @@ def test_the_sum_of_blocks_is_the_count_for_any_count():
 
 def test_constant_scores_have_rank_zero():
     mixture = GaussianMixture([[1.0, 0.0], [0.0, 1.0]], [0, 1])
-    law = StatisticLaw(Observation(mixture, identity(2), np.zeros((1, 2)), np.array([0.5])))
+    law = ScoreSampler(ScoreModel(mixture, identity(2), np.zeros((1, 2)), np.array([0.5])))
     assert law.root.shape == (1, 0)
     _, scores = draw(law, 10, 8)
     assert (scores == 0.5).all()
 
 
 def test_memory_does_not_grow_with_the_count():
-    law = StatisticLaw(observation())
+    law = ScoreSampler(observation())
 
     def peak(count):
         (rng,) = streams(9, 1)
@@ -118,8 +118,8 @@ def test_memory_does_not_grow_with_the_count():
 
 def test_the_global_generator_is_untouched():
     before = np.random.get_state()[1].copy()  # noqa: NPY002
-    draw(StatisticLaw(observation()), 100, 10)
-    draw(FullLaw(observation()), 100, 10)
+    draw(ScoreSampler(observation()), 100, 10)
+    draw(InputSampler(observation()), 100, 10)
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
 
 
@@ -137,22 +137,22 @@ def test_bad_observations_are_refused(change, message):
     seen = observation()
     fields = {n: getattr(seen, n) for n in ("mixture", "transformations", "normals", "offsets")}
     with pytest.raises(ValueError, match=message):
-        Observation(**{**fields, **change})
+        ScoreModel(**{**fields, **change})
 
 
 def test_bad_counts_are_refused():
     (rng,) = streams(0, 1)
     with pytest.raises(ValueError, match="count must be >= 1, got 0"):
-        next(StatisticLaw(observation()).blocks(0, rng=rng))
+        next(ScoreSampler(observation()).blocks(0, rng=rng))
 
 
-@pytest.mark.parametrize("law", [StatisticLaw, FullLaw])
+@pytest.mark.parametrize("law", [ScoreSampler, InputSampler])
 @pytest.mark.parametrize("covariance", [None, circulant_covariance()])
 @pytest.mark.parametrize("copies", [2, 5, 11])
 def test_equal_scores_tie_exactly(law, covariance, copies):
     seen = observation(covariance=covariance)
     normals = np.repeat(seen.normals, copies, axis=0)
-    doubled = Observation(
+    doubled = ScoreModel(
         seen.mixture, seen.transformations, normals, np.repeat(seen.offsets, copies)
     )
     (rng,) = streams(11, 1)
@@ -167,7 +167,7 @@ def test_the_root_does_not_hang_on_the_basis_of_the_inputs():
     mixture = GaussianMixture(rng.normal(size=(2, D)), [0, 1])
     turn = np.linalg.qr(rng.normal(size=(D, D)))[0]
     roots = [
-        StatisticLaw(Observation(mixture, identity(D), normals, np.zeros(6))).root
+        ScoreSampler(ScoreModel(mixture, identity(D), normals, np.zeros(6))).root
         for normals in (np.eye(D)[:6], turn[:6], turn[:6] + 1e-15 * rng.normal(size=(6, D)))
     ]
     for root in roots:

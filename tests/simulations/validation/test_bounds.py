@@ -35,10 +35,10 @@ def test_a_wrong_closed_form_is_found_on_both_roads(side, monkeypatch):
 def test_rows_do_not_change_with_the_names_of_classes(monkeypatch):
     before = closed_forms(SETTING, 1000, np.random.SeedSequence(1))
 
-    class Renamed(bounds.StatisticLaw):
+    class Renamed(bounds.ScoreSampler):
         pass
 
-    monkeypatch.setattr(bounds, "StatisticLaw", Renamed)
+    monkeypatch.setattr(bounds, "ScoreSampler", Renamed)
     assert closed_forms(SETTING, 1000, np.random.SeedSequence(1)) == before
 
 

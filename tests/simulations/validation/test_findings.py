@@ -1,7 +1,7 @@
 import pytest
 
 from simulations.estimates import Estimate
-from simulations.validation.findings import LEVEL, Crossing, Match, agrees, figures
+from simulations.validation.findings import LEVEL, BoundCheck, ProportionCheck, agrees, figures
 
 
 def test_agreement_is_decided_at_the_level():
@@ -14,7 +14,7 @@ def test_agreement_is_decided_at_the_level():
 
 
 def test_matches_become_rows():
-    match = Match("rule", "spatial", "StatisticLaw", 0.5, Estimate(5000, 10_000))
+    match = ProportionCheck("rule", "spatial", "StatisticLaw", 0.5, Estimate(5000, 10_000))
     assert match.row() == {
         "kind": "match",
         "subject": "rule",
@@ -25,12 +25,12 @@ def test_matches_become_rows():
         "trials": 10_000,
         "passed": True,
     }
-    assert not Match("rule", "spatial", "FullLaw", 0.6, Estimate(5000, 10_000)).passed
+    assert not ProportionCheck("rule", "spatial", "FullLaw", 0.6, Estimate(5000, 10_000)).passed
 
 
 @pytest.mark.parametrize(("limit", "passed"), [(0.75, True), (0.70, True), (0.66, False)])
 def test_crossings_become_rows(limit, passed):
-    crossing = Crossing("rule", "exact", Estimate(7000, 10_000), Estimate(90, 100), limit)
+    crossing = BoundCheck("rule", "exact", Estimate(7000, 10_000), Estimate(90, 100), limit)
     assert crossing.passed is passed
     assert crossing.row() == {
         "kind": "crossing",
@@ -50,5 +50,8 @@ def test_predictions_are_kept_to_the_digits_on_which_machines_agree():
     assert figures(1e-12 / 3.0) == 3.33333333e-13
     counts = Estimate(5000, 10_000)
     for noise in (-1e-15, 0.0, 1e-15):
-        assert Match("rule", "spatial", "inputs", 0.7 + noise, counts).row()["expected"] == 0.7
-        assert Crossing("rule", "exact", counts, counts, 0.7 + noise).row()["limit"] == 0.7
+        assert (
+            ProportionCheck("rule", "spatial", "inputs", 0.7 + noise, counts).row()["expected"]
+            == 0.7
+        )
+        assert BoundCheck("rule", "exact", counts, counts, 0.7 + noise).row()["limit"] == 0.7

@@ -1,7 +1,7 @@
 import pytest
 
 from simulations.records import Record
-from simulations.validation.report import failures, page
+from simulations.validation.report import failures, report
 
 COUNTS = {
     "spatial_successes": 70,
@@ -36,14 +36,14 @@ def record(*rows):
 @pytest.mark.parametrize("kind", ROWS)
 def test_every_kind_of_failure_is_described(kind):
     row = {"setting": "moon", "check": "power", "subject": "rule", "kind": kind, **ROWS[kind]}
-    text = page(record({**row, "passed": False}))
+    text = report(record({**row, "passed": False}))
     assert LINES[kind] in text
     assert "1 findings, 1 FAILED" in text
-    assert LINES[kind] not in page(record({**row, "passed": True}))
+    assert LINES[kind] not in report(record({**row, "passed": True}))
 
 
 def test_errors_that_were_planted_and_not_found_are_called_so():
     row = {"setting": "moon", "check": "power", "subject": "rule", "kind": "match"}
     failed = {**row, **ROWS["match"], "planted": True, "passed": False}
-    assert "rule, planted error not found: spatial" in page(record(failed))
+    assert "rule, planted error not found: spatial" in report(record(failed))
     assert failures(record(failed)) == [failed]

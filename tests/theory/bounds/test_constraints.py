@@ -4,7 +4,7 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory import catalogue
-from theory.bounds.constraints import pairwise_network
+from theory.bounds.constraints import pairwise_constraints
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
@@ -12,19 +12,19 @@ from theory.setting.transformations import Transformations
 
 def test_constraints_are_those_of_theorem_1():
     setting = random_setting(3, components=3, group=2)
-    network = pairwise_network(setting)
+    network = pairwise_constraints(setting)
     mixture = setting.mixture
     expected = []
     for i in range(3):
         for k in range(3):
             if mixture.labels[i] == mixture.labels[k]:
                 continue
-            for rotated in setting.rotated_means[:, i]:
+            for rotated in setting.transformed_means[:, i]:
                 difference = rotated - mixture.means[k]
                 expected.append(attack_residual(difference, setting.epsilon, sigma=mixture.sigma))
                 expected.extend(
                     attack_residual(rotated - other, 0.0, sigma=mixture.sigma)
-                    for other in setting.rotated_means[:, k]
+                    for other in setting.transformed_means[:, k]
                     if i < k
                 )
             if i < k:
@@ -35,7 +35,7 @@ def test_constraints_are_those_of_theorem_1():
 
 
 def test_costs_and_budget_are_the_weights():
-    network = pairwise_network(random_setting(4))
+    network = pairwise_constraints(random_setting(4))
     assert np.isclose(network.cost.sum(), 1.0)
     assert np.isclose(network.budget.sum(), 1.0)
     assert not network.cost[network.spatial :].any()
@@ -44,8 +44,8 @@ def test_costs_and_budget_are_the_weights():
 
 def test_equal_transformed_components_share_a_variable():
     setting = catalogue.defaults()["cyclic-code"]
-    network = pairwise_network(setting)
-    rotated = setting.rotated_means.reshape(-1, setting.mixture.dimension)
+    network = pairwise_constraints(setting)
+    rotated = setting.transformed_means.reshape(-1, setting.mixture.dimension)
     labels = np.tile(setting.mixture.labels, setting.transformations.size)
     distinct = {(row.tobytes(), label) for row, label in zip(rotated, labels, strict=True)}
     assert network.spatial == len(distinct) < len(rotated)
@@ -60,7 +60,7 @@ def test_distances_of_transformed_means_are_rounded_up(offset):
     covariance = (basis * [1.0, 1e-4, 1e-8, 1e-11]) @ basis.T
     covariance = (covariance + covariance.T) / 2
     mixture = GaussianMixture(means, [0, 1], covariance=covariance)
-    network = pairwise_network(Setting(mixture, Transformations([range(4)]), 0.0))
+    network = pairwise_constraints(Setting(mixture, Transformations([range(4)]), 0.0))
     with mp.workdps(50):
         step = mp.matrix([mp.mpf(float(a)) - mp.mpf(float(b)) for a, b in zip(*means, strict=True)])
         solved = mp.lu_solve(mp.matrix(covariance.tolist()), step)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory import catalogue
-from theory.bounds.cyclic_codes import conflict_law, sharp_cyclic_code_bound
+from theory.bounds.cyclic_codes import conflict_distribution, sharp_cyclic_code_bound
 from theory.bounds.two_class import cyclic_code_bound, free_probability
 from theory.gaussian.tradeoff import gaussian_tradeoff
 
@@ -26,7 +26,7 @@ ERRORS = np.linspace(0.0, 1.0, 41)
 
 @pytest.mark.parametrize("dimension", CODES)
 def test_lines_of_the_covered_regime(dimension: int) -> None:
-    law = conflict_law(*CODES[dimension])
+    law = conflict_distribution(*CODES[dimension])
     found = sharp_cyclic_code_bound(ERRORS, law, eta=0.2, sigma=0.5, epsilon=0.4, length=8)
     lines = [height - slope * ERRORS for height, slope in LINES[dimension]]
     np.testing.assert_allclose(found, np.maximum(np.max(lines, axis=0), 0.0), atol=1e-14)
@@ -35,7 +35,7 @@ def test_lines_of_the_covered_regime(dimension: int) -> None:
 @pytest.mark.parametrize("dimension", CODES)
 def test_mean_number_of_conflicts_is_half_the_free_shifts(dimension: int) -> None:
     for probabilities in (None, [0.1, 0.4, 0.2, 0.3]):
-        values, shares = conflict_law(*CODES[dimension], probabilities)
+        values, shares = conflict_distribution(*CODES[dimension], probabilities)
         free = free_probability(*CODES[dimension], probabilities)
         assert float(values @ shares) == pytest.approx(free / 2, abs=1e-14)
 
@@ -45,7 +45,7 @@ def test_mean_number_of_conflicts_is_half_the_free_shifts(dimension: int) -> Non
 def test_never_below_theorem_6(dimension: int, epsilon: float) -> None:
     generator, length = CODES[dimension]
     values = {"eta": 0.2, "sigma": 0.5, "epsilon": epsilon, "length": length}
-    sharp = sharp_cyclic_code_bound(ERRORS, conflict_law(generator, length), **values)
+    sharp = sharp_cyclic_code_bound(ERRORS, conflict_distribution(generator, length), **values)
     plain = cyclic_code_bound(ERRORS, free=free_probability(generator, length), **values)
     assert (sharp >= plain - 1e-12).all()
     if dimension > 2:
@@ -54,7 +54,7 @@ def test_never_below_theorem_6(dimension: int, epsilon: float) -> None:
 
 def test_value_is_the_least_over_splits() -> None:
     """Dual from below, every split of the errors from above, and they meet."""
-    values, shares = conflict_law(*CODES[4])
+    values, shares = conflict_distribution(*CODES[4])
     rho = (0.4 - 0.1) * np.sqrt(8) / 0.5
     bound = sharp_cyclic_code_bound(
         0.2, (values, shares), eta=0.2, sigma=0.5, epsilon=0.1, length=8
@@ -77,14 +77,16 @@ def test_pairwise_network_is_at_least_as_sharp() -> None:
     values = {"eta": 0.2, "sigma": 0.5, "epsilon": 0.3}
     setting = catalogue.cyclic_code(generator, length, alpha=1.0, **values)
     errors = np.array([0.05, 0.2, 0.4])
-    sharp = sharp_cyclic_code_bound(errors, conflict_law(generator, length), length=8, **values)
+    sharp = sharp_cyclic_code_bound(
+        errors, conflict_distribution(generator, length), length=8, **values
+    )
     assert (pairwise_bound(setting, errors).spatial_error >= sharp - 1e-6).all()
 
 
 def test_bad_input() -> None:
     with pytest.raises(ValueError, match="length must be a multiple of 4, got 6"):
-        conflict_law("x+1", 6)
-    law = conflict_law(*CODES[2])
+        conflict_distribution("x+1", 6)
+    law = conflict_distribution(*CODES[2])
     with pytest.raises(ValueError, match=r"adversarial_error must lie in \[0, 1\], got 1.5"):
         sharp_cyclic_code_bound(1.5, law, eta=0.2, sigma=0.5, epsilon=0.4, length=8)
     with pytest.raises(ValueError, match="probabilities of the law"):

@@ -8,7 +8,7 @@ from scipy.special import ndtr
 from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.bounds.comparisons import optimal_adversarial_error
-from theory.bounds.constraints import pairwise_network
+from theory.bounds.constraints import pairwise_constraints
 from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import two_class_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -37,7 +37,7 @@ def changed(setting, *, means=None, labels=None, permutations=None, epsilon=None
 
 def by_a_general_solver(setting, level):
     """The programme of Theorem 3 as SLSQP sees it: the second road."""
-    network = pairwise_network(setting)
+    network = pairwise_constraints(setting)
 
     def slack(x):
         return x[network.left] - gaussian_tradeoff(

@@ -33,7 +33,7 @@ def skewed(seed=0, share=0.3):
 def test_symmetric_formula():
     setting = catalogue.defaults()["rotating-bump"]
     means = setting.mixture.means
-    values = residuals(setting.rotated_means[:, 1] - means[0], setting.epsilon, sigma=0.5)
+    values = residuals(setting.transformed_means[:, 1] - means[0], setting.epsilon, sigma=0.5)
     expected = [
         np.sum(setting.probabilities * gaussian_tradeoff(error, values)) for error in ERRORS
     ]
@@ -43,7 +43,7 @@ def test_symmetric_formula():
 def test_even_split_is_optimal_where_the_symmetric_formula_is_used():
     setting = catalogue.defaults()["rotating-bump"]
     values = residuals(
-        setting.rotated_means - setting.mixture.means[::-1], setting.epsilon, sigma=0.5
+        setting.transformed_means - setting.mixture.means[::-1], setting.epsilon, sigma=0.5
     )
     for error in (0.1, 0.4):
         for first in np.linspace(max(0, 2 * error - 1), min(1, 2 * error), 41):
@@ -55,7 +55,7 @@ def test_even_split_is_optimal_where_the_symmetric_formula_is_used():
 @pytest.mark.parametrize("seed", range(4))
 def test_general_split_against_a_fine_grid(seed):
     setting = skewed(seed)
-    values = residuals(setting.rotated_means - setting.mixture.means[::-1], 0.4)
+    values = residuals(setting.transformed_means - setting.mixture.means[::-1], 0.4)
     for error in (0.05, 0.2, 0.6):
         firsts = np.linspace(max(0.0, (error - 0.7) / 0.3), min(1.0, error / 0.3), 20001)
         seconds = np.clip((error - 0.3 * firsts) / 0.7, 0, 1)
@@ -137,7 +137,7 @@ def test_bad_input():
 def least_split_in_60_digits(setting, error):
     """The minimum over the split, by bisection of its slope in the log odds."""
     w = [mp.mpf(float(weight)) for weight in setting.mixture.weights]
-    r = residuals(setting.rotated_means - setting.mixture.means[::-1], setting.epsilon)
+    r = residuals(setting.transformed_means - setting.mixture.means[::-1], setting.epsilon)
     shares = setting.probabilities
 
     def quantile(a):

@@ -92,7 +92,7 @@ def test_cyclic_code_bound_agrees() -> None:
 @pytest.mark.parametrize("epsilon", [0.0, 0.05, 0.12, 0.3])
 def test_orientation_texture_bound_agrees(epsilon: float) -> None:
     setting = catalogue.defaults()["orientation-texture"].with_epsilon(epsilon)
-    turned = setting.rotated_means[:, 1]
+    turned = setting.transformed_means[:, 1]
     pattern = (turned - turned.mean() > 0).astype(int)
     half = [int((pattern[g] != pattern[1]).sum()) // 2 for g in range(4)]
     bound = DERIVATIONS["orientation-texture"].as_function("bound")

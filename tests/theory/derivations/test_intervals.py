@@ -6,8 +6,8 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.derivations.intervals import Enclosed, enclose
-from theory.derivations.methods import Hypothesis, UnprovedError
+from theory.derivations.intervals import IntervalProof, enclose
+from theory.derivations.methods import Assumption, UnprovedError
 from theory.derivations.notation import Phi, Quantile
 
 X, Y = sp.symbols("x y", real=True)
@@ -35,18 +35,18 @@ def test_quantile_is_enclosed(level: object) -> None:
 
 
 def test_proves_on_the_box() -> None:
-    how = Enclosed((SYMBOLS,)).prove(sp.Ge(sp.exp(X), 1 + X - sp.Rational(1, 50)), ())
+    how = IntervalProof((SYMBOLS,)).prove(sp.Ge(sp.exp(X), 1 + X - sp.Rational(1, 50)), ())
     assert "-1 <= x <= 1" in how
     assert "only there" in how
-    assert Enclosed((SYMBOLS,)).prove(sp.Lt(abs(X) ** 3, 2), ())
-    assert Enclosed(((X, 0, 1),)).prove(sp.Le(sp.sqrt(X), 1), ())
+    assert IntervalProof((SYMBOLS,)).prove(sp.Lt(abs(X) ** 3, 2), ())
+    assert IntervalProof(((X, 0, 1),)).prove(sp.Le(sp.sqrt(X), 1), ())
 
 
 def test_rejects_what_is_false_somewhere() -> None:
     with pytest.raises(UnprovedError, match="intervals do not prove"):
-        Enclosed((SYMBOLS,)).prove(sp.Ge(sp.exp(X), 1 + X + sp.Rational(1, 1000)), ())
+        IntervalProof((SYMBOLS,)).prove(sp.Ge(sp.exp(X), 1 + X + sp.Rational(1, 1000)), ())
     with pytest.raises(UnprovedError, match="intervals do not prove"):
-        Enclosed((SYMBOLS,)).prove(sp.Gt(sp.Max(X, -X), 0), ())
+        IntervalProof((SYMBOLS,)).prove(sp.Gt(sp.Max(X, -X), 0), ())
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_rejects_what_is_false_somewhere() -> None:
 )
 def test_refuses_what_it_cannot_treat(claim: object, message: str) -> None:
     with pytest.raises(UnprovedError, match=message):
-        Enclosed((SYMBOLS,)).prove(claim, ())
+        IntervalProof((SYMBOLS,)).prove(claim, ())
 
 
 def test_takes_no_other_hypotheses() -> None:
     with pytest.raises(UnprovedError, match="from the box alone"):
-        Enclosed((SYMBOLS,)).prove(sp.Ge(X, -2), (Hypothesis(sp.Ge(X, 0), X),))
+        IntervalProof((SYMBOLS,)).prove(sp.Ge(X, -2), (Assumption(sp.Ge(X, 0), X),))

@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from theory.derivations.methods import Hypothesis, Identity, Least, Sign, UnprovedError
+from theory.derivations.methods import Assumption, Identity, MinimumAt, Sign, UnprovedError
 from theory.derivations.notation import Phi, Quantile, density, tradeoff
 
 X, Y = sp.symbols("x y", real=True)
@@ -20,11 +20,11 @@ def test_identity() -> None:
 
 def test_identity_uses_its_hypotheses() -> None:
     claim = sp.Eq(sp.Max(X, 0), X)
-    assert Identity().prove(claim, (Hypothesis(sp.Ge(X, 0), X),))
+    assert Identity().prove(claim, (Assumption(sp.Ge(X, 0), X),))
     with pytest.raises(UnprovedError):
-        Identity().prove(claim, (Hypothesis(sp.Le(X, 0), X),))
+        Identity().prove(claim, (Assumption(sp.Le(X, 0), X),))
     assert Identity().prove(
-        sp.Eq(X + Y, 3), (Hypothesis(sp.Eq(X, 1), X), Hypothesis(sp.Eq(Y, 2), Y))
+        sp.Eq(X + Y, 3), (Assumption(sp.Eq(X, 1), X), Assumption(sp.Eq(Y, 2), Y))
     )
 
 
@@ -37,7 +37,7 @@ def test_identity_splits() -> None:
 
 def test_sign() -> None:
     claim = sp.Ge(X**2 - Y**2, 0)
-    where = (Hypothesis(sp.Ge(X, Y), X), Hypothesis(sp.Ge(Y, 0), Y))
+    where = (Assumption(sp.Ge(X, Y), X), Assumption(sp.Ge(Y, 0), Y))
     assert Sign().prove(claim, where)
     with pytest.raises(UnprovedError, match="sign"):
         Sign().prove(claim, where[:1])
@@ -46,35 +46,35 @@ def test_sign() -> None:
 
 
 def test_strict_hypotheses_give_strict_conclusions() -> None:
-    assert Sign().prove(sp.Gt(X, 0), (Hypothesis(sp.Gt(X, 0), X),))
-    assert Sign().prove(sp.Lt(X, Y), (Hypothesis(sp.Lt(X, Y), X),))
+    assert Sign().prove(sp.Gt(X, 0), (Assumption(sp.Gt(X, 0), X),))
+    assert Sign().prove(sp.Lt(X, Y), (Assumption(sp.Lt(X, Y), X),))
 
 
 def test_sign_of_a_difference_of_exponentials() -> None:
-    where = (Hypothesis(sp.Ge(X, Y), X),)
+    where = (Assumption(sp.Ge(X, Y), X),)
     assert Sign().prove(sp.Ge(sp.exp(X), sp.exp(Y)), where)
     with pytest.raises(UnprovedError):
         Sign().prove(sp.Le(sp.exp(X), sp.exp(Y)), where)
 
 
 def test_least() -> None:
-    assert Least(X, 0).prove(sp.Ge(sp.exp(X), 1 + X), ())
+    assert MinimumAt(X, 0).prove(sp.Ge(sp.exp(X), 1 + X), ())
     with pytest.raises(UnprovedError):
-        Least(X, 0).prove(sp.Ge(sp.exp(X), 1 + X + sp.Rational(1, 100)), ())
+        MinimumAt(X, 0).prove(sp.Ge(sp.exp(X), 1 + X + sp.Rational(1, 100)), ())
     with pytest.raises(UnprovedError):
-        Least(X, 1).prove(sp.Ge(sp.exp(X), 1 + X), ())
+        MinimumAt(X, 1).prove(sp.Ge(sp.exp(X), 1 + X), ())
     with pytest.raises(UnprovedError):
-        Least(X, 0).prove(sp.Ge(X**3, 0, evaluate=False), ())
-    assert Least(X, 0, from_point=True).prove(sp.Ge(X**3, 0, evaluate=False), ())
+        MinimumAt(X, 0).prove(sp.Ge(X**3, 0, evaluate=False), ())
+    assert MinimumAt(X, 0, from_point=True).prove(sp.Ge(X**3, 0, evaluate=False), ())
     with pytest.raises(UnprovedError, match="need not exist"):
-        Least(X, 0).prove(sp.Ge(sp.Max(X, 0), 0, evaluate=False), ())
+        MinimumAt(X, 0).prove(sp.Ge(sp.Max(X, 0), 0, evaluate=False), ())
 
 
 def test_hypotheses_must_be_linear() -> None:
     with pytest.raises(UnprovedError, match="must be linear in x"):
-        Sign().prove(sp.Ge(X, 0), (Hypothesis(sp.Ge(X**2, 1), X),))
+        Sign().prove(sp.Ge(X, 0), (Assumption(sp.Ge(X**2, 1), X),))
     with pytest.raises(UnprovedError, match="must be linear in x"):
-        Sign().prove(sp.Ge(X, 0), (Hypothesis(sp.Ge(X * Y, 1), X),))
+        Sign().prove(sp.Ge(X, 0), (Assumption(sp.Ge(X * Y, 1), X),))
 
 
 def test_the_functions_are_those_of_the_normal_law() -> None:

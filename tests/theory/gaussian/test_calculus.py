@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.theory.gaussian.reference import ROWS, worst_error
 from theory.gaussian.calculus import (
-    composed_distance,
+    composed_mu,
+    gaussian_advantage,
     gaussian_distance,
-    gaussian_excess,
     gaussian_slope,
 )
 from theory.gaussian.tradeoff import gaussian_tradeoff
@@ -19,7 +19,7 @@ from theory.gaussian.tradeoff import gaussian_tradeoff
 
 def test_contract() -> None:
     assert worst_error(gaussian_slope, ROWS, "slope") <= 5e-13
-    assert worst_error(gaussian_excess, ROWS, "excess") <= 5e-13
+    assert worst_error(gaussian_advantage, ROWS, "excess") <= 5e-13
 
 
 def test_subtraction_breaks_the_contract_of_the_excess() -> None:
@@ -55,37 +55,37 @@ def test_distance_limits() -> None:
 
 @given(rhos=st.lists(st.floats(0.0, 1e200), min_size=1, max_size=5))
 def test_composition(rhos: list[float]) -> None:
-    assert composed_distance(*rhos) == pytest.approx(math.hypot(*rhos), rel=1e-15, abs=0.0)
-    assert composed_distance(*rhos, 0.0) == composed_distance(*rhos)
+    assert composed_mu(*rhos) == pytest.approx(math.hypot(*rhos), rel=1e-15, abs=0.0)
+    assert composed_mu(*rhos, 0.0) == composed_mu(*rhos)
 
 
 def test_composition_is_that_of_the_likelihood_ratio() -> None:
     """Two roads: the best test of two coordinates looks along the line between the means."""
     rng = np.random.default_rng(8)
-    threshold = float(composed_distance(3.0, 4.0)) / 2
+    threshold = float(composed_mu(3.0, 4.0)) / 2
     x = rng.normal(size=(200_000, 2))
     measured = float((x @ [0.6, 0.8] > threshold).mean())
     from scipy.special import ndtr
 
     exact = float(ndtr(-threshold))
-    assert gaussian_tradeoff(exact, composed_distance(3.0, 4.0)) == pytest.approx(exact, rel=1e-12)
+    assert gaussian_tradeoff(exact, composed_mu(3.0, 4.0)) == pytest.approx(exact, rel=1e-12)
     assert abs(measured - exact) <= 6.5 * np.sqrt(exact / 200_000)
 
 
 def test_limits() -> None:
     assert gaussian_slope([0.0, 0.5, 1.0], 1.0)[[0, 2]].tolist() == [-np.inf, 0.0]
     assert gaussian_slope([0.0, 0.5, 1.0], 0.0).tolist() == [-1.0, -1.0, -1.0]
-    assert gaussian_excess([0.0, 1.0], 3.0).tolist() == [0.0, 0.0]
-    assert gaussian_excess(0.3, 0.0) == 0.0
+    assert gaussian_advantage([0.0, 1.0], 3.0).tolist() == [0.0, 0.0]
+    assert gaussian_advantage(0.3, 0.0) == 0.0
 
 
 def test_refused() -> None:
     with pytest.raises(ValueError, match=r"^error must lie in \[0, 1\], got 2.0$"):
         gaussian_slope(2.0, 1.0)
-    for function in (gaussian_slope, gaussian_excess):
+    for function in (gaussian_slope, gaussian_advantage):
         with pytest.raises(ValueError, match=r"^rho must be finite, got inf$"):
             function(0.1, np.inf)
     with pytest.raises(ValueError, match=r"^other_error must lie in \[0, 1\], got -0.1$"):
         gaussian_distance(0.1, -0.1)
     with pytest.raises(ValueError, match=r"^rho must be >= 0, got nan$"):
-        composed_distance(1.0, np.nan)
+        composed_mu(1.0, np.nan)

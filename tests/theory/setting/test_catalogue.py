@@ -28,15 +28,15 @@ def test_cyclic_code() -> None:
     for word, mean, label in zip(words, means, labels, strict=True):
         assert np.allclose(mean, 0.4 * word + 0.06 * word[0])
         assert label == (word[0] == 1.0)
-    assert (setting.rotated_means[3] == np.roll(means, 6, axis=1)).all()
+    assert (setting.transformed_means[3] == np.roll(means, 6, axis=1)).all()
     # the texture does not turn, the word does, and a turned word is a word of the code
-    turned = setting.rotated_means[1] - 0.06 * words[:, :1]
+    turned = setting.transformed_means[1] - 0.06 * words[:, :1]
     assert {tuple(row) for row in np.round(turned / 0.4)} == {tuple(row) for row in words}
 
 
 def test_default_cyclic_code_has_only_free_shifts() -> None:
     setting = catalogue.defaults()["cyclic-code"]
-    labels = np.sign(setting.rotated_means[:, :, 0] - 0.0)
+    labels = np.sign(setting.transformed_means[:, :, 0] - 0.0)
     for g in (1, 2, 3):
         pairs = {(a, b) for a, b in zip(labels[0], labels[g], strict=True)}
         assert len(pairs) == 4
@@ -50,7 +50,7 @@ def test_orientation_texture() -> None:
     assert np.allclose(minus, 0.4 * np.rot90(pattern) - 0.06)
     assert setting.image_shape == (6, 6)
     # the turn that carries c to rot90(c) leaves only the texture between the classes
-    difference = setting.rotated_means[1, 1] - setting.mixture.means[0]
+    difference = setting.transformed_means[1, 1] - setting.mixture.means[0]
     assert np.allclose(difference, 0.12)
 
 

@@ -40,8 +40,8 @@ def test_setting_rotates_means() -> None:
     setting = Setting(
         GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1], [0.25, 0.75]), 0.1
     )
-    assert setting.rotated_means.shape == (2, 3, 4)
-    assert (setting.rotated_means[1] == np.roll(MEANS, 1, axis=1)).all()
+    assert setting.transformed_means.shape == (2, 3, 4)
+    assert (setting.transformed_means[1] == np.roll(MEANS, 1, axis=1)).all()
     assert setting.probabilities.tolist() == [0.25, 0.75]
     wider = setting.with_epsilon(0.3)
     assert (wider.epsilon, wider.norm, wider.name) == (0.3, "linf", "custom")
@@ -74,7 +74,7 @@ def test_settings_cannot_be_changed() -> None:
     setting = Setting(GaussianMixture(MEANS, [0, 1, 1]), cyclic_shifts(4, [0, 1]), 0.1)
     with pytest.raises(FrozenInstanceError):
         setting.epsilon = 0.2  # type: ignore[misc]
-    for array in (setting.mixture.means, setting.rotated_means, setting.mixture.weights):
+    for array in (setting.mixture.means, setting.transformed_means, setting.mixture.weights):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0.0
 

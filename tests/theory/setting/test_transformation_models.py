@@ -47,7 +47,7 @@ def test_rotated_means_agree_with_permutations() -> None:
     matrices = [np.eye(4), SHIFT, SHIFT @ SHIFT]
     exact = Setting(mixture, permutation_matrices(matrices), 0.2)
     model = Setting(mixture, rotated_means(matrices), 0.2)
-    assert np.allclose(exact.rotated_means, model.rotated_means, atol=1e-15)
+    assert np.allclose(exact.transformed_means, model.transformed_means, atol=1e-15)
     levels = [0.05, 0.2]
     assert pairwise_bound(model, levels).spatial_error == pytest.approx(
         pairwise_bound(exact, levels).spatial_error, abs=1e-9
@@ -58,10 +58,10 @@ def test_rotated_means_allow_any_matrix_and_covariance() -> None:
     turn = np.array([[0.8, 0.6], [-0.6, 0.8]])
     mixture = GaussianMixture([[1.0, 0.5], [-1.0, 0.0]], [0, 1], covariance=np.diag([1.0, 4.0]))
     setting = Setting(mixture, rotated_means([np.eye(2), turn, 0.5 * turn]), 0.1)
-    assert setting.rotated_means.shape == (3, 2, 2)
-    assert np.allclose(setting.rotated_means[1, 0], turn @ [1.0, 0.5])
+    assert setting.transformed_means.shape == (3, 2, 2)
+    assert np.allclose(setting.transformed_means[1, 0], turn @ [1.0, 0.5])
     assert setting.with_epsilon(0.2).epsilon == 0.2
-    assert repr(setting.model) == "RotatedMeans(3 matrices in dimension 2)"
+    assert repr(setting.transformation_model) == "RotatedMeans(3 matrices in dimension 2)"
 
 
 def test_symmetric_form_of_theorem_2_is_not_used() -> None:

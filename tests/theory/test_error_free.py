@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory.residual.error_free import residual_of_system, sum_of_products, two_product, two_sum
+from theory.error_free import residual_of_system, sum_of_products, two_product, two_sum
 
 numbers = st.floats(-1e100, 1e100).filter(lambda v: v == 0.0 or abs(v) > 1e-100)
 
