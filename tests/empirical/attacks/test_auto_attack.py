@@ -12,7 +12,6 @@ from empirical.attacks.pgd import perturb, pgd
 from empirical.data.dataset import batches
 from empirical.data.mnist import load_mnist
 from empirical.networks.architectures import network
-from empirical.transforms.interpolated import uniform
 from tests.empirical.models import affine, worst_margins
 
 UNIT = (0.0, 1.0)
@@ -116,7 +115,7 @@ def test_pgd_agrees_with_foolbox(
         return torch.Generator().manual_seed(5)
 
     attack = foolbox.attacks.LinfPGD(rel_stepsize=2.5 / steps, steps=steps)
-    start = images + uniform(images.shape, epsilon, images.device, generator=ours()).float()
+    start = images + epsilon * (2 * torch.rand(images.shape, generator=ours()) - 1)
     monkeypatch.setattr(attack, "get_random_start", lambda x0, _: eagerpy.astensor(start))
     moved, _, theirs = attack(foolbox.PyTorchModel(model, UNIT), images, labels, epsilons=epsilon)
     last = perturb(model, images, labels, generator=ours(), **shared)
