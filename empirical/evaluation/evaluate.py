@@ -72,7 +72,7 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
             flags.outcomes["adversarial_pgd", epsilon] = found
             found = found & _shifted(model, attacked, measures, epsilon)
         flags.outcomes["adversarial", epsilon] = found
-        if measures.checked:
+        if measures.checked and epsilon == max(measures.epsilons):
             own = _part(len(attacked), measures.checked)
             flags.outcomes["adversarial_checked", epsilon] = found[own]
             flags.outcomes["auto_attack", epsilon] = _checked(

@@ -60,8 +60,8 @@ class Measures:
     attacked : int
         Number of images for the l_inf attacks; 0: all.
     checked : int
-        Number of those on which AutoAttack goes on where the attacks before it end, as a check of
-        them; 0: none.  Needs less time than ``auto_attack``, which attacks all.
+        Number of those on which AutoAttack goes on where the attacks before it end, at the largest
+        radius alone, as a check of them; 0: none.
     angles : int
         Odd number of angles of the grids.
     few : int

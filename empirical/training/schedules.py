@@ -176,6 +176,7 @@ class SgdLinear:
 
 Schedule = AdamOneCycle | SgdSteps | SgdLinear
 # Tags of records and checkpoints: they stay, whatever the classes are called.
+# Tags of records and checkpoints: they stay, whatever the classes are called.
 _SCHEDULES: dict[str, type[AdamOneCycle] | type[SgdSteps] | type[SgdLinear]] = {
     "Adam": AdamOneCycle,
     "Momentum": SgdSteps,

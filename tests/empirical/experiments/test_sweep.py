@@ -136,7 +136,7 @@ def test_rows_of_several_seeds_say_what_they_share(
 ) -> None:
     run = Run(
         "mnist", "stdcnn", Recipe("natural"), schedule=AdamOneCycle(1, peak=0.02), width=2,
-        train=640, measures=Measures(rotations=(90.0,), epsilons=(0.05,), steps=1, attacked=7),
+        train=640, measures=Measures(rotations=(90.0,), epsilons=(0.02, 0.05), steps=1, attacked=7),
         test=40,
     )  # fmt: skip
     other = replace(run, recipe=Recipe("augmented", degrees=90.0))
@@ -156,14 +156,17 @@ def test_rows_of_several_seeds_say_what_they_share(
     )
     rows = [row for row in whole.rows if row["recipe"] == "natural"]
     crossed = [row for row in rows if (row["measure"], row["level"]) in second]
-    assert len(crossed) == 2 * 5
+    assert len(crossed) == 2 * 7
     for row in crossed:
         both = first[row["measure"], row["level"]] & second[row["measure"], row["level"]]
         assert row["shared"] == int(both.sum()) + row["successes"]
     assert any(0 < row["shared"] - row["successes"] < row["successes"] for row in crossed)
     # what is measured of the first seed alone is shared with none
     single = [row for row in rows if row not in crossed]
-    assert {row["measure"] for row in single} == {"adversarial_checked", "auto_attack"}
+    assert {(row["measure"], row["level"]) for row in single} == {
+        ("adversarial_checked", 0.05),
+        ("auto_attack", 0.05),
+    }
     assert all("shared" not in row for row in single)
     # the record of a part is that of the whole without the missing networks
     (folder / "one-5.json").unlink()
