@@ -16,12 +16,15 @@ from theory import catalogue
 from theory.checks import InputError
 from theory.setting.setting import Setting
 
-__all__ = ["load_dataset", "source_names"]
+__all__ = ["DATASETS", "load_dataset", "source_names"]
+
+DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
+"""Stored images by name: what returns their part "train" or "test"."""
 
 
 def source_names() -> list[str]:
     """Return the names that `load_dataset` knows."""
-    return ["mnist", "cifar10", *_image_settings(), "FILE.npz"]
+    return [*DATASETS, *_image_settings(), "FILE.npz"]
 
 
 def load_dataset(
@@ -38,9 +41,9 @@ def load_dataset(
     ValueError
         If the name is unknown or more images are asked for than there are.
     """
-    stored: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
+    stored = DATASETS
     if name.endswith(".npz"):
-        stored[name] = partial(load_images, Path(name))
+        stored = {name: partial(load_images, Path(name))}
     if name in stored:
         return _spaced(stored[name]("train"), train), _spaced(stored[name]("test"), test)
     settings = _image_settings()

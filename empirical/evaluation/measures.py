@@ -155,12 +155,15 @@ class Outcomes:
     def save(self, path: Path) -> None:
         """Write the flags as an .npz file, eight to a byte, under the names measure@level.
 
+        Distances go beside them as ``distance measure@level``.
         The file is complete or not there: it is written beside its place, then renamed.
         """
         packed: dict[str, Any] = {}
         for (measure, level), flags in self.outcomes.items():
             packed[f"{measure}@{level:.9g}"] = np.packbits(flags.numpy())
             packed[f"count {measure}@{level:.9g}"] = np.int64(len(flags))
+        for (measure, level), values in self.distances.items():
+            packed[f"distance {measure}@{level:.9g}"] = values.numpy()
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -183,14 +186,19 @@ class Outcomes:
             If the file is not one of flags.
         """
         outcomes: dict[Key, Tensor] = {}
+        distances: dict[Key, Tensor] = {}
         try:
             with np.load(path, allow_pickle=False) as stored:
                 for name in stored.files:
                     if name.startswith("count "):
                         continue
                     measure, _, level = name.partition("@")
+                    if measure.startswith("distance "):
+                        key = measure.removeprefix("distance "), float(level)
+                        distances[key] = torch.from_numpy(stored[name])
+                        continue
                     bits = np.unpackbits(stored[name], count=int(stored[f"count {name}"]))
                     outcomes[measure, float(level)] = torch.from_numpy(bits.astype(bool))
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise InputError(f"flags {path} cannot be read: {error}") from None
-        return cls(outcomes)
+        return cls(outcomes, distances)

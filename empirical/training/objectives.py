@@ -19,7 +19,7 @@ from empirical.logits import full
 from empirical.networks.layers import attack_mode
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Chain, Spatial
-from theory.checks import positive, probability
+from theory.checks import InputError, positive, probability
 
 __all__ = ["Adversarial", "Mixture", "Natural", "Objective", "Trades"]
 
@@ -78,6 +78,9 @@ class Adversarial:
     attack: Attack
     spatial: Spatial = field(default_factory=Chain)
 
+    def __post_init__(self) -> None:
+        _one_start(self.attack)
+
     def __call__(
         self,
         model: nn.Module,
@@ -116,6 +119,7 @@ class Trades:
 
     def __post_init__(self) -> None:
         positive("beta", self.beta)
+        _one_start(self.attack)
 
     def __call__(
         self,
@@ -201,6 +205,12 @@ class Mixture:
     def scaled(self, share: float) -> Self:
         """Return the same objective with a share of the attack's radius."""
         return replace(self, attack=self.attack.scaled(share))
+
+
+def _one_start(attack: Attack) -> None:
+    """Refuse an attack that training would not carry out as it is written."""
+    if attack.restarts != 1:
+        raise InputError(f"attack must have 1 start in training, got restarts={attack.restarts}")
 
 
 def _attacked(

@@ -26,7 +26,8 @@ from theory.setting.transformations import Transformations
 
 __all__ = ["RECIPES", "Recipe"]
 
-PAPER_DEGREES = (120.0, 150.0, 180.0)
+# Of the widest range, in the three stages of CuSP: 120, 150 and 180 degrees in the paper.
+CUSP_RANGES = (2 / 3, 5 / 6, 1.0)
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,10 @@ def _spatial(recipe: Recipe, dataset: Dataset) -> Spatial:
     return Rotations(recipe.degrees)
 
 
-def _ranges(dataset: Dataset) -> tuple[Spatial, ...]:
+def _ranges(recipe: Recipe, dataset: Dataset) -> tuple[Spatial, ...]:
     """Return the three ranges of CuSP; of four quarter turns the first two reach 90 degrees."""
     if dataset.setting is None:
-        return tuple(Rotations(degrees) for degrees in PAPER_DEGREES)
+        return tuple(Rotations(recipe.degrees * share) for share in CUSP_RANGES)
     every = dataset.setting.transformations
     if every.size != 4:
         return (Group(every),) * 3
@@ -134,7 +135,9 @@ RECIPES: dict[str, Callable[[Recipe, Dataset], Curriculum]] = {
     "augmented_then_adversarial": lambda recipe, data: sequential(
         augmented(_spatial(recipe, data)), adversarial(recipe.attack)
     ),
-    "cusp": lambda recipe, data: cusp(recipe.attack, _ranges(data)),
-    "cusp_trades": lambda recipe, data: cusp_trades(recipe.beta, recipe.attack, _ranges(data)),
+    "cusp": lambda recipe, data: cusp(recipe.attack, _ranges(recipe, data)),
+    "cusp_trades": lambda recipe, data: cusp_trades(
+        recipe.beta, recipe.attack, _ranges(recipe, data)
+    ),
 }
 """Curriculum of each recipe, as a function of its parameters and of the data."""

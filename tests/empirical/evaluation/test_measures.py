@@ -50,6 +50,15 @@ def test_flags_survive_the_disk(tmp_path: Path, generator: torch.Generator) -> N
     assert path.stat().st_size < 1500
 
 
+def test_distances_survive_the_disk(tmp_path: Path) -> None:
+    distances = torch.tensor([0.25, torch.inf, 0.125])
+    found = Outcomes({("boundary", 0.5): distances.isfinite()}, {("boundary", 0.5): distances})
+    found.save(tmp_path / "flags.npz")
+    loaded = Outcomes.load(tmp_path / "flags.npz")
+    assert torch.equal(loaded.distances["boundary", 0.5], distances)
+    assert loaded.rows({}) == found.rows({})
+
+
 def test_files_that_are_no_flags_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "flags.npz"
     with pytest.raises(ValueError, match="cannot be read"):

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -181,3 +182,9 @@ def test_training_steps_stay_on_the_device_of_the_images(name: str) -> None:
         )
         loss.backward()
         assert loss.device.type == "meta"
+
+
+@pytest.mark.parametrize("build", [Adversarial, lambda attack: Trades(6.0, attack)])
+def test_attacks_with_restarts_are_refused(build: Callable[[Attack], object]) -> None:
+    with pytest.raises(ValueError, match=r"attack must have 1 start in training, got restarts=3"):
+        build(Attack(0.1, restarts=3))

@@ -54,6 +54,13 @@ def test_cusp_widens_the_group() -> None:
     assert sizes == [3, 3, 4]
 
 
+@pytest.mark.parametrize(("degrees", "ranges"), [(180.0, [120, 150, 180]), (60.0, [40, 50, 60])])
+def test_cusp_grows_to_the_recipes_own_range(degrees: float, ranges: list[float]) -> None:
+    """At 180 degrees the ranges of the paper, exactly."""
+    stages = Recipe("cusp", degrees=degrees, epsilon=0.1).curriculum(REAL).stages
+    assert [stage.objective.spatial.degrees for stage in stages] == ranges
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
