@@ -1,7 +1,8 @@
-"""Cost of the pairwise bound: 24 components under 24 transformations, 33 levels.
+"""Cost of the pairwise bound: many levels of one setting, then more and more components.
 
 Run ``python benchmarks/pairwise.py``; prints processor seconds and the largest gap for settings
-without any symmetry, at three separations of the means.
+of 24 components under 24 transformations without any symmetry, 33 levels at three separations of
+the means, and for one level of growing settings of ten classes under quarter turns.
 """
 
 import time
@@ -10,9 +11,10 @@ import numpy as np
 
 from theory.bounds.pairwise import pairwise_bound
 from theory.setting.setting import GaussianMixture, Setting
-from theory.setting.transformations import Transformations
+from theory.setting.transformations import Transformations, quarter_turns
 
 COMPONENTS, GROUP, DIMENSION = 24, 24, 48
+GROWING = (25, 50, 100, 200)
 
 
 def main() -> None:
@@ -32,6 +34,16 @@ def main() -> None:
             f"separation {separation}: {seconds:.1f} s, gap <= {bound.gap.max():.1e}, "
             f"{bound.attainable.sum()} of 33 levels attainable"
         )
+    before = None
+    for count in GROWING:
+        means = 0.5 * np.random.default_rng(0).normal(size=(count, 64))
+        setting = Setting(GaussianMixture(means, np.arange(count) % 10), quarter_turns(8), 0.1)
+        start = time.process_time()
+        bound = pairwise_bound(setting, 0.2)
+        seconds = time.process_time() - start
+        ratio = "" if before is None else f", x{seconds / before:.1f}"
+        print(f"{count} components: {seconds:.1f} s{ratio}, gap {float(bound.gap):.1e}")
+        before = seconds
 
 
 if __name__ == "__main__":

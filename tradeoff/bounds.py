@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from simulations.execution.progress import bar
 from theory.checks import InputError
 from theory.setting.setting import Setting
 from tradeoff.options import SeedOption, TableFormat, TableOption
@@ -86,8 +87,11 @@ def _frontier(
         from paper_figures.style import check_format
 
         check_format(plot)
-    rng = np.random.default_rng(seed)
-    found = enclose(setting, rng=rng, points=points, weights=weights, samples=samples)
+    with bar("frontier", weights + 1) as advance:
+        found = enclose(
+            setting, rng=seed, points=points, weights=weights, samples=samples,
+            progress=lambda _done, _total: advance(),
+        )  # fmt: skip
     sys.stdout.write(render(frontier_report(found, parameters), "frontier", form.value))
     if plot is not None:
         from paper_figures.from_theory.frontier_curve import plot_frontier

@@ -1,19 +1,24 @@
 """The joint bound: one classifier must serve all pairs at once (Theorem 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from theory.bounds.integration import enclose_maximum, sample_batches
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
-from theory.checks import FloatArray, InputError, IntArray, integer, probability
+from theory.checks import FloatArray, InputError, IntArray, generator, integer, probability
 from theory.confidence import bernstein_margin
 from theory.setting.setting import Setting
 
-__all__ = ["JointBound", "joint_bound", "joint_bounds"]
+__all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds"]
 
 _CHUNK = 1 << 14
+# Densities evaluated in the search for attack weights, and on the fresh sample.
+_SEARCH, _WORK = 3 << 24, 1 << 27
+
+Progress = Callable[[int, int], None]
+"""Called with the number of finished parts and that of all."""
 _STEPS, _TRIALS = 160, 2048
 # Boxes of an enclosure, the width that is aimed at, and that from which on sampling is tighter.
 _BOXES, _ENCLOSED, _WIDE = 100_000, 2e-6, 3e-4
@@ -67,9 +72,10 @@ def joint_bound(
     setting: Setting,
     weight: float,
     *,
-    rng: np.random.Generator,
-    samples: int = 3 << 18,
+    rng: np.random.Generator | int,
+    samples: int | None = None,
     confidence: float = 1.0 - 1e-6,
+    progress: Progress | None = None,
 ) -> JointBound:
     r"""Bound ``weight * S + (1 - weight) * A`` for all classifiers (THEORY.md, Theorem 4).
 
@@ -91,34 +97,48 @@ def joint_bound(
     rng
         Source of the samples.
     samples
-        Size of the fresh sample, at least 1024.
+        Size of the fresh sample, at least 1024; by default 786,432, fewer where there are more
+        than 170 centres.
     confidence
         Of the upper limit.
+    progress
+        Called with the number of finished weights and that of all.
 
     Raises
     ------
     ValueError
         If ``weight`` leaves [0, 1], ``samples`` < 1024 or ``confidence`` is not in (0, 1).
     """
-    return joint_bounds(setting, [weight], rng=rng, samples=samples, confidence=confidence)[0]
+    return joint_bounds(
+        setting, [weight], rng=rng, samples=samples, confidence=confidence, progress=progress
+    )[0]
 
 
 def joint_bounds(
     setting: Setting,
     weights: Sequence[float] | FloatArray,
     *,
-    rng: np.random.Generator,
-    samples: int = 3 << 18,
+    rng: np.random.Generator | int,
+    samples: int | None = None,
     confidence: float = 1.0 - 1e-6,
+    progress: Progress | None = None,
 ) -> list[JointBound]:
     """Joint bounds at several weights; ``confidence`` holds for all of them together."""
     levels = [probability("weight", weight) for weight in weights]
-    count = integer("samples", samples, minimum=1024)
+    source = generator("rng", rng)
+    count = None if samples is None else integer("samples", samples, minimum=1024)
     if not 0.0 < confidence < 1.0:
         raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     single = 1.0 - (1.0 - confidence) / max(1, len(levels))
     mixture = joint_mixture(setting)
-    return [_bound(mixture, level, rng, count, single) for level in levels]
+    if count is None:
+        count = int(np.clip(_WORK // len(mixture.centres), 1 << 14, 3 << 18))
+    bounds = []
+    for done, level in enumerate(levels):
+        bounds.append(_bound(mixture, level, source, count, single))
+        if progress is not None:
+            progress(done + 1, len(levels))
+    return bounds
 
 
 def _bound(
@@ -140,10 +160,11 @@ def _bound(
             confidence = 1.0
     if confidence < 1.0:
         batches = samples // 8
+        chunk = max(1, min(_CHUNK, (1 << 25) // len(mass)) // 8)
         means = np.concatenate(
             [
                 _best_posteriors(mixture, mass, points).reshape(-1, 8).mean(axis=1)
-                for points in sample_batches(mixture.centres, mass, batches, rng, _CHUNK // 8)
+                for points in sample_batches(mixture.centres, mass, batches, rng, chunk)
             ]
         )
         estimate = float(means.mean())
@@ -181,8 +202,9 @@ def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) ->
     if weight == 1.0:
         return current
     half = max(1, _TRIALS // (2 * len(owner)))
+    steps = int(np.clip(_SEARCH // (2 * half * len(owner) * len(mixture.centres)), 16, _STEPS))
     total = np.zeros(len(owner))
-    for step in range(_STEPS):
+    for step in range(steps):
         noise = rng.standard_normal((half, mixture.attacked.shape[1]))
         noise = np.concatenate([noise, -noise])
         points = (mixture.attacked[:, None] + noise).reshape(-1, noise.shape[1])
@@ -194,6 +216,6 @@ def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) ->
         rate = 15.0 / np.sqrt(1.0 + step)
         moved = current * np.exp(-rate * (survived - survived.min()))
         current = moved / np.bincount(owner, moved, components)[owner]
-        if 2 * step > _STEPS:
+        if 2 * step > steps:
             total += (step + 1) * current
     return np.asarray(total / np.bincount(owner, total, components)[owner])

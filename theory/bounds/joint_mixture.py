@@ -6,12 +6,15 @@ import numpy as np
 
 from theory.canonical import span_coordinates
 from theory.checks import FloatArray, InputError, IntArray
-from theory.residual.attack import attack_residual
+from theory.residual.attack import best_perturbations
 from theory.setting.setting import Setting
 
 __all__ = ["JointMixture", "joint_mixture"]
 
-_LARGEST_COUNT = 64
+_LARGEST_COUNT, _LARGEST_TOTAL = 64, 1024
+_CANDIDATES = 4
+# Centres per dimension beyond which their span is not looked for.
+_MANY = 4
 # Coordinates whose squares keep ten digits after the point.
 _FAR = 1e3
 # Spread, in standard deviations of the noise, of a direction that need not be kept.
@@ -95,11 +98,13 @@ def joint_mixture(setting: Setting) -> JointMixture:
     """Collect the natural shifts and reduce all means to their affine span, exactly.
 
     The shifts of component ``i``: none, toward ``P_g mu_k`` and half-way toward ``mu_k`` for
-    every ``k`` of another class (at most 64 of the smallest residuals).
+    every ``k`` of another class: at most 64 of the smallest residuals, fewer where there are more
+    than 16 components, but at least 3. Any list gives a valid bound.
     """
     mixture = setting.mixture
     _, labels = np.unique(mixture.labels, return_inverse=True)
-    lists = [_natural_shifts(setting, i) for i in range(mixture.components)]
+    count = int(np.clip(_LARGEST_TOTAL // mixture.components, 3, _LARGEST_COUNT))
+    lists = [_natural_shifts(setting, i, count) for i in range(mixture.components)]
     owner = np.repeat(np.arange(mixture.components), [len(one) for one in lists])
     shifts = np.concatenate(lists)
     dimension = mixture.dimension
@@ -118,7 +123,11 @@ def joint_mixture(setting: Setting) -> JointMixture:
     centred = whole - whole.mean(axis=0)
     length = np.linalg.norm(centred, axis=1)
     floor = max(_NEGLIGIBLE, _ROUNDING * float(length.max()))
-    reduced = span_coordinates(centred, floor=floor)
+    if len(centred) > _MANY * dimension:
+        # so many centres span the whole space
+        reduced, floor = centred, 0.0
+    else:
+        reduced = span_coordinates(centred, floor=floor)
     if not reduced.shape[1]:
         reduced = np.zeros((len(centred), 1))
     doubt = floor + _ROUNDING * length + mixture.whitening_error * np.linalg.norm(whole, axis=1)
@@ -141,23 +150,28 @@ def joint_mixture(setting: Setting) -> JointMixture:
     )
 
 
-def _natural_shifts(setting: Setting, i: int) -> FloatArray:
+def _natural_shifts(setting: Setting, i: int, count: int) -> FloatArray:
     """Return the distinct natural shifts of one component, no shift first."""
     mixture = setting.mixture
     others = np.flatnonzero(mixture.labels != mixture.labels[i])
     toward = setting.transformed_means[:, others].reshape(-1, mixture.dimension) - mixture.means[i]
     halfway = (mixture.means[others] - mixture.means[i]) / 2.0
-    found: dict[bytes, tuple[float, FloatArray]] = {}
-    for difference in np.concatenate([toward, halfway]):
-        residual = attack_residual(
-            difference,
-            setting.epsilon,
-            sigma=mixture.sigma if mixture.covariance is None else None,
-            covariance=mixture.covariance,
-            norm=setting.norm,
-        )
-        key = np.round(residual.perturbation / (setting.epsilon or 1.0), 12) + 0.0
-        found.setdefault(key.tobytes(), (residual.value, residual.perturbation))
-    nearest = sorted(found.values(), key=lambda pair: pair[0])[:_LARGEST_COUNT]
+    differences = np.concatenate([toward, halfway])
+    if len(differences) > _CANDIDATES * count:
+        # any list is sound: of very many only the nearest are looked at
+        size = np.linalg.norm(mixture.whiten(differences), axis=1)
+        differences = differences[np.sort(np.argsort(size, kind="stable")[: _CANDIDATES * count])]
+    values, perturbations = best_perturbations(
+        differences,
+        setting.epsilon,
+        sigma=mixture.sigma if mixture.covariance is None else None,
+        covariance=mixture.covariance,
+        norm=setting.norm,
+    )
+    keys = np.round(perturbations / (setting.epsilon or 1.0), 12) + 0.0
+    found: dict[bytes, int] = {}
+    for row, key in enumerate(keys):
+        found.setdefault(key.tobytes(), row)
+    rows = sorted(found.values(), key=lambda row: float(values[row]))[:count]
     zero = np.zeros(mixture.dimension)
-    return np.array([zero, *(shift for _, shift in nearest if shift.any())])
+    return np.array([zero, *(perturbations[row] for row in rows if perturbations[row].any())])

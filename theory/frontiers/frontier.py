@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from theory.bounds.joint import JointBound, joint_bounds
+from theory.bounds.joint import JointBound, Progress, joint_bounds
 from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
-from theory.checks import FloatArray, integer, probability
+from theory.checks import FloatArray, generator, integer, probability
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
 from theory.setting.setting import Setting
@@ -167,11 +167,12 @@ class Frontier:
 def frontier(
     setting: Setting,
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     points: int = 33,
     weights: int = 9,
     samples: int = 1 << 18,
     steps: int = 200,
+    progress: Progress | None = None,
 ) -> Frontier:
     """Enclose the frontier of a setting (THEORY.md, sections 6 to 8).
 
@@ -189,6 +190,9 @@ def frontier(
         Sample size of each joint bound.
     steps
         Steps of the search for templates at each weight; 0 keeps those of the joint bounds.
+    progress
+        Called with the number of finished parts and that of all, after each joint bound and after
+        the search for classifiers.
 
     Raises
     ------
@@ -198,15 +202,22 @@ def frontier(
     count = integer("points", points, minimum=2)
     integer("steps", steps, minimum=0)
     levels = np.arange(1, integer("weights", weights, minimum=1) + 1) / (weights + 1)
+    source = generator("rng", rng)
     floor = adversarial_error_floor(setting)
     ceiling = min(1.0, float(np.nextafter(1.0 - floor, 2.0)))
     # an accuracy of 1 in double precision stands for every error below half a unit of it
     errors = np.linspace(1.0, max(floor, 2.0**-53), count)
     accuracy = 1.0 - errors
     pairwise = pairwise_bound(setting, errors).spatial_accuracy
-    bounds = tuple(joint_bounds(setting, levels, rng=rng, samples=samples))
+
+    def advance(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total + 1)
+
+    bounds = tuple(joint_bounds(setting, levels, rng=source, samples=samples, progress=advance))
     joint = np.min([bound.spatial_accuracy(accuracy) for bound in bounds], axis=0)
-    achieved = inner_points(setting, bounds, rng=rng, steps=steps)
+    achieved = inner_points(setting, bounds, rng=source, steps=steps)
+    advance(len(levels) + 1, len(levels))
     return Frontier(
         setting=setting,
         adversarial_accuracy=accuracy,

@@ -17,7 +17,7 @@ from theory.checks import (
 from theory.residual.diagonal import attain, undercut
 from theory.residual.general import enclose_general
 
-__all__ = ["NORMS", "Residual", "attack_residual", "residuals"]
+__all__ = ["NORMS", "Residual", "attack_residual", "best_perturbations", "residuals"]
 
 NORMS = ("linf", "l2", "l1")
 
@@ -116,6 +116,26 @@ def residuals(
     ValueError
         As :func:`attack_residual`.
     """
+    return best_perturbations(differences, epsilon, sigma=sigma, covariance=covariance, norm=norm)[
+        0
+    ]
+
+
+def best_perturbations(
+    differences: ArrayLike,
+    epsilon: float,
+    *,
+    sigma: float | None = None,
+    covariance: ArrayLike | None = None,
+    norm: str = "linf",
+) -> tuple[FloatArray, FloatArray]:
+    """Residuals of differences (..., d), rounded up, and the shifts that attain them.
+
+    Raises
+    ------
+    ValueError
+        As :func:`attack_residual`.
+    """
     delta = finite_array("differences", differences)
     if delta.ndim == 0 or not delta.shape[-1]:
         raise InputError(f"differences must have shape (..., d), got shape {delta.shape}")
@@ -123,10 +143,12 @@ def residuals(
     one_of("norm", norm, NORMS)
     spread = _spread(delta.shape[-1], sigma, covariance)
     if spread.ndim == 1:
-        return attain(delta, radius, spread, norm)[0]
+        return attain(delta, radius, spread, norm)
     rows = delta.reshape(-1, delta.shape[-1])
-    values = [enclose_general(row, radius, spread, norm)[0] for row in rows]
-    return np.array(values, dtype=np.float64).reshape(delta.shape[:-1])
+    values, shifts = np.zeros(len(rows)), np.zeros_like(rows)
+    for k, row in enumerate(rows):
+        values[k], _, shifts[k] = enclose_general(row, radius, spread, norm)
+    return values.reshape(delta.shape[:-1]), shifts.reshape(delta.shape)
 
 
 def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatArray:
