@@ -235,6 +235,9 @@ def tune_command(
     epochs: Annotated[
         int | None, typer.Option("--epochs", min=1, help="Of every trial; the profile's own.")
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--run", help="Run to try, as cnn5-cusp; repeatable.")
+    ] = None,
     workers: WorkersOption = 1,
     cluster: ClusterOption = None,
     out: OutOption = Path("results"),
@@ -245,7 +248,7 @@ def tune_command(
     from empirical.experiments.tuning import best_rates, tune
 
     record = tune(
-        name, profile=profile, out=out, rates=rates, epochs=epochs, workers=workers,
+        name, profile=profile, out=out, rates=rates, epochs=epochs, only=only, workers=workers,
         cluster=cluster, device=resolve_device(device),
     )  # fmt: skip
     for row in record.rows:

@@ -35,7 +35,7 @@ LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
 
 RATES: dict[str, dict[str, dict[str, float]]] = {
     "recipes_gaussian": {"cnn5": {}, "p4cnn5": {}},
-    "recipes_mnist": {"cnn5": {}, "p4cnn5": {}},
+    "recipes_mnist": {"cnn5": {"cusp": 0.4}, "p4cnn5": {"cusp": 0.4}},
     "recipes_cifar10": {"resnet7": {}, "p4resnet7": {}},
 }
 """Peak learning rates by network and recipe, where another one than `PEAKS` was chosen."""

@@ -40,6 +40,7 @@ def tune(
     out: Path,
     rates: Sequence[float] | None = None,
     epochs: int | None = None,
+    only: Sequence[str] | None = None,
     workers: int = 1,
     cluster: str | None = None,
     device: str = "cpu",
@@ -57,21 +58,27 @@ def tune(
         (`RATES`), and twice or half the best one as long as that is the highest or the lowest.
     epochs : int, optional
         Length of the trials; that of the runs by default.
+    only : sequence of str, optional
+        Names of the runs whose rates are tried; by default all but mixtures of other weights.
 
     Raises
     ------
     ValueError
-        If the experiment is unknown, or a rate is not positive.
+        If the experiment or a run is unknown, or a rate is not positive.
     """
-    plan = experiment(name).plan(one_of("profile", profile, PROFILES))
-    probes = {task: run for task, run in plan.runs.items() if _probed(run)}
+    runs = experiment(name).plan(one_of("profile", profile, PROFILES)).runs
+    probes = {task: run for task, run in runs.items() if _probed(run)}
+    if only:
+        probes = {task: runs[one_of("run", task, sorted(runs))] for task in only}
     grids = {
         task: [positive("rate", rate) for rate in rates or _around(run.schedule.peak)]
         for task, run in probes.items()
     }
     records: list[Record] = []
+    tasks: dict[str, dict[str, Any]] = {}
     for _ in range(WIDEST + 1):
-        tasks = {
+        # new trials come last: what is finished keeps its place, and is not repeated
+        tasks |= {
             f"{task}-{rate:g}": _trial(probes[task], rate, epochs).to_json()
             for task, grid in grids.items()
             for rate in grid

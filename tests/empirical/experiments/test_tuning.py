@@ -1,6 +1,7 @@
 """Learning rates are chosen on held-out training images, and plans use what was chosen."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,22 @@ RESULTS = ROOT / "empirical" / "results"
 PLAN = Plan(
     {"run": Run("mnist", "stdcnn", Recipe("composed"), schedule=AdamOneCycle(1, peak=0.1))}, 1
 )
+
+
+def in_process(function: Any, tasks: dict[str, Any], **options: Any) -> list[Record]:
+    """Do as `execute` does, here: what has its place in the folder is not made again."""
+    folder = options["folder"]
+    folder.mkdir(parents=True, exist_ok=True)
+    records = []
+    for place, (name, config) in enumerate(tasks.items()):
+        path = folder / f"{name}.json"
+        if path.exists() and Record.load(path).config == {"stream": place}:
+            records.append(Record.load(path))
+            continue
+        rows = function(config, np.random.SeedSequence(0))
+        records.append(Record("x", {"stream": place}, rows, {"seconds": 0.0}))
+        records[-1].save(path)
+    return records
 
 
 def row(network: str, recipe: str, rate: float, loss: float | None) -> dict[str, object]:
@@ -120,6 +137,31 @@ def test_plans_that_hold_nothing_out_are_tuned_on_held_out_images() -> None:
     trial = tuning._trial(runs["cnn5-mixture-0.5"], 0.01, None)
     assert trial.held_out == tuning.HELD_OUT
     assert trial.schedule.epochs == runs["cnn5-mixture-0.5"].schedule.epochs
+
+
+def test_wider_rates_repeat_no_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two runs, of which the first asks for more rates: every trial is made once."""
+    made: list[str] = []
+
+    def losses(
+        config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str
+    ) -> list[dict[str, Any]]:
+        del device
+        rate, name = config["schedule"]["peak"], config["recipe"]["name"]
+        made.append(f"{name}-{rate:g}")
+        best = 0.4 if name == "composed" else 0.1
+        return [row(config["network"], name, rate, abs(math.log(rate / best)))]
+
+    first = PLAN.runs["run"]
+    other = replace(first, recipe=Recipe("augmented"))
+    plan = Plan({"one": first, "two": other, "three": replace(first, recipe=Recipe("natural"))}, 1)
+    monkeypatch.setattr(tuning, "held_out_rows", losses)
+    monkeypatch.setattr(tuning, "execute", in_process)
+    monkeypatch.setattr(tuning, "experiment", lambda name: Experiment(name, "?", lambda _p: plan))
+    tune("x", profile="smoke", out=tmp_path, only=["one", "two"])
+    assert len(made) == len(set(made)) == 5 + 3
+    with pytest.raises(ValueError, match=r"run must be one of one, three, two, got 'four'"):
+        tune("x", profile="smoke", out=tmp_path, only=["four"])
 
 
 def test_bad_input_is_refused(tmp_path: Path) -> None:
