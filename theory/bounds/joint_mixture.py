@@ -148,7 +148,10 @@ def _natural_shifts(setting: Setting, i: int) -> FloatArray:
     toward = setting.transformed_means[:, others].reshape(-1, mixture.dimension) - mixture.means[i]
     halfway = (mixture.means[others] - mixture.means[i]) / 2.0
     found: dict[bytes, tuple[float, FloatArray]] = {}
-    for difference in np.concatenate([toward, halfway]):
+    differences = np.concatenate([toward, halfway])
+    # perturbations are at most so large, even where the ball covers every difference
+    largest = min(setting.epsilon, float(np.abs(differences).max())) or 1.0
+    for difference in differences:
         residual = attack_residual(
             difference,
             setting.epsilon,
@@ -156,7 +159,7 @@ def _natural_shifts(setting: Setting, i: int) -> FloatArray:
             covariance=mixture.covariance,
             norm=setting.norm,
         )
-        key = np.round(residual.perturbation / (setting.epsilon or 1.0), 12) + 0.0
+        key = np.round(residual.perturbation / largest, 12) + 0.0
         found.setdefault(key.tobytes(), (residual.value, residual.perturbation))
     nearest = sorted(found.values(), key=lambda pair: pair[0])[:_LARGEST_COUNT]
     zero = np.zeros(mixture.dimension)

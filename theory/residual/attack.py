@@ -13,6 +13,7 @@ from theory.checks import (
     nonnegative,
     one_of,
     positive,
+    variances,
 )
 from theory.residual.diagonal import attain, undercut
 from theory.residual.general import enclose_general
@@ -136,12 +137,9 @@ def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatA
     if sigma is not None:
         raise InputError(f"sigma must be left out when covariance is given, got {sigma}")
     if np.ndim(covariance) == 1:
-        variances = finite_array("covariance", covariance, shape=(d,))
-        if not (variances > 0.0).all():
-            raise InputError(f"covariance must have variances > 0, got {variances.min():g}")
-        return np.asarray(np.sqrt(variances), dtype=np.float64)
+        return np.asarray(np.sqrt(variances("covariance", covariance, d)), dtype=np.float64)
     matrix = covariance_matrix("covariance", covariance, d)
-    variances = np.diagonal(matrix)
-    if (matrix == np.diag(variances)).all():
-        return np.asarray(np.sqrt(variances), dtype=np.float64)
+    diagonal = np.diagonal(matrix)
+    if (matrix == np.diag(diagonal)).all():
+        return np.asarray(np.sqrt(diagonal), dtype=np.float64)
     return matrix
