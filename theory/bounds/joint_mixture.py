@@ -97,6 +97,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
     The shifts of component ``i``: none, toward ``P_g mu_k`` and half-way toward ``mu_k`` for
     every ``k`` of another class (at most 64 of the smallest residuals).
     """
+    setting, unit = setting.in_noise_units
     mixture = setting.mixture
     _, labels = np.unique(mixture.labels, return_inverse=True)
     lists = [_natural_shifts(setting, i) for i in range(mixture.components)]
@@ -133,7 +134,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
         spatial_labels=unique[:, -1].astype(np.int64),
         attacked=reduced[len(unique) :],
         owner=owner,
-        shifts=shifts,
+        shifts=np.ldexp(shifts, unit),
         weights=mixture.weights,
         labels=labels.astype(np.int64),
         doubt=doubt,

@@ -31,9 +31,10 @@ __all__ = ["GaussianMixture", "Setting", "images", "linear_in_inputs", "transfor
 # subtracting it from a bound does no harm.
 _WORST_DEFECT = 1e-6
 # Exponents of units in which normals of classifiers are doubles.
-_WIDEST_UNIT = 900
-# Largest size of a mean, in deviations of the noise, whose square is a double.
-_FARTHEST = 1e150
+_LEAST_UNIT, _GREATEST_UNIT = -980, 1000
+# Largest size of a mean in deviations of the noise, and a radius beyond all their differences;
+# products of squares with what is left of the range stay doubles.
+_FARTHEST, _ENDLESS = 1e120, 1e130
 _LARGEST = float(np.finfo(np.float64).max)
 
 T = TypeVar("T", "GaussianMixture", "Setting")
@@ -293,12 +294,12 @@ class Setting:
         """The same setting in units of 2^k, just above the largest deviation of the noise, and k.
 
         Accuracies are the same, and sums of squares stay far from the ends of double precision.
-        The radius is cut at the largest double.
+        A radius is cut where the ball covers every difference of means.
 
         Raises
         ------
         ValueError
-            If a mean is farther from zero than 1e150 deviations.
+            If a mean is farther from zero than 1e120 deviations.
         """
         unit = _exponent(self.mixture.deviation)
         largest = float(np.abs(self.mixture.means).max())
@@ -307,8 +308,6 @@ class Setting:
                 f"means must be at most {_FARTHEST:g} deviations of the noise in size, "
                 f"got {largest:.3g} with deviation {self.mixture.deviation:.3g}"
             )
-        if unit == 0:
-            return self, 0
         spread = self.mixture.covariance
         mixture = _altered(
             self.mixture,
@@ -317,7 +316,9 @@ class Setting:
             covariance=None if spread is None else _frozen(np.ldexp(spread, -2 * unit)),
         )
         with np.errstate(over="ignore"):
-            radius = min(float(np.ldexp(self.epsilon, -unit)), _LARGEST)
+            radius = min(float(np.ldexp(self.epsilon, -unit)), _ENDLESS)
+        if unit == 0 and radius == self.epsilon:
+            return self, 0
         return _altered(self, mixture=mixture, epsilon=radius), unit
 
 
@@ -326,9 +327,10 @@ def linear_in_inputs(
 ) -> tuple[FloatArray, FloatArray]:
     """Turn scores <w, x> + b of inputs in units of 2^unit into scores of the inputs themselves.
 
-    In units beyond 2^900 both are multiplied by the same power of two, so that they stay doubles.
+    In units beyond 2^1000 or 2^-980 both are multiplied by one power of two more, so that they
+    stay doubles.
     """
-    kept = int(np.clip(unit, -_WIDEST_UNIT, _WIDEST_UNIT))
+    kept = int(np.clip(unit, _LEAST_UNIT, _GREATEST_UNIT))
     return np.ldexp(normals, -kept), np.asarray(np.ldexp(offsets, unit - kept))
 
 
