@@ -15,7 +15,7 @@ from theory.checks import (
     positive,
     variances,
 )
-from theory.residual.diagonal import attain, undercut
+from theory.residual.diagonal import enclose_diagonal, upper_residuals
 from theory.residual.general import enclose_general
 
 __all__ = ["NORMS", "Residual", "attack_residual", "residuals"]
@@ -59,9 +59,10 @@ def attack_residual(
     The upper end is attained by a shift; the lower one comes from the dual problem,
     r = max_w (w^T Delta - epsilon ||w||_q) / ||Sigma^{1/2} w||_2 with 1/p + 1/q = 1, where any w
     gives a valid bound. The ends differ by at most 1e-12 ||Sigma^{-1/2} Delta||_2 for condition
-    numbers up to 1e8 (tests/theory/residual/test_attack.py); beyond, rounding widens them, to at
-    most 1e-5 of it in 2,500 random settings of condition number 8e11, and they stay valid. Both are
-    exactly 0 when the ball covers Delta. For a general covariance soft-thresholding is wrong.
+    numbers up to 1e8, whatever the unit (tests/theory/residual/test_attack.py); beyond, rounding
+    widens them, to at most 1e-5 of it in 2,500 random settings of condition number 8e11, and they
+    stay valid. Both are exactly 0 when the ball covers Delta, and then only. Entries of the shift
+    below 1e-308 are rounded toward zero. For a general covariance soft-thresholding is wrong.
 
     Parameters
     ----------
@@ -95,8 +96,8 @@ def attack_residual(
     if spread.ndim == 2:
         value, lower, shift = enclose_general(delta, radius, spread, norm)
         return Residual(value, lower, shift)
-    values, shift = attain(delta, radius, spread, norm)
-    return Residual(float(values), float(undercut(delta, shift, radius, spread, norm)), shift)
+    upper, least, shift = enclose_diagonal(delta, radius, spread, norm)
+    return Residual(float(upper), float(least), shift)
 
 
 def residuals(
@@ -124,7 +125,7 @@ def residuals(
     one_of("norm", norm, NORMS)
     spread = _spread(delta.shape[-1], sigma, covariance)
     if spread.ndim == 1:
-        return attain(delta, radius, spread, norm)[0]
+        return upper_residuals(delta, radius, spread, norm)
     rows = delta.reshape(-1, delta.shape[-1])
     values = [enclose_general(row, radius, spread, norm)[0] for row in rows]
     return np.array(values, dtype=np.float64).reshape(delta.shape[:-1])

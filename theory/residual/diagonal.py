@@ -11,14 +11,15 @@ from theory.residual.dual import ROUNDING, dual_support
 
 __all__ = [
     "INSIDE",
-    "attain",
     "covered",
+    "enclose_diagonal",
     "lowered",
     "nearest_in_ball",
     "power_of_two",
     "raised",
+    "restored",
     "scaled_radius",
-    "undercut",
+    "upper_residuals",
 ]
 
 INSIDE = 1.0 - 2.0**-48  # keeps the rounded norm of a shift below the radius
@@ -29,33 +30,51 @@ _HUGE, _NOTHING = 1e300, 1e-140
 _CLOSE = 1e-12
 
 
-def attain(
+def enclose_diagonal(
     difference: FloatArray, radius: float, deviations: FloatArray, norm: str
-) -> tuple[FloatArray, FloatArray]:
-    """Distances that the best shifts leave, rounded up, (...), and these shifts, (..., d).
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Residuals rounded up, (...), and down, and the shifts that attain the upper ends, (..., d).
 
-    The largest deviation is at most 1e6 times the least.
+    The largest deviation is at most 1e6 times the least. Lower ends are from dual vectors near
+    Sigma^{-1} (Delta - shift).
     """
     scale, top = power_of_two(difference), power_of_two(deviations)[0]
     x, r, unit = difference / scale, scaled_radius(radius, scale), deviations / top
-    inside = covered(x, r[..., 0], norm)
-    z = np.where(inside[..., None], x, nearest_in_ball(x, r, unit**2, norm))
-    gap = (x - z) / unit
-    length = np.sqrt((gap * gap).sum(axis=-1)) * (1.0 + ROUNDING)
-    return raised(length, _exponent(scale[..., 0]) - _exponent(top)), z * scale
-
-
-def undercut(
-    difference: FloatArray, shift: FloatArray, radius: float, deviations: FloatArray, norm: str
-) -> FloatArray:
-    """Lower ends, from dual vectors near Sigma^{-1} (Delta - shift), rounded down."""
-    scale, top = power_of_two(difference), power_of_two(deviations)[0]
-    x, r, unit = difference / scale, scaled_radius(radius, scale), deviations / top
-    w = _dual_vector(x, shift / scale, unit**2, norm)
+    z = _nearest(x, r, unit, norm)
+    exponent = _exponent(scale[..., 0]) - _exponent(top)
+    w = _dual_vector(x, z, unit**2, norm)
     length = np.sqrt(((w * unit) ** 2).sum(axis=-1)) * (1.0 + ROUNDING)
     gain = dual_support(w, x, r, norm) * (1.0 - ROUNDING)
-    lower = np.where(length > 0.0, gain / np.where(length > 0.0, length, 1.0), 0.0)
-    return lowered(lower, _exponent(scale[..., 0]) - _exponent(top))
+    least = np.where(length > 0.0, gain / np.where(length > 0.0, length, 1.0), 0.0)
+    upper = raised(_length((x - z) / unit), exponent)
+    return upper, lowered(least, exponent), restored(z, scale)
+
+
+def upper_residuals(
+    difference: FloatArray, radius: float, deviations: FloatArray, norm: str
+) -> FloatArray:
+    """Upper ends (...) alone, of differences (..., d)."""
+    scale, top = power_of_two(difference), power_of_two(deviations)[0]
+    x, r, unit = difference / scale, scaled_radius(radius, scale), deviations / top
+    length = _length((x - _nearest(x, r, unit, norm)) / unit)
+    return raised(length, _exponent(scale[..., 0]) - _exponent(top))
+
+
+def _nearest(x: FloatArray, r: FloatArray, unit: FloatArray, norm: str) -> FloatArray:
+    """Return the nearest points of the balls; what a ball covers stays where it is."""
+    inside = covered(x, r[..., 0], norm)
+    return np.where(inside[..., None], x, nearest_in_ball(x, r, unit**2, norm))
+
+
+def _length(gap: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt((gap * gap).sum(axis=-1)) * (1.0 + ROUNDING))
+
+
+def restored(z: FloatArray, scale: FloatArray | float) -> FloatArray:
+    """Return z times its scale, a power of two; subnormal numbers are rounded toward zero."""
+    shift = z * scale
+    outward = np.abs(shift / scale) > np.abs(z)
+    return np.where(outward, np.nextafter(shift, 0.0), shift) if outward.any() else shift
 
 
 def raised(value: FloatArray, exponent: IntArray) -> FloatArray:

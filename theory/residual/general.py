@@ -5,7 +5,14 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from theory.checks import FloatArray
 from theory.error_free import residual_of_system, sum_of_products
-from theory.residual.diagonal import covered, lowered, power_of_two, raised, scaled_radius
+from theory.residual.diagonal import (
+    covered,
+    lowered,
+    power_of_two,
+    raised,
+    restored,
+    scaled_radius,
+)
 from theory.residual.dual import ROUNDING
 from theory.residual.nearest import nearest_in_ball
 
@@ -44,7 +51,7 @@ def enclose_general(
     return (
         float(raised(np.array(value * (1.0 + ROUNDING)), exponent)),
         float(lowered(np.array(lower * (1.0 - ROUNDING)), exponent)),
-        z * scale,
+        restored(z, scale),
     )
 
 
