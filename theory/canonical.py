@@ -13,6 +13,8 @@ __all__ = ["distinct_rows", "on_grid", "span_coordinates"]
 
 # Remainders below this share of the largest vector are rounding.
 _RANK_TOLERANCE = 1e-12
+# No scaled vector is so long.
+_ENDLESS = 1e150
 # Down to this share of what they were, squares of remainders are worth taking down.
 _DIGITS_LAST = 1e-6
 # A direction is taken from the first vector whose remainder has this share of the largest; no
@@ -72,7 +74,8 @@ def span_coordinates(vectors: FloatArray, *, floor: float | None = None) -> Floa
     if floor is None:
         least = _RANK_TOLERANCE**2 * float(squares.max(initial=0.0))
     else:
-        least = float(np.ldexp(floor, -unit)) ** 2
+        with np.errstate(over="ignore"):
+            least = min(float(np.ldexp(floor, -unit)), _ENDLESS) ** 2
     while rank < len(basis) and squares.max() > least:
         enough = max(least, _DIGITS_LAST * float(squares.max()))
         # squares of remainders are taken down while their digits last, and then found anew

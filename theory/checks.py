@@ -1,5 +1,6 @@
 """Checks of input, once for the whole package: argument, rule, value."""
 
+import math
 from collections.abc import Sequence
 from importlib import import_module
 from numbers import Integral, Real
@@ -26,6 +27,7 @@ __all__ = [
     "probabilities",
     "probability",
     "probability_array",
+    "variances",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -67,6 +69,9 @@ _SUM_TOLERANCE = 1e-9
 
 # Beyond it a Cholesky factor in double precision may no longer stand for the matrix.
 _WORST_CONDITION = 1e12
+
+# Of the product of two deviations, what two entries of a covariance may differ by.
+_ASYMMETRY = 1e-12
 
 
 def _real(name: str, value: object) -> float:
@@ -194,22 +199,56 @@ def integer_array(
 
 
 def covariance_matrix(name: str, value: ArrayLike, dimension: int) -> FloatArray:
-    """Return a symmetric positive definite matrix (symmetric to 1e-12, then made so)."""
-    matrix = finite_array(name, value, shape=(dimension, dimension))
-    lopsided = float(np.abs(matrix - matrix.T).max())
-    if lopsided > 1e-12 * float(np.abs(matrix).max()):
-        raise InputError(f"{name} must be symmetric, got entries that differ by {lopsided:.3g}")
+    """Return a symmetric positive definite matrix, of condition number at most 1e12.
+
+    Entries (j, k) and (k, j) may differ by 1e-12 of the product of both deviations, far above
+    the rounding of a product of matrices; they are then replaced by their mean. Whatever the
+    unit of a coordinate, the rule is the same.
+    """
+    given = finite_array(name, value, shape=(dimension, dimension))
+    # in a unit where squares and sums stay finite; powers of two change no digit
+    half = int(np.frexp(np.abs(given).max(initial=0.0))[1]) // 2
+    matrix = np.ldexp(given, -2 * half)
+    lopsided = np.abs(matrix - matrix.T)
+    deviations = np.sqrt(np.abs(np.diagonal(matrix)))
+    wrong = lopsided > _ASYMMETRY * np.outer(deviations, deviations)
+    if wrong.any():
+        j, k = np.unravel_index(np.where(wrong, lopsided, 0.0).argmax(), wrong.shape)
+        raise InputError(
+            f"{name} must be symmetric, got entries that differ by "
+            f"{float(np.abs(given[j, k] / 2.0 - given[k, j] / 2.0)) * 2.0:.3g}"
+        )
     matrix = (matrix + matrix.T) / 2.0
     eigenvalues = np.linalg.eigvalsh(matrix)
     least, greatest = float(eigenvalues[0]), float(eigenvalues[-1])
     if least <= 0.0:
-        raise InputError(f"{name} must be positive definite, got least eigenvalue {least:.3g}")
-    if greatest > _WORST_CONDITION * least:
+        raise InputError(
+            f"{name} must be positive definite, got least eigenvalue "
+            f"{float(np.ldexp(least, 2 * half)):.3g}"
+        )
+    _conditioned(name, least, greatest)
+    return np.asarray(np.ldexp(matrix, 2 * half), dtype=np.float64)
+
+
+def variances(name: str, value: ArrayLike, dimension: int) -> FloatArray:
+    """Return the variances of independent coordinates, in a ratio of at most 1e12."""
+    array = finite_array(name, value, shape=(dimension,))
+    if not (array > 0.0).all():
+        raise InputError(f"{name} must have variances > 0, got {array.min():g}")
+    _conditioned(name, float(array.min()), float(array.max()))
+    return array
+
+
+def _conditioned(name: str, least: float, greatest: float) -> None:
+    """Refuse a condition number above `_WORST_CONDITION`."""
+    if greatest / _WORST_CONDITION > least:
+        ratio = greatest / least
+        decades = math.log10(greatest) - math.log10(least)
         raise InputError(
             f"{name} must have a condition number <= {_WORST_CONDITION:g}, "
-            f"got {greatest / least:.1e}; add noise to every direction"
+            f"got {f'{ratio:.1e}' if ratio < math.inf else f'10^{decades:.0f}'}; "
+            "add noise to every direction"
         )
-    return matrix
 
 
 def probabilities(name: str, value: ArrayLike, size: int) -> FloatArray:

@@ -152,11 +152,11 @@ def _residual_rows(setting: "Setting") -> list[dict[str, Any]]:
     pairs = np.argwhere(mixture.labels[:, None] != mixture.labels[None, :])
     rows: list[dict[str, Any]] = []
     for g, rotated in enumerate(setting.transformed_means):
-        differences = rotated[pairs[:, 0]] - mixture.means[pairs[:, 1]]
-        values = setting_residuals(setting, differences, setting.epsilon)
+        moved, attacked = rotated[pairs[:, 0]], mixture.means[pairs[:, 1]]
+        values = setting_residuals(setting, moved, attacked, setting.epsilon)
         rows.append(_residual_row(f"transformation {g} against an attack", values))
-    both = mixture.means[pairs[:, 0]] - mixture.means[pairs[:, 1]]
-    values = setting_residuals(setting, both, 2.0 * setting.epsilon)
+    first, second = mixture.means[pairs[:, 0]], mixture.means[pairs[:, 1]]
+    values = setting_residuals(setting, first, second, 2.0 * setting.epsilon)
     rows.append(_residual_row("attacks on both classes", values))
     return rows
 

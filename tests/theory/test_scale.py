@@ -47,7 +47,9 @@ RATIOS = {
     "pinsker_bound": lambda s: theory.pinsker_bound(s, LEVELS),
     "optimal_adversarial_error": theory.optimal_adversarial_error,
     "joint_bound": lambda s: theory.joint_bound(s, 0.5, rng=seeded(), samples=1024).estimate,
-    "residuals": lambda s: setting_residuals(s, s.transformed_means, s.epsilon),
+    "residuals": lambda s: setting_residuals(
+        s, s.transformed_means, s.mixture.means[::-1], s.epsilon
+    ),
     "halfspace": lambda s: theory.halfspace_accuracies(s, np.ones(s.mixture.dimension), 0.0),
     "frontier": lambda s: (
         theory.frontier(s, rng=seeded(), points=3, weights=1, samples=1024, steps=0).outer
@@ -98,6 +100,9 @@ def test_closed_forms_do_not_depend_on_the_unit(unit):
 def test_a_radius_near_the_largest_double(norm):
     setting = Setting(SMALL.mixture, SMALL.transformation_model, 1e308, norm)
     assert theory.pairwise_bound(setting, 0.9).spatial_error >= 0.0
-    assert (setting_residuals(setting, setting.transformed_means, 2.0 * 0.9e308) == 0.0).all()
+    assert (
+        setting_residuals(setting, setting.transformed_means, setting.mixture.means, 2.0 * 0.9e308)
+        == 0.0
+    ).all()
     with pytest.raises(ValueError, match=r"epsilon must be finite, got inf"):
         Setting(SMALL.mixture, SMALL.transformation_model, np.inf, norm)

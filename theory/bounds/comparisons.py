@@ -29,7 +29,7 @@ def optimal_adversarial_error(setting: Setting) -> float:
     """
     mixture = _pair(setting)
     means, (first, second) = mixture.means, mixture.weights
-    r = float(setting_residuals(setting, means[0] - means[1], 2.0 * setting.epsilon))
+    r = float(setting_residuals(setting, means[0], means[1], 2.0 * setting.epsilon))
     least = float(min(first, second))
     if r == 0.0:
         return least
@@ -75,7 +75,7 @@ def _relaxed(
         raise InputError(f"setting must have equal weights, got {mixture.weights}")
     errors = probability_array("adversarial_error", adversarial_error)
     values = setting_residuals(
-        setting, setting.transformed_means - mixture.means[::-1], setting.epsilon
+        setting, setting.transformed_means, mixture.means[::-1], setting.epsilon
     ).max(axis=1)
     bound = np.maximum(0.0, height(values) - errors[..., None]) @ setting.probabilities
     return np.maximum(0.0, bound - setting.invariance_defect)

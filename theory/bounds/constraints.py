@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.checks import FloatArray, IntArray
+from theory.error_free import two_sum
 from theory.residual.attack import residuals
 from theory.setting.setting import Setting
 
@@ -73,10 +74,10 @@ def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
     parts: list[tuple[IntArray, IntArray, FloatArray]] = []
     for k in range(components):
         others = np.flatnonzero(point_labels != labels[k])
-        values = setting_residuals(setting, points[others] - means[k], setting.epsilon)
+        values = setting_residuals(setting, points[others], means[k], setting.epsilon)
         parts.append((others, np.full(len(others), count + k), values))
         later = k + np.flatnonzero(labels[k:] != labels[k])
-        values = setting_residuals(setting, means[later] - means[k], 2.0 * setting.epsilon)
+        values = setting_residuals(setting, means[later], means[k], 2.0 * setting.epsilon)
         parts.append((count + later, np.full(len(later), count + k), values))
     parts += [_distances(setting, points, point_labels, i) for i in range(count)]
 
@@ -101,18 +102,44 @@ def _distances(
     a residual without attack, is rounded up.
     """
     others = first + np.flatnonzero(labels[first:] != labels[first])
-    size = setting_residuals(setting, points[others] - points[first], 0.0)
+    size = setting_residuals(setting, points[others], points[first], 0.0)
     return np.full(len(others), first), others, size
 
 
-def setting_residuals(setting: Setting, differences: FloatArray, epsilon: float) -> FloatArray:
-    """Residuals of differences (..., d) in the noise and the norm of a setting."""
+def setting_residuals(
+    setting: Setting, first: FloatArray, second: FloatArray, epsilon: float
+) -> FloatArray:
+    """Residuals of differences of points (..., d) in the noise and the norm of a setting.
+
+    Rounded up, that of the subtraction included: where it loses ``e`` the residual is at most
+    ``r_epsilon`` of what it leaves plus the Mahalanobis norm of ``e``, and zero where a ball
+    smaller by the norm of ``e`` covers that (THEORY.md, section 3).
+    """
     mixture = setting.mixture
+
+    def rounded_up(differences: FloatArray, radius: float) -> FloatArray:
+        return residuals(
+            differences,
+            radius,
+            sigma=None if mixture.covariance is not None else mixture.sigma,
+            covariance=mixture.covariance,
+            norm=setting.norm,
+        )
+
     # twice a radius may overflow; the largest double covers every difference
-    return residuals(
-        differences,
-        min(epsilon, _LARGEST),
-        sigma=None if mixture.covariance is not None else mixture.sigma,
-        covariance=mixture.covariance,
-        norm=setting.norm,
-    )
+    radius = min(epsilon, _LARGEST)
+    differences, lost = two_sum(first, -second)
+    values = rounded_up(differences, radius)
+    moved = lost.any(axis=-1)
+    if not moved.any():
+        return values
+    more = values.copy()
+    more[moved] = np.nextafter(values[moved] + rounded_up(lost[moved], 0.0), np.inf)
+    touched = moved & (values == 0.0)
+    if touched.any():
+        # no norm of a vector exceeds the sum of its entries
+        room = radius - 2.0 * float(np.abs(lost[touched]).sum(axis=-1).max())
+        if room > 0.0:
+            covered = rounded_up(differences[touched], room) == 0.0
+            more[touched] = np.where(covered, 0.0, more[touched])
+    return more

@@ -10,9 +10,12 @@ from theory.setting.setting import Setting
 
 __all__ = ["max_epsilon", "min_texture"]
 
-# Share of the largest length considered below which a length is nothing.
-_NOTHING = 1e-15
-_LEAST = float(np.finfo(np.float64).tiny)
+# Multiple of the largest deviation of the noise below which a length is nothing; the least
+# deviation is no less than a millionth of the largest.
+_NOTHING = 1e-24
+_LIMITS = np.finfo(np.float64)
+# Far enough below the largest double to build a setting with.
+_FARTHEST = 1e300
 
 
 def max_epsilon(
@@ -44,7 +47,7 @@ def max_epsilon(
 
     if excluded(0.0):
         return 0.0
-    return _bisect(excluded, end, precision)
+    return _enclose(excluded, _nothing(setting), end, precision)[1]
 
 
 def min_texture(
@@ -73,15 +76,16 @@ def min_texture(
     """
     pair = _pair(spatial_accuracy, adversarial_accuracy)
     precision = positive("tolerance", tolerance)
-    last = 1e3 * _longest(build(0.0)) if limit is None else positive("limit", limit)
+    plain = build(0.0)
+    last = min(1e3 * _longest(plain), _FARTHEST) if limit is None else positive("limit", limit)
 
     def allowed(eta: float) -> bool:
         return not _excluded(build(eta), pair)
 
     if allowed(0.0):
         return 0.0
-    end = _bisect(allowed, last, precision)
-    return end if end == float("inf") else end * (1.0 - 2.0 * precision)
+    low, high = _enclose(allowed, _nothing(plain), last, precision)
+    return low if high < np.inf else high
 
 
 def _pair(spatial_accuracy: float, adversarial_accuracy: float) -> tuple[float, float]:
@@ -92,38 +96,53 @@ def _pair(spatial_accuracy: float, adversarial_accuracy: float) -> tuple[float, 
 
 
 def _excluded(setting: Setting, pair: tuple[float, float]) -> bool:
-    return pair[0] > float(pairwise_bound(setting, 1.0 - pair[1]).spatial_accuracy)
+    error = 1.0 - pair[1]
+    if pair[1] < 0.5:
+        # only there may the difference be rounded; a larger error is sound
+        error = min(1.0, float(np.nextafter(error, 2.0)))
+    return pair[0] > float(pairwise_bound(setting, error).spatial_accuracy)
 
 
 def _widest(setting: Setting) -> float:
     """Radius of a ball that covers every difference of means, transformed or not."""
     means = np.concatenate([setting.mixture.means[None], setting.transformed_means])
     sides = means.max(axis=(0, 1)) - means.min(axis=(0, 1))
+    largest = float(sides.max()) or float(_LIMITS.tiny)
     orders = {"linf": np.inf, "l2": 2, "l1": 1}
-    return float(np.linalg.norm(sides / sides.max(initial=_LEAST), orders[setting.norm])) * float(
-        sides.max(initial=_LEAST)
-    )
+    ratio = float(np.linalg.norm(sides / largest, orders[setting.norm]))
+    return min(largest * ratio * (1.0 + 1e-12), float(_LIMITS.max))
 
 
 def _longest(setting: Setting) -> float:
     """Largest of the lengths of a setting: means, noise, radius."""
     mixture = setting.mixture
-    noise = mixture.sigma
-    if mixture.covariance is not None:
-        noise = float(np.sqrt(np.diagonal(mixture.covariance).max()))
-    return max(float(np.abs(mixture.means).max()), noise, setting.epsilon)
+    return max(float(np.abs(mixture.means).max()), mixture.deviation, setting.epsilon)
 
 
-def _bisect(holds: Callable[[float], bool], limit: float, tolerance: float) -> float:
-    """Least argument found at which a monotone condition holds; inf if not at the limit."""
+def _nothing(setting: Setting) -> float:
+    return max(_NOTHING * setting.mixture.deviation, float(_LIMITS.smallest_subnormal))
+
+
+def _enclose(
+    holds: Callable[[float], bool], least: float, limit: float, tolerance: float
+) -> tuple[float, float]:
+    """Where a growing condition fails and where it holds, as near as the tolerance asks.
+
+    It fails at 0. (limit, inf) where it fails at the limit as well.
+    """
     if not holds(limit):
-        return float("inf")
-    low, high = 0.0, limit
-    while high - low > tolerance * high and high > _NOTHING * limit:
-        # halving covers the decades quickly while low is still zero
-        middle = 0.5 * (low + high) if low > 0.0 else high / 4.0
+        return limit, float("inf")
+    if least >= limit or holds(least):
+        return 0.0, min(least, limit)
+    low, high = least, limit
+    while high - low > tolerance * high:
+        # decades are halved first
+        far = high / 2.0 > low
+        middle = float(np.sqrt(low) * np.sqrt(high)) if far else low + (high - low) / 2.0
+        if not low < middle < high:
+            break
         if holds(middle):
             high = middle
         else:
             low = middle
-    return high
+    return low, high

@@ -101,6 +101,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
     every ``k`` of another class: at most 64 of the smallest residuals, fewer where there are more
     than 16 components, but at least 3. Any list gives a valid bound.
     """
+    setting, unit = setting.in_noise_units
     mixture = setting.mixture
     _, labels = np.unique(mixture.labels, return_inverse=True)
     count = int(np.clip(_LARGEST_TOTAL // mixture.components, 3, _LARGEST_COUNT))
@@ -142,7 +143,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
         spatial_labels=unique[:, -1].astype(np.int64),
         attacked=reduced[len(unique) :],
         owner=owner,
-        shifts=shifts,
+        shifts=np.ldexp(shifts, unit),
         weights=mixture.weights,
         labels=labels.astype(np.int64),
         doubt=doubt,
@@ -168,7 +169,9 @@ def _natural_shifts(setting: Setting, i: int, count: int) -> FloatArray:
         covariance=mixture.covariance,
         norm=setting.norm,
     )
-    keys = np.round(perturbations / (setting.epsilon or 1.0), 12) + 0.0
+    # perturbations are at most so large, even where the ball covers every difference
+    largest = min(setting.epsilon, float(np.abs(differences).max())) or 1.0
+    keys = np.round(perturbations / largest, 12) + 0.0
     found: dict[bytes, int] = {}
     for row, key in enumerate(keys):
         found.setdefault(key.tobytes(), row)

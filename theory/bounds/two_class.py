@@ -61,10 +61,13 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
     if mixture.components != 2:
         raise InputError(f"setting must have two components, got {mixture.components}")
     errors = probability_array("adversarial_error", adversarial_error)
-    differences = setting.transformed_means - mixture.means[::-1]
-    values = setting_residuals(setting, differences, setting.epsilon)
+    values = setting_residuals(
+        setting, setting.transformed_means, mixture.means[::-1], setting.epsilon
+    )
     weights, shares = mixture.weights, setting.probabilities
-    if weights[0] == weights[1] and setting.closed_under_inversion:
+    # the symmetry of the residuals under inversion is that of the noise
+    symmetric = setting.closed_under_inversion and setting.invariance_defect == 0.0
+    if weights[0] == weights[1] and symmetric:
         bound = np.asarray(gaussian_tradeoff(errors[..., None], values[:, 0]) @ shares)
     else:
         # component 0 is confused with attacked points of component 1, and conversely

@@ -48,14 +48,14 @@ def _network(setting: Setting) -> PairwiseConstraints:
     count = mixture.components
     left, right, values = [], [], []
     for i, k in np.argwhere(labels[:, None] != labels[None, :]):
-        toward = setting_residuals(setting, moved[:, i] - means[k], setting.epsilon)
+        toward = setting_residuals(setting, moved[:, i], means[k], setting.epsilon)
         left.append(i)
         right.append(count + k)
         values.append(float(toward.min()))
         if i < k:
             left += [i, count + i]
             right += [k, count + k]
-            apart = setting_residuals(setting, means[i] - means[k], 2.0 * setting.epsilon)
+            apart = setting_residuals(setting, means[i], means[k], 2.0 * setting.epsilon)
             values += [_nearest(setting, moved[:, i], moved[:, k]), float(apart)]
     nothing = np.zeros(count)
     return PairwiseConstraints(
@@ -70,4 +70,4 @@ def _network(setting: Setting) -> PairwiseConstraints:
 
 def _nearest(setting: Setting, first: FloatArray, second: FloatArray) -> float:
     """Least Mahalanobis distance between two sets of means, rounded up."""
-    return float(setting_residuals(setting, first[:, None] - second, 0.0).min())
+    return float(setting_residuals(setting, first[:, None], second, 0.0).min())

@@ -1,5 +1,7 @@
 """The smooth problem behind the halfspace frontier, and where to start on it."""
 
+from itertools import islice
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -10,21 +12,27 @@ from theory.setting.setting import Setting
 __all__ = ["HalfspaceProblem", "starting_points"]
 
 _LARGEST_COUNT = 96
+# An offset that decides by itself, whatever the means.
+_FAR = 1e300
 
 
 class HalfspaceProblem:
-    """Accuracies of halfspaces in one setting, their gradients and a local search."""
+    """Accuracies of halfspaces in one setting, their gradients and a local search.
+
+    Everything is in units of the noise (`Setting.in_noise_units`), normals in their inverse.
+    """
 
     def __init__(self, setting: Setting) -> None:
-        mixture = setting.mixture
-        if len(mixture.classes) != 2:
+        if len(setting.mixture.classes) != 2:
             raise InputError(
-                f"setting must have two classes for a halfspace, got {len(mixture.classes)}"
+                f"setting must have two classes for a halfspace, got {len(setting.mixture.classes)}"
             )
+        setting, self.unit = setting.in_noise_units
+        mixture = setting.mixture
         self.signs = np.where(mixture.labels == mixture.classes[1], 1.0, -1.0)
         self.spatial_weights = np.outer(setting.probabilities, mixture.weights)
         self._weights = mixture.weights
-        self._setting = setting
+        self.setting = setting
         group, components, d = setting.transformed_means.shape
         self._means = np.concatenate([setting.transformed_means.reshape(-1, d), mixture.means])
         self._signs = np.tile(self.signs, group + 1)
@@ -46,6 +54,18 @@ class HalfspaceProblem:
             + (1.0 - level) * np.sum(self._weights * ndtr(adversarial))
         )
 
+    def accuracies(self, w: FloatArray, b: float) -> tuple[float, float]:
+        """Spatial and adversarial accuracy; exact up to the setting's ``invariance_defect``."""
+        if not w.any():
+            share = float(self._weights[self.signs == np.sign(b)].sum())
+            return share, share
+        size = int(np.frexp(np.abs(w).max())[1])
+        with np.errstate(over="ignore"):
+            offset = float(np.clip(np.ldexp(b, -size), -_FAR, _FAR))
+        spatial, adversarial = self.arguments(np.ldexp(w, -size), offset)
+        sure = float(np.sum(self.spatial_weights * ndtr(spatial))) - self.setting.invariance_defect
+        return max(0.0, sure), float(np.sum(self._weights * ndtr(adversarial)))
+
     def improve(self, level: float, w: FloatArray, b: float) -> tuple[FloatArray, float]:
         """Climb from one halfspace to a local maximum; the answer has unit length."""
         from scipy.optimize import minimize
@@ -63,7 +83,7 @@ class HalfspaceProblem:
             if size < 1e-9:
                 return 0.0, np.zeros_like(parameters)
             margins = self._signs * (self._means @ normal + parameters[-1])
-            if self._setting.norm == "linf":
+            if self.setting.norm == "linf":
                 # on split coordinates the l_1 norm is linear
                 norm, slope = float(parameters[:-1].sum()), np.ones(d)
                 opposite = slope
@@ -102,7 +122,7 @@ class HalfspaceProblem:
 
     def _length(self, w: FloatArray) -> tuple[float, FloatArray]:
         """Mahalanobis dual norm ||w||_Sigma and its gradient."""
-        mixture = self._setting.mixture
+        mixture = self.setting.mixture
         spread = mixture.covariance
         image = mixture.sigma**2 * w if spread is None else spread @ w
         length = float(np.sqrt(w @ image))
@@ -111,9 +131,9 @@ class HalfspaceProblem:
     def _dual_norm(self, w: FloatArray) -> tuple[float, FloatArray]:
         """Norm ||w||_q dual to the attack's, and a subgradient."""
         magnitude = np.abs(w)
-        if self._setting.norm == "linf":
+        if self.setting.norm == "linf":
             return float(magnitude.sum()), np.sign(w)
-        if self._setting.norm == "l2":
+        if self.setting.norm == "l2":
             length = float(np.sqrt(w @ w))
             return length, w / max(length, 1e-300)
         largest = int(magnitude.argmax())
@@ -122,21 +142,24 @@ class HalfspaceProblem:
         return float(magnitude[largest]), slope
 
 
-def starting_points(setting: Setting, problem: HalfspaceProblem) -> list[tuple[FloatArray, float]]:
+def starting_points(problem: HalfspaceProblem) -> list[tuple[FloatArray, float]]:
     """Halfspaces that separate single pairs best, and those that separate averages."""
+    setting = problem.setting
     mixture = setting.mixture
     plus, minus = (np.flatnonzero(problem.signs == sign) for sign in (1.0, -1.0))
-    rotated, means = setting.transformed_means, mixture.means
-    average = np.tensordot(setting.probabilities, rotated, axes=1)
-    pairs = [
+    transformed, means = setting.transformed_means, mixture.means
+    average = np.tensordot(setting.probabilities, transformed, axes=1)
+    sources = [*((one, 1.0) for one in transformed), (means, 2.0), (average, 1.0)]
+    every = (
         (source[i], means[k], multiple)
-        for source, multiple in [*((one, 1.0) for one in rotated), (means, 2.0), (average, 1.0)]
+        for source, multiple in sources
         for side, other in ((plus, minus), (minus, plus))
         for i in side
         for k in other
-    ]
+    )
     # an even choice keeps every kind of pair when there are many
-    pairs = pairs[:: -(-len(pairs) // _LARGEST_COUNT)]
+    count = 2 * len(plus) * len(minus) * len(sources)
+    pairs = list(islice(every, 0, None, -(-count // _LARGEST_COUNT)))
     weighted = (problem.signs * mixture.weights) @ means
     pairs += [(weighted, -weighted, 1.0)]
     weighted = (problem.signs * mixture.weights) @ average
@@ -146,16 +169,18 @@ def starting_points(setting: Setting, problem: HalfspaceProblem) -> list[tuple[F
         difference = first - second
         shift = attack_residual(
             difference,
-            multiple * setting.epsilon,
+            min(multiple * setting.epsilon, _FAR),
             sigma=mixture.sigma if mixture.covariance is None else None,
             covariance=mixture.covariance,
             norm=setting.norm,
         ).perturbation
         for vector in (difference - shift, difference):
-            normal = _precision(setting, vector)
-            if np.abs(normal).max(initial=0.0) <= 1e-9 * np.abs(difference).max(initial=1e-300):
+            largest = np.abs(vector).max()
+            if largest <= 1e-9 * np.abs(difference).max():
                 continue
-            length = np.sqrt(normal @ vector)
+            toward = np.ldexp(vector, -int(np.frexp(largest)[1]))
+            normal = _precision(setting, toward)
+            length = np.sqrt(normal @ toward)
             outwards = np.sign(np.sum(problem.signs * (means @ normal))) or 1.0
             normal = outwards * normal / length
             starts.append((normal, -float(normal @ (first + second)) / 2.0))

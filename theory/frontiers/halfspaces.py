@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from theory.checks import FloatArray, InputError, finite_array
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
-from theory.setting.setting import Setting
+from theory.setting.setting import Setting, linear_in_inputs
 
 __all__ = ["HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"]
+
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,8 @@ class HalfspaceFrontier:
     """The best halfspace found for each weight of the spatial accuracy.
 
     The classifier ``x -> sign(<normal, x> + offset)`` predicts the larger label where the sign
-    is positive. Its accuracies are exact; that no halfspace does better is not claimed.
+    is positive. Its accuracies are exact, the spatial one up to the setting's
+    ``invariance_defect``, which is subtracted; that no halfspace does better is not claimed.
 
     Attributes
     ----------
@@ -45,7 +47,8 @@ def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> 
               a_i = \Phi(-(y_i (\langle w, \mu_i\rangle + b) - \epsilon \|w\|_q) / \|w\|_\Sigma)
 
     (THEORY.md, Theorem 5); tested against simulation. The zero normal is the constant
-    classifier of the offset's sign.
+    classifier of the offset's sign. The setting's ``invariance_defect`` is subtracted from the
+    first, which makes it a lower bound where that is not zero.
 
     Raises
     ------
@@ -56,16 +59,13 @@ def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> 
     problem = HalfspaceProblem(setting)
     w = finite_array("normal", normal, shape=(setting.mixture.dimension,))
     b = float(finite_array("offset", offset, ndim=0))
-    if not w.any():
-        if b == 0.0:
-            raise InputError("normal must not be zero where the offset is, got both zero")
-        share = float(setting.mixture.weights[problem.signs == np.sign(b)].sum())
-        return share, share
-    spatial, adversarial = problem.arguments(w, b)
-    return (
-        float(np.sum(problem.spatial_weights * ndtr(spatial))),
-        float(np.sum(setting.mixture.weights * ndtr(adversarial))),
-    )
+    if not w.any() and b == 0.0:
+        raise InputError("normal must not be zero where the offset is, got both zero")
+    # what both are multiplied by does not matter
+    size = int(np.frexp(np.abs(w).max())[1]) if w.any() else 0
+    with np.errstate(over="ignore"):
+        offset_there = np.clip(np.ldexp(b, -size - problem.unit), -_LARGEST, _LARGEST)
+    return problem.accuracies(np.ldexp(w, -size), float(offset_there))
 
 
 def halfspace_frontier(
@@ -94,7 +94,7 @@ def halfspace_frontier(
     if levels.ndim != 1 or not ((levels >= 0) & (levels <= 1)).all():
         raise InputError(f"weights must be numbers in [0, 1], got {weights!r}")
     problem = HalfspaceProblem(setting)
-    candidates = starting_points(setting, problem)
+    candidates = starting_points(problem)
     for level in (*levels, *levels[::-1]):
         values = np.array([problem.value(level, *candidate) for candidate in candidates])
         for index in np.argsort(-values)[:starts]:
@@ -102,16 +102,17 @@ def halfspace_frontier(
         candidates = _distinct(candidates)
     constants = [(np.zeros(setting.mixture.dimension), sign) for sign in (-1.0, 1.0)]
     chosen = [*candidates, *constants]
-    pairs = np.array([halfspace_accuracies(setting, *one) for one in chosen])
+    pairs = np.array([problem.accuracies(*one) for one in chosen])
     mixed = levels[:, None] * pairs[:, 0] + (1.0 - levels[:, None]) * pairs[:, 1]
     best = mixed.argmax(axis=1)
+    found = [linear_in_inputs(w, b, problem.unit) for w, b in (chosen[index] for index in best)]
     return HalfspaceFrontier(
         weights=levels,
         spatial_accuracy=pairs[best, 0],
         adversarial_accuracy=pairs[best, 1],
         value=mixed[np.arange(len(levels)), best],
-        normals=np.array([chosen[index][0] for index in best]),
-        offsets=np.array([chosen[index][1] for index in best]),
+        normals=np.array([normal for normal, _ in found]),
+        offsets=np.array([float(offset) for _, offset in found]),
     )
 
 

@@ -47,5 +47,5 @@ def inner_points(
         for classifier in chosen:
             counts = template_successes(setting, classifier, rng=rng, samples=_SAMPLES)
             spatial, robust = (lower_limit(k, _SAMPLES, confidence=single) for k in counts)
-            points.append((spatial, robust))
+            points.append((max(0.0, spatial - setting.invariance_defect), robust))
     return np.array(points)

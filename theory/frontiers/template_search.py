@@ -6,7 +6,7 @@ from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
 from theory.checks import FloatArray, IntArray, generator
 from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
-from theory.setting.setting import Setting
+from theory.setting.setting import Setting, linear_in_inputs
 
 __all__ = ["improve_templates", "templates_of_bound"]
 
@@ -22,13 +22,14 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     One template per attacked component that the bound uses and per transformed component,
     with the log-likelihood of its Gaussian as the score.
     """
-    mixture = setting.mixture
-    owner = bound.owner
+    setting, unit = setting.in_noise_units
+    mixture, owner = setting.mixture, bound.owner
     mass = (1.0 - bound.weight) * mixture.weights[owner] * bound.attack_weights
     kept = mass > 1e-3 * mass.max(initial=1e-300)
     rotated = setting.transformed_means.reshape(-1, mixture.dimension)
     spatial = bound.weight * np.outer(setting.probabilities, mixture.weights).ravel()
-    centres = np.concatenate([rotated, (mixture.means[owner] + bound.shifts)[kept]])
+    attacked = mixture.means[owner] + np.ldexp(bound.shifts, -unit)
+    centres = np.concatenate([rotated, attacked[kept]])
     mass = np.concatenate([spatial, mass[kept]])
     labels = np.concatenate(
         [np.tile(mixture.labels, len(setting.probabilities)), mixture.labels[owner][kept]]
@@ -37,7 +38,7 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     centres, labels = centres[heavy], labels[heavy]
     vectors = _precision_times(setting, centres)
     offsets = np.log(mass[heavy]) - 0.5 * np.einsum("kj,kj->k", vectors, centres)
-    return TemplateClassifier(vectors, offsets, labels)
+    return TemplateClassifier(*linear_in_inputs(vectors, offsets, unit), labels)
 
 
 def improve_templates(
@@ -55,8 +56,9 @@ def improve_templates(
     sharpened as the search goes on; the answer is an average over the last half of the steps,
     rounded to 20 bits, so that it does not hang on the machine.
     """
+    setting, unit = setting.in_noise_units
     mixture, source = setting.mixture, generator("rng", rng)
-    vectors, offsets = classifier.vectors.copy(), classifier.offsets.copy()
+    vectors, offsets = np.ldexp(classifier.vectors, unit), classifier.offsets.copy()
     size = np.abs(vectors).mean()
     first = [np.zeros_like(vectors), np.zeros_like(offsets)]
     second = [np.zeros_like(vectors), np.zeros_like(offsets)]
@@ -83,19 +85,19 @@ def improve_templates(
             width=width,
         )
         rate = 0.02 * (1.0 - 0.9 * step / steps)
-        for k, (parameter, unit) in enumerate(((vectors, size), (offsets, 5.0))):
+        for k, (parameter, typical) in enumerate(((vectors, size), (offsets, 5.0))):
             first[k] += 0.1 * (slopes[k] - first[k])
             second[k] += 0.01 * (slopes[k] ** 2 - second[k])
             length = np.sqrt(second[k] / (1 - 0.99**step))
             length += _ROUNDING * length.max() + np.finfo(np.float64).tiny
             direction = (first[k] / (1 - 0.9**step)) / length
-            np.add(parameter, rate * unit * direction, out=parameter)
+            np.add(parameter, rate * typical * direction, out=parameter)
         if 2 * step > steps:
             average[0] += vectors
             average[1] += offsets
     count = steps - steps // 2
     vectors, offsets = (on_grid(sums / count, _BITS) for sums in average)
-    return TemplateClassifier(vectors, offsets, classifier.classes)
+    return TemplateClassifier(*linear_in_inputs(vectors, offsets, unit), classifier.classes)
 
 
 def _ascent(

@@ -7,6 +7,7 @@ import numpy as np
 
 from theory.canonical import distinct_rows, span_coordinates
 from theory.checks import FloatArray, InputError, IntArray, finite_array, generator, integer
+from theory.residual.diagonal import power_of_two
 from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["TemplateClassifier", "dual_norms", "gaussian_noise", "template_successes"]
@@ -91,14 +92,17 @@ def template_successes(
     missing = np.setdiff1d(mixture.classes, classifier.classes)
     if missing.size:
         raise InputError(f"classifier must have a template of every class, lacks {missing[0]}")
+    setting, unit = setting.in_noise_units
+    mixture = setting.mixture
+    scaled = _in_noise_units(classifier, unit)
     margins = setting.epsilon * dual_norms(
-        classifier.vectors[:, None] - classifier.vectors[None, :], setting.norm
+        scaled.vectors[:, None] - scaled.vectors[None, :], setting.norm
     )
     # scores see the noise through as many dimensions as the templates span
-    first, place = classifier.distinct
-    root = _score_root(setting, classifier.vectors[first])
+    first, place = scaled.distinct
+    root = _score_root(mixture, scaled.vectors[first])
     at_rotated, at_means = (
-        classifier.scores(points) for points in (setting.transformed_means, mixture.means)
+        scaled.scores(points) for points in (setting.transformed_means, mixture.means)
     )
     spatial = adversarial = 0
     for start in range(0, count, 5000):
@@ -114,20 +118,29 @@ def template_successes(
     return spatial, adversarial
 
 
-def _score_root(setting: Setting, vectors: FloatArray) -> FloatArray:
+def _in_noise_units(classifier: TemplateClassifier, unit: int) -> TemplateClassifier:
+    """Return the classifier of inputs in units of 2^unit; its scores are at most near 1 there."""
+    vectors, exponents = np.frexp(classifier.vectors)
+    offsets, moved = np.frexp(classifier.offsets)
+    used = [(exponents + unit)[vectors != 0.0], moved[offsets != 0.0]]
+    largest = int(np.concatenate([np.ravel(one) for one in used]).max(initial=-(10**4)))
+    return TemplateClassifier(
+        np.ldexp(vectors, exponents + unit - largest),
+        np.ldexp(offsets, moved - largest),
+        classifier.classes,
+    )
+
+
+def _score_root(mixture: GaussianMixture, vectors: FloatArray) -> FloatArray:
     """Matrix (T, k) that turns k standard normals into the noise of the scores."""
-    covariance = setting.mixture.covariance
-    if covariance is None:
-        return span_coordinates(setting.mixture.sigma * vectors)
-    return span_coordinates(vectors @ np.linalg.cholesky(covariance))
+    if mixture.covariance is None:
+        return span_coordinates(mixture.sigma * vectors)
+    return span_coordinates(vectors @ np.linalg.cholesky(mixture.covariance))
 
 
 def gaussian_noise(mixture: GaussianMixture, count: int, rng: np.random.Generator) -> FloatArray:
     """Noise (count, d) of a mixture."""
-    standard = rng.standard_normal((count, mixture.dimension))
-    if mixture.covariance is None:
-        return mixture.sigma * standard
-    return np.asarray(standard @ np.linalg.cholesky(mixture.covariance).T)
+    return mixture.colour(rng.standard_normal((count, mixture.dimension)))
 
 
 def dual_norms(vectors: FloatArray, norm: str) -> FloatArray:
@@ -135,7 +148,9 @@ def dual_norms(vectors: FloatArray, norm: str) -> FloatArray:
     if norm == "linf":
         return np.asarray(np.abs(vectors).sum(axis=-1))
     if norm == "l2":
-        return np.asarray(np.sqrt(np.einsum("...j,...j->...", vectors, vectors)))
+        scale = power_of_two(vectors)
+        unit = vectors / scale
+        return np.asarray(np.sqrt(np.einsum("...j,...j->...", unit, unit)) * scale[..., 0])
     return np.asarray(np.abs(vectors).max(axis=-1))
 
 

@@ -13,8 +13,9 @@ from theory.checks import (
     nonnegative,
     one_of,
     positive,
+    variances,
 )
-from theory.residual.diagonal import attain, undercut
+from theory.residual.diagonal import enclose_diagonal
 from theory.residual.general import enclose_general
 
 __all__ = ["NORMS", "Residual", "attack_residual", "best_perturbations", "residuals"]
@@ -58,9 +59,10 @@ def attack_residual(
     The upper end is attained by a shift; the lower one comes from the dual problem,
     r = max_w (w^T Delta - epsilon ||w||_q) / ||Sigma^{1/2} w||_2 with 1/p + 1/q = 1, where any w
     gives a valid bound. The ends differ by at most 1e-12 ||Sigma^{-1/2} Delta||_2 for condition
-    numbers up to 1e8 (tests/theory/residual/test_attack.py); beyond, rounding widens them, to at
-    most 1e-5 of it in 2,500 random settings of condition number 8e11, and they stay valid. Both are
-    exactly 0 when the ball covers Delta. For a general covariance soft-thresholding is wrong.
+    numbers up to 1e8, whatever the unit (tests/theory/residual/test_attack.py); beyond, rounding
+    widens them, to at most 1e-5 of it in 2,500 random settings of condition number 8e11, and they
+    stay valid. Both are exactly 0 when the ball covers Delta, and then only. Entries of the shift
+    below 1e-308 are rounded toward zero. For a general covariance soft-thresholding is wrong.
 
     Parameters
     ----------
@@ -94,8 +96,8 @@ def attack_residual(
     if spread.ndim == 2:
         value, lower, shift = enclose_general(delta, radius, spread, norm)
         return Residual(value, lower, shift)
-    values, shift = attain(delta, radius, spread, norm)
-    return Residual(float(values), float(undercut(delta, shift, radius, spread, norm)), shift)
+    upper, least, shift = enclose_diagonal(delta, radius, spread, norm)
+    return Residual(float(upper), float(least), shift)
 
 
 def residuals(
@@ -143,12 +145,13 @@ def best_perturbations(
     one_of("norm", norm, NORMS)
     spread = _spread(delta.shape[-1], sigma, covariance)
     if spread.ndim == 1:
-        return attain(delta, radius, spread, norm)
+        upper, _, shifts = enclose_diagonal(delta, radius, spread, norm)
+        return upper, shifts
     rows = delta.reshape(-1, delta.shape[-1])
-    values, shifts = np.zeros(len(rows)), np.zeros_like(rows)
+    values, moved = np.zeros(len(rows)), np.zeros_like(rows)
     for k, row in enumerate(rows):
-        values[k], _, shifts[k] = enclose_general(row, radius, spread, norm)
-    return values.reshape(delta.shape[:-1]), shifts.reshape(delta.shape)
+        values[k], _, moved[k] = enclose_general(row, radius, spread, norm)
+    return values.reshape(delta.shape[:-1]), moved.reshape(delta.shape)
 
 
 def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatArray:
@@ -158,12 +161,9 @@ def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatA
     if sigma is not None:
         raise InputError(f"sigma must be left out when covariance is given, got {sigma}")
     if np.ndim(covariance) == 1:
-        variances = finite_array("covariance", covariance, shape=(d,))
-        if not (variances > 0.0).all():
-            raise InputError(f"covariance must have variances > 0, got {variances.min():g}")
-        return np.asarray(np.sqrt(variances), dtype=np.float64)
+        return np.asarray(np.sqrt(variances("covariance", covariance, d)), dtype=np.float64)
     matrix = covariance_matrix("covariance", covariance, d)
-    variances = np.diagonal(matrix)
-    if (matrix == np.diag(variances)).all():
-        return np.asarray(np.sqrt(variances), dtype=np.float64)
+    diagonal = np.diagonal(matrix)
+    if (matrix == np.diag(diagonal)).all():
+        return np.asarray(np.sqrt(diagonal), dtype=np.float64)
     return matrix

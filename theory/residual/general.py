@@ -5,13 +5,18 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from theory.checks import FloatArray
 from theory.error_free import residual_of_system, sum_of_products
-from theory.residual.diagonal import power_of_two
+from theory.residual.diagonal import (
+    covered,
+    lowered,
+    power_of_two,
+    raised,
+    restored,
+    scaled_radius,
+)
 from theory.residual.dual import ROUNDING
 from theory.residual.nearest import nearest_in_ball
 
 __all__ = ["enclose_general"]
-
-_ORDERS = {"linf": np.inf, "l2": 2, "l1": 1}
 
 
 def enclose_general(
@@ -26,10 +31,11 @@ def enclose_general(
 
     where the sums of products are rounded once: a large condition number costs nothing.
     """
-    scale = float(power_of_two(difference)[0])
-    spread = 4.0 ** int(np.log2(np.diagonal(covariance).max()) / 2.0)
-    x, r, matrix = difference / scale, radius / scale, covariance / spread
-    if np.linalg.norm(x, _ORDERS[norm]) <= r:
+    scale = power_of_two(difference)
+    half = int(np.frexp(np.diagonal(covariance).max())[1]) // 2
+    x, r = difference / scale, float(scaled_radius(radius, scale)[0])
+    matrix = np.ldexp(covariance, -2 * half)
+    if covered(x, np.array(r), norm):
         return 0.0, 0.0, difference.copy()
     root = cho_factor(matrix, lower=True)
     z, w = nearest_in_ball(x, r, matrix, norm) if r > 0.0 else (0.0 * x, cho_solve(root, x))
@@ -41,11 +47,11 @@ def enclose_general(
     length = np.sqrt(max(product - leftover, 0.0) + doubt)
     gain = max(sum_of_products((w, x), _loss(w, r, norm)), 0.0)
     lower = gain / length if length > 0.0 else 0.0
-    unit = scale / np.sqrt(spread)
+    exponent = np.frexp(scale[0])[1] - 1 - half
     return (
-        float(value * unit * (1.0 + ROUNDING)),
-        float(lower * unit * (1.0 - ROUNDING)),
-        z * scale,
+        float(raised(np.array(value * (1.0 + ROUNDING)), exponent)),
+        float(lowered(np.array(lower * (1.0 - ROUNDING)), exponent)),
+        restored(z, scale),
     )
 
 

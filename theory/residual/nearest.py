@@ -81,7 +81,7 @@ def _in_cross_polytope(
         w = _refine(x, radius, covariance, piece, w)[1]
     z = np.abs(piece) * residual_of_system(covariance, w, x, np.zeros_like(x))
     size = float(np.abs(z).sum())
-    return z * (INSIDE * radius / size), w
+    return z * (INSIDE * radius / size if size > 0.0 else 0.0), w
 
 
 def _refine(

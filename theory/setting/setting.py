@@ -1,7 +1,8 @@
 """Gaussian mixtures and settings: what a bound is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,11 +25,19 @@ from theory.residual.attack import NORMS
 from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations
 
-__all__ = ["GaussianMixture", "Setting", "images", "transform"]
+__all__ = ["GaussianMixture", "Setting", "images", "linear_in_inputs", "transform"]
 
 # Largest total variation between the noise before and after a transformation, so small that
 # subtracting it from a bound does no harm.
 _WORST_DEFECT = 1e-6
+# Exponents of units in which normals of classifiers are doubles.
+_LEAST_UNIT, _GREATEST_UNIT = -980, 1000
+# Largest size of a mean in deviations of the noise, and a radius beyond all their differences;
+# products of squares with what is left of the range stay doubles.
+_FARTHEST, _ENDLESS = 1e120, 1e130
+_LARGEST = float(np.finfo(np.float64).max)
+
+T = TypeVar("T", "GaussianMixture", "Setting")
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -69,6 +78,7 @@ class GaussianMixture:
         centres = finite_array("means", means, ndim=2)
         if 0 in centres.shape:
             raise InputError(f"means must not be empty, got shape {centres.shape}")
+        _subtractable("means", centres)
         names = _labels(labels, len(centres))
         if weights is None:
             shares = np.full(len(centres), 1.0 / len(centres))
@@ -115,13 +125,21 @@ class GaussianMixture:
         """The distinct labels, in increasing order."""
         return np.unique(self.labels)
 
+    @property
+    def deviation(self) -> float:
+        """Largest standard deviation of a coordinate."""
+        if self.covariance is None:
+            return self.sigma
+        return float(np.sqrt(np.diagonal(self.covariance).max()))
+
     @cached_property
     def _root(self) -> FloatArray:
         """Lower Cholesky factor L of the covariance."""
         if self.covariance is None:
             return self.sigma * np.eye(self.dimension)
-        root: FloatArray = np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
-        return root
+        unit = _exponent(self.deviation)
+        root = np.linalg.cholesky(np.ldexp(self.covariance, -2 * unit))
+        return np.asarray(np.ldexp(root, unit), dtype=np.float64)
 
     @cached_property
     def whitening_error(self) -> float:
@@ -152,6 +170,12 @@ class GaussianMixture:
 
         flat = x.reshape(-1, self.dimension)
         return solve_triangular(self._root, flat.T, lower=True).T.reshape(x.shape)
+
+    def colour(self, z: FloatArray) -> FloatArray:
+        """Return L z for z of shape (..., d): noise of the mixture, of standard normals."""
+        if self.covariance is None:
+            return self.sigma * z
+        return np.asarray(z @ self._root.T, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -205,6 +229,10 @@ class Setting:
             )
         if image_shape is not None and int(np.prod(image_shape)) != d:
             raise InputError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
+        if isinstance(transformations, RotatedMeans):
+            with np.errstate(over="ignore", invalid="ignore"):
+                moved = transformations.apply(mixture.means)
+            _subtractable("transformed means", np.concatenate([mixture.means[None], moved]))
         defects = _invariance_defects(mixture, transformations)
         defects.setflags(write=False)
         object.__setattr__(self, "invariance_defects", defects)
@@ -259,14 +287,51 @@ class Setting:
 
     def with_epsilon(self, epsilon: float) -> "Setting":
         """Return the same setting with another radius of attack."""
-        return Setting(
+        return _altered(self, epsilon=nonnegative("epsilon", epsilon))
+
+    @cached_property
+    def in_noise_units(self) -> tuple["Setting", int]:
+        """The same setting in units of 2^k, just above the largest deviation of the noise, and k.
+
+        Accuracies are the same, and sums of squares stay far from the ends of double precision.
+        A radius is cut where the ball covers every difference of means.
+
+        Raises
+        ------
+        ValueError
+            If a mean is farther from zero than 1e120 deviations.
+        """
+        unit = _exponent(self.mixture.deviation)
+        largest = float(np.abs(self.mixture.means).max())
+        if largest / _FARTHEST > self.mixture.deviation:
+            raise InputError(
+                f"means must be at most {_FARTHEST:g} deviations of the noise in size, "
+                f"got {largest:.3g} with deviation {self.mixture.deviation:.3g}"
+            )
+        spread = self.mixture.covariance
+        mixture = _altered(
             self.mixture,
-            self.transformation_model,
-            epsilon,
-            self.norm,
-            name=self.name,
-            image_shape=self.image_shape,
+            means=_frozen(np.ldexp(self.mixture.means, -unit)),
+            sigma=float(np.ldexp(self.mixture.sigma, -unit)) if spread is None else 1.0,
+            covariance=None if spread is None else _frozen(np.ldexp(spread, -2 * unit)),
         )
+        with np.errstate(over="ignore"):
+            radius = min(float(np.ldexp(self.epsilon, -unit)), _ENDLESS)
+        if unit == 0 and radius == self.epsilon:
+            return self, 0
+        return _altered(self, mixture=mixture, epsilon=radius), unit
+
+
+def linear_in_inputs(
+    normals: FloatArray, offsets: FloatArray | float, unit: int
+) -> tuple[FloatArray, FloatArray]:
+    """Turn scores <w, x> + b of inputs in units of 2^unit into scores of the inputs themselves.
+
+    In units beyond 2^1000 or 2^-980 both are multiplied by one power of two more, so that they
+    stay doubles.
+    """
+    kept = int(np.clip(unit, _LEAST_UNIT, _GREATEST_UNIT))
+    return np.ldexp(normals, -kept), np.asarray(np.ldexp(offsets, unit - kept))
 
 
 def images(
@@ -282,11 +347,7 @@ def images(
     mixture = setting.mixture
     size, source = integer("count", count, minimum=1), generator("rng", rng)
     components = source.choice(mixture.components, size=size, p=mixture.weights)
-    noise = source.standard_normal((size, mixture.dimension))
-    if mixture.covariance is None:
-        noise *= mixture.sigma
-    else:
-        noise = noise @ np.linalg.cholesky(mixture.covariance).T
+    noise = mixture.colour(source.standard_normal((size, mixture.dimension)))
     return mixture.means[components] + noise, mixture.labels[components]
 
 
@@ -295,6 +356,34 @@ def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator | int
     transformations, source = setting.transformations, generator("rng", rng)
     chosen = source.choice(transformations.size, size=len(x), p=transformations.probabilities)
     return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
+
+
+def _exponent(length: float) -> int:
+    """Return k such that 2^k is just above a length."""
+    return int(np.frexp(length)[1])
+
+
+def _frozen(array: FloatArray) -> FloatArray:
+    array.setflags(write=False)
+    return array
+
+
+def _altered(instance: T, **changes: object) -> T:
+    """Return a copy with some fields exchanged, which are known to be right."""
+    copy = object.__new__(type(instance))
+    for field in fields(instance):
+        value = changes.get(field.name, getattr(instance, field.name))
+        object.__setattr__(copy, field.name, value)
+    return copy
+
+
+def _subtractable(name: str, points: FloatArray) -> None:
+    """Refuse points whose differences are no doubles."""
+    least, greatest = float(points.min()), float(points.max())
+    if not greatest / 2.0 - least / 2.0 <= _LARGEST / 2.0:
+        raise InputError(
+            f"{name} must differ by at most {_LARGEST:.3g}, got {least:.3g} and {greatest:.3g}"
+        )
 
 
 def _labels(value: ArrayLike, size: int) -> IntArray:
@@ -312,7 +401,8 @@ def _invariance_defects(
 
     With E = L^{-1} (P_g Sigma P_g^T - Sigma) L^{-T}, Sigma = L L^T, of eigenvalues t_j >= -1/2,
     Pinsker's inequality gives (sum_j (t_j - ln(1 + t_j)))^{1/2} / 2 <= |E|_F / 2 (THEORY.md,
-    section 1). Refuses a transformation where that exceeds `_WORST_DEFECT`.
+    section 1). Refuses a transformation where that exceeds `_WORST_DEFECT`. The factor and both
+    substitutions move |E|_F by at most four times the error of whitening, in relative terms.
     """
     defects = np.zeros(model.size)
     if mixture.covariance is None or isinstance(model, RotatedMeans):
@@ -321,12 +411,19 @@ def _invariance_defects(
         change = mixture.covariance[np.ix_(row, row)] - mixture.covariance
         if change.any():
             half = mixture.whiten(change)
-            # a tenth more than the formula covers the rounding of the factor
-            defects[g] = 0.55 * float(np.linalg.norm(mixture.whiten(half.T)))
-        if not defects[g] <= _WORST_DEFECT:
-            raise InputError(
-                f"transformations[{g}] must leave the covariance unchanged, got a change of "
-                f"{defects[g]:.3g} in the units of the noise; a classifier could see the "
-                "transformation in the noise"
-            )
+            defects[g] = 0.5 * float(np.linalg.norm(mixture.whiten(half.T)))
+            doubt = 4.0 * mixture.whitening_error
+            if not defects[g] <= _WORST_DEFECT:
+                raise InputError(
+                    f"transformations[{g}] must leave the covariance unchanged, got a change of "
+                    f"{defects[g]:.3g} in the units of the noise; a classifier could see the "
+                    "transformation in the noise"
+                )
+            if not doubt <= 0.5:
+                raise InputError(
+                    f"transformations[{g}] must leave the covariance unchanged to the last bit "
+                    f"where its condition is so bad, got a change of {defects[g]:.3g} in the units "
+                    f"of the noise, known to {doubt:.0%} only"
+                )
+            defects[g] *= (1.0 + 2.0**-50) / (1.0 - doubt)
     return defects

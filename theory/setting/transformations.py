@@ -71,13 +71,14 @@ class Transformations:
 
     @property
     def closed_under_inversion(self) -> bool:
-        """Whether P_g and its inverse are equally likely, for every g (to 1e-12)."""
+        """Whether P_g and its inverse are equally likely, for every g (to 1e-15 relative)."""
         mass: dict[bytes, float] = {}
         for row, weight in zip(self.permutations, self.probabilities, strict=True):
             mass[row.tobytes()] = mass.get(row.tobytes(), 0.0) + float(weight)
         inverses = np.argsort(self.permutations, axis=1)
         return all(
-            abs(mass[row.tobytes()] - mass.get(inverse.tobytes(), 0.0)) <= 1e-12
+            abs(mass[row.tobytes()] - mass.get(inverse.tobytes(), 0.0))
+            <= 1e-15 * mass[row.tobytes()]
             for row, inverse in zip(self.permutations, inverses, strict=True)
         )
 

@@ -17,8 +17,8 @@ ERRORS = np.array([0.02, 0.1, 0.3])
 def test_at_least_the_closed_form_of_two_classes() -> None:
     """THEORY.md, eq. (5.4)."""
     setting = catalogue.defaults()["orientation-texture"].with_epsilon(0.09)
-    differences = setting.transformed_means - setting.mixture.means[::-1]
-    least = setting_residuals(setting, differences, setting.epsilon).min(axis=0).max()
+    moved, means = setting.transformed_means, setting.mixture.means
+    least = setting_residuals(setting, moved, means[::-1], setting.epsilon).min(axis=0).max()
     found = worst_transformation_bound(setting, ERRORS).spatial_error
     assert (found >= gaussian_tradeoff(ERRORS, least) - 1e-5).all()
 

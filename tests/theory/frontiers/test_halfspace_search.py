@@ -24,7 +24,7 @@ def test_improvement_never_loses_and_ends_at_a_stationary_point(norm):
     base = random_setting(1)
     setting = Setting(base.mixture, base.transformations, 0.2, norm)
     problem = HalfspaceProblem(setting)
-    for w, b in starting_points(setting, problem)[:6]:
+    for w, b in starting_points(problem)[:6]:
         better = problem.improve(0.5, w, b)
         assert problem.value(0.5, *better) >= problem.value(0.5, w, b) - 1e-12
         again = problem.improve(0.5, *better)
@@ -33,6 +33,6 @@ def test_improvement_never_loses_and_ends_at_a_stationary_point(norm):
 
 def test_starting_points_are_bounded_in_number_and_finite():
     setting = random_setting(2, components=12, group=8)
-    starts = starting_points(setting, HalfspaceProblem(setting))
+    starts = starting_points(HalfspaceProblem(setting))
     assert 10 < len(starts) <= 2 * 98
     assert all(np.isfinite(w).all() and np.isfinite(b) for w, b in starts)

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from theory.residual.diagonal import attain, nearest_in_ball, power_of_two, undercut
+from theory.residual.diagonal import (
+    enclose_diagonal,
+    nearest_in_ball,
+    power_of_two,
+    upper_residuals,
+)
 
 ORDERS = {"linf": np.inf, "l2": 2, "l1": 1}
 seeds = st.integers(0, 2**32 - 1)
@@ -55,11 +60,11 @@ def test_agrees_with_a_general_solver(norm: str) -> None:
 def test_rows_are_independent(seed: int, norm: str) -> None:
     rng = np.random.default_rng(seed)
     x, deviations = rng.normal(size=(4, 3, 5)), rng.uniform(0.5, 2.0, size=5)
-    values, shifts = attain(x, 0.6, deviations, norm)
-    lower = undercut(x, shifts, 0.6, deviations, norm)
+    values, lower, shifts = enclose_diagonal(x, 0.6, deviations, norm)
     assert (lower <= values).all()
+    assert (upper_residuals(x, 0.6, deviations, norm) == values).all()
     for index in np.ndindex(4, 3):
-        value, shift = attain(x[index], 0.6, deviations, norm)
+        value, _, shift = enclose_diagonal(x[index], 0.6, deviations, norm)
         assert value == pytest.approx(values[index], rel=1e-13, abs=0.0)
         assert shift == pytest.approx(shifts[index], abs=1e-13)
 
@@ -67,12 +72,12 @@ def test_rows_are_independent(seed: int, norm: str) -> None:
 @pytest.mark.parametrize("norm", list(ORDERS))
 def test_extreme_magnitudes(norm: str) -> None:
     for unit in (5e-324, 1e-300, 1e300):
-        values, shifts = attain(np.array([unit, 0.0]), 0.0, np.ones(2), norm)
-        assert values == pytest.approx(unit, rel=1e-13, abs=0.0)
+        values, _, shifts = enclose_diagonal(np.array([unit, 0.0]), 0.0, np.ones(2), norm)
+        assert unit <= values <= max(unit * (1.0 + 1e-13), 1e-323)
         assert (shifts == 0.0).all()
-        value, shift = attain(np.array([unit, -unit]), 1e308, np.ones(2), norm)
+        value, _, shift = enclose_diagonal(np.array([unit, -unit]), 1e308, np.ones(2), norm)
         assert (value, shift.tolist()) == (0.0, [unit, -unit])
-    values, _ = attain(np.zeros((2, 3)), 1.0, np.ones(3), norm)
+    values = upper_residuals(np.zeros((2, 3)), 1.0, np.ones(3), norm)
     assert values.tolist() == [0.0, 0.0]
 
 

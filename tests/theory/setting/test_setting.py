@@ -55,7 +55,7 @@ def test_covariance_must_be_invariant() -> None:
     Setting(diagonal, cyclic_shifts(4, [0, 2]), 0.1)
     with pytest.raises(
         ValueError,
-        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 0\.87",
+        match=r"^transformations\[1\] must leave the covariance unchanged, got a change of 0\.79",
     ):
         Setting(diagonal, shifts, 0.1)
 
@@ -149,7 +149,7 @@ def test_what_is_left_of_a_violation_is_carried_into_the_bounds():
     )
     assert exact.invariance_defect == 0.0
     # two eigenvalues of +-change, seen by one of two transformations
-    assert 0.5 * change / np.sqrt(2.0) <= nearly.invariance_defect <= change
+    assert nearly.invariance_defect == pytest.approx(0.5 * change / np.sqrt(2.0), rel=1e-6)
     assert two_class_bound(nearly, 0.2) <= two_class_bound(exact, 0.2)
     assert pairwise_bound(nearly, 0.2).spatial_error <= pairwise_bound(exact, 0.2).spatial_error
     bound = joint_bound(nearly, 1.0, rng=np.random.default_rng(0))
