@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from paper_figures.files import write
+from simulations.files import write_atomically
 from theory.checks import InputError
 
 __all__ = [
@@ -211,7 +211,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     buffer = io.BytesIO()
     with _paper():
         figure.savefig(buffer, format=kind, metadata=FORMATS[kind])
-    return write(path, buffer.getvalue())
+    return write_atomically(path, buffer.getvalue())
 
 
 def check_format(path: Path) -> str:

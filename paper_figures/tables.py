@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paper_figures.files import write
+from simulations.files import write_atomically
 from theory.checks import InputError
 
 __all__ = ["Table", "save_table"]
@@ -74,7 +74,7 @@ def save_table(table: Table, path: str | os.PathLike[str]) -> list[Path]:
         If the folder cannot be written.
     """
     return [
-        write(Path(path).with_suffix(ending), form(table).encode())
+        write_atomically(Path(path).with_suffix(ending), form(table).encode())
         for ending, form in _FORMS.items()
     ]
 

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import subprocess
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,9 +19,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from simulations.files import write_atomically
 from theory.checks import InputError
 
-__all__ = ["Record", "RecordError", "provenance"]
+__all__ = ["Record", "RecordError", "code_by_task", "provenance"]
 
 SCHEMA = 1
 _PACKAGES = ("numpy", "scipy", "joblib", "torch")
@@ -91,31 +92,14 @@ class Record:
         return _sha256(self.content + _encode("provenance", self.provenance))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the record so that `path` holds either all of it or what it held before.
-
-        The text goes to a temporary file of the same folder, is flushed to the disk and only
-        then renamed, so that a crash, a kill or a full disk leaves no broken record.
+        """Write the record, whole or not at all (`simulations.files`).
 
         Raises
         ------
         OSError
             If the folder cannot be written or the disk is full.
         """
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(self._text())
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        return path
+        return write_atomically(path, self._text().encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -161,6 +145,19 @@ def provenance(*, seed: int, seconds: float, device: str = "cpu") -> dict[str, A
         "commit": _commit(),
         "platform": f"{platform.system()}-{platform.machine()}",
     }
+
+
+def code_by_task(records: Mapping[str, "Record"]) -> list[dict[str, Any]]:
+    """Return which code made the rows of which tasks, for the record of all of them."""
+    groups: dict[str, dict[str, Any]] = {}
+    for task, record in records.items():
+        made = {
+            "code": record.provenance.get("code", "unknown"),
+            "commit": record.provenance.get("commit", "unknown"),
+        }
+        group = groups.setdefault(_encode("code", made), {**made, "tasks": []})
+        group["tasks"].append(task)
+    return list(groups.values())
 
 
 @cache

@@ -15,9 +15,9 @@ _EXTRAS = {"torch": "empirical", "pooch": "empirical", "matplotlib": "figures"}
 def main() -> None:
     """Run ``tradeoff`` on the arguments of this process.
 
-    Results go to stdout. Input that breaks a rule, a file that cannot be used and a library that
-    is not installed end in one line on stderr and exit code 2; anything else is a defect and
-    keeps its traceback.
+    Results go to stdout. Input that breaks a rule, a file that cannot be used, a library that is
+    not installed and a lack of memory end in one line on stderr and exit code 2; anything else is
+    a defect and keeps its traceback.
     """
     for library in ("OMP", "OPENBLAS"):  # on matrices of a few hundred rows threads only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
@@ -28,6 +28,8 @@ def main() -> None:
         app(prog_name="tradeoff")
     except (InputError, OSError) as error:
         _refuse(" ".join(str(error).split()))
+    except MemoryError:
+        _refuse("the memory does not suffice; ask for fewer samples, images or workers")
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "")
         if extra is None:

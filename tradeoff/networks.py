@@ -16,6 +16,7 @@ from tradeoff.options import (
     ClusterOption,
     Device,
     DeviceOption,
+    KeepOption,
     OutOption,
     PrecisionOption,
     Profile,
@@ -200,12 +201,14 @@ def sweep_command(
         bool, typer.Option("--finished", help="Only make the record of what is finished.")
     ] = False,
     precision: PrecisionOption = None,
+    keep: KeepOption = False,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
     """Train and measure every network of an experiment, with several seeds.
 
-    Finished networks are kept: repeat the command after an interruption.
+    Finished networks are kept: repeat the command after an interruption. Those that other code
+    made are made anew, unless --keep says otherwise.
     """
     from empirical.experiments.subjects import resolve_device
     from empirical.experiments.sweep import finished, sweep
@@ -219,7 +222,7 @@ def sweep_command(
     else:
         record = sweep(
             name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster,
-            out=out, device=place, precision=chosen,
+            out=out, device=place, precision=chosen, keep=keep,
         )  # fmt: skip
     _echo(counts_table(record.rows))
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")
@@ -240,6 +243,7 @@ def tune_command(
     ] = None,
     workers: WorkersOption = 1,
     cluster: ClusterOption = None,
+    keep: KeepOption = False,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
@@ -249,7 +253,7 @@ def tune_command(
 
     record = tune(
         name, profile=profile, out=out, rates=rates, epochs=epochs, only=only, workers=workers,
-        cluster=cluster, device=resolve_device(device),
+        cluster=cluster, device=resolve_device(device), keep=keep,
     )  # fmt: skip
     for row in record.rows:
         loss = "diverged" if row["held_out_loss"] is None else f"{row['held_out_loss']:.4f}"

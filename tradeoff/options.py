@@ -11,6 +11,7 @@ __all__ = [
     "ClusterOption",
     "Device",
     "DeviceOption",
+    "KeepOption",
     "OutOption",
     "Precision",
     "PrecisionOption",
@@ -69,6 +70,9 @@ TableOption = Annotated[TableFormat, typer.Option("--format", help="How to print
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
 ClusterOption = Annotated[
     str | None, typer.Option("--cluster", help="Dask scheduler, tcp://host:8786, instead.")
+]
+KeepOption = Annotated[
+    bool, typer.Option("--keep", help="Reuse what is finished even if other code made it.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of the results.")]
 

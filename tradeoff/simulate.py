@@ -8,6 +8,7 @@ import typer
 
 from tradeoff.options import (
     ClusterOption,
+    KeepOption,
     OutOption,
     Profile,
     ProfileOption,
@@ -35,6 +36,7 @@ def simulate_command(
     out: OutOption = Path("results"),
     workers: WorkersOption = 1,
     cluster: ClusterOption = None,
+    keep: KeepOption = False,
     form: Annotated[
         Format, typer.Option("--format", help="Page of text, or the record.")
     ] = Format.text,
@@ -47,7 +49,9 @@ def simulate_command(
     from simulations.validation.report import failures, report
 
     folder = out / "tasks"
-    record = run(name, profile.value, seed, folder=folder, workers=workers, cluster=cluster)
+    record = run(
+        name, profile.value, seed, folder=folder, workers=workers, cluster=cluster, keep=keep
+    )
     path = record.save(out / f"{name}-{profile.value}.json")
     typer.echo(path.read_text(encoding="utf-8") if form is Format.json else report(record))
     if form is Format.text:

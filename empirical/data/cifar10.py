@@ -1,7 +1,6 @@
 """CIFAR-10 from a folder, in whichever of the usual forms it is there, checked by SHA-256."""
 
-import os
-import tempfile
+import io
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from empirical.data.cifar10_formats import read_binary, read_pickled
 from empirical.data.dataset import Dataset
 from empirical.data.digests import check_digests, read_named
+from simulations.files import write_atomically
 from theory.checks import InputError
 
 __all__ = ["DIGESTS", "FILE_NAME", "FOLDER", "load_cifar10", "save_cifar10"]
@@ -65,18 +65,9 @@ def save_cifar10(arrays: dict[str, npt.NDArray[np.generic]], folder: Path) -> Pa
     """
     file = folder / FILE_NAME
     check_digests(arrays, DIGESTS, file)
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=folder, suffix=".partial")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            np.savez(stream, **{name: arrays[name] for name in DIGESTS})  # type: ignore[arg-type]
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(partial).chmod(0o644)
-        Path(partial).replace(file)
-    finally:
-        Path(partial).unlink(missing_ok=True)
-    return file
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: arrays[name] for name in DIGESTS})  # type: ignore[arg-type]
+    return write_atomically(file, buffer.getvalue())
 
 
 def _read_batches(split: str, folder: Path) -> dict[str, npt.NDArray[np.generic]]:

@@ -1,6 +1,6 @@
 """What to measure, as a value, and the per-image outcomes that come of it."""
 
-import os
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from empirical.checks import check_degrees
+from simulations.files import write_atomically
 from theory.checks import InputError, integer, nonnegative
 
 __all__ = ["Key", "Measures", "Outcomes"]
@@ -156,7 +157,6 @@ class Outcomes:
         """Write the flags as an .npz file, eight to a byte, under the names measure@level.
 
         Distances go beside them as ``distance measure@level``.
-        The file is complete or not there: it is written beside its place, then renamed.
         """
         packed: dict[str, Any] = {}
         for (measure, level), flags in self.outcomes.items():
@@ -164,17 +164,9 @@ class Outcomes:
             packed[f"count {measure}@{level:.9g}"] = np.int64(len(flags))
         for (measure, level), values in self.distances.items():
             packed[f"distance {measure}@{level:.9g}"] = values.numpy()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as stream:
-                np.savez_compressed(stream, **packed)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **packed)
+        write_atomically(path, buffer.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> "Outcomes":

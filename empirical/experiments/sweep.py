@@ -15,7 +15,8 @@ from empirical.experiments.plans_first import FIRST
 from empirical.experiments.plans_recipes import RECIPE_SWEEPS
 from empirical.experiments.runs import Run, evaluate_run, train_run
 from simulations.execution.execute import execute
-from simulations.records import Record, RecordError, provenance
+from simulations.execution.identity import digest_of_module
+from simulations.records import Record, RecordError, code_by_task, provenance
 from theory import catalogue
 from theory.checks import InputError, one_of
 
@@ -46,6 +47,7 @@ def sweep(
     cluster: str | None = None,
     device: str = "cpu",
     precision: str | None = None,
+    keep: bool = False,
 ) -> Record:
     """Train and measure every network of an experiment, and save one record of all rows.
 
@@ -53,6 +55,7 @@ def sweep(
     Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
     ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
+    What other code made is made anew unless `keep` is true (`simulations.execute`).
 
     Rows of networks that differ in the seed alone and were tested on the same stored images have
     the column ``shared``: on how many images both are right, summed over all of these networks, for
@@ -61,7 +64,7 @@ def sweep(
     tasks = _tasks(name, profile, seed, seeds, precision)
     folder = out / f"{name}-{profile}"
     records = execute(
-        functools.partial(run_task, device=device, checkpoints=folder / "checkpoints"),
+        functools.partial(run_task, device=device, checkpoints=folder / "checkpoints", keep=keep),
         tasks,
         experiment=name,
         folder=folder,
@@ -69,6 +72,7 @@ def sweep(
         workers=workers,
         cluster=cluster,
         progress=f"{name} ({profile})",
+        keep=keep,
     )
     done = dict(zip(tasks, records, strict=True))
     return _together(tasks, done, out, name=name, profile=profile, seed=seed, device=device)
@@ -134,7 +138,7 @@ def _together(
         name,
         {"profile": profile, "seed": seed, "tasks": {task: tasks[task] for task in done}},
         [row for task in done for row in rows[task]],
-        provenance(seed=seed, seconds=seconds, device=device),
+        provenance(seed=seed, seconds=seconds, device=device) | {"made_by": code_by_task(done)},
     )
     whole.save(out / f"{name}-{profile}.json")
     return whole
@@ -183,17 +187,26 @@ def run_task(
     *,
     device: str = "cpu",
     checkpoints: Path | None = None,
+    keep: bool = False,
 ) -> list[dict[str, Any]]:
     """Train and measure one network; its randomness comes from the seed of the run.
 
-    A run is thus the same network whether it is made alone or in a sweep of any size.
+    A run is thus the same network whether it is made alone or in a sweep of any size. A network
+    that was half trained by other code is begun anew, unless it is to be kept.
     """
     torch.set_num_threads(1)
     run = Run.from_json(config)
     images, test = run.data()
-    path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
+    path = None if checkpoints is None else _checkpoint(checkpoints, run.digest, keep)
     model = train_run(run, images.to(device), checkpoint=path)
     flags, rows = evaluate_run(run, model, test.to(device))
-    if path is not None:
-        flags.save(path.with_suffix(".npz"))
+    if checkpoints is not None:
+        flags.save(checkpoints / f"{run.digest}.npz")
     return rows
+
+
+def _checkpoint(folder: Path, digest: str, keep: bool) -> Path:
+    """Return the checkpoint of a run by this code, or by any that is there if it may be kept."""
+    own = folder / f"{digest}-{digest_of_module(__name__)[:8]}.pt"
+    others = sorted(folder.glob(f"{digest}*.pt"))
+    return others[0] if keep and others and not own.exists() else own

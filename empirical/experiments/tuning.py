@@ -15,7 +15,7 @@ from empirical.experiments.runs import Run, train_run
 from empirical.experiments.sweep import experiment
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
-from simulations.records import Record, provenance
+from simulations.records import Record, code_by_task, provenance
 from theory.checks import InputError, one_of, positive
 
 __all__ = ["RATES", "best_rates", "tune"]
@@ -44,6 +44,7 @@ def tune(
     workers: int = 1,
     cluster: str | None = None,
     device: str = "cpu",
+    keep: bool = False,
 ) -> Record:
     """Train every recipe of an experiment at several rates and record the held-out losses.
 
@@ -92,6 +93,7 @@ def tune(
             workers=workers,
             cluster=cluster,
             progress=f"{name} rates ({profile})",
+            keep=keep,
         )
         rows = [row for record in records for row in record.rows]
         wider = [] if rates else _widened(probes, grids, rows)
@@ -101,7 +103,8 @@ def tune(
         f"{name}-rates",
         {"profile": profile, "tasks": tasks},
         [row for record in records for row in record.rows],
-        provenance(seed=SEED, seconds=sum(r.provenance["seconds"] for r in records), device=device),
+        provenance(seed=SEED, seconds=sum(r.provenance["seconds"] for r in records), device=device)
+        | {"made_by": code_by_task(dict(zip(tasks, records, strict=True)))},
     )
     whole.save(out / f"{name}-{profile}-rates.json")
     return whole

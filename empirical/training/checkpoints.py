@@ -1,14 +1,14 @@
 """Checkpoints that are either whole or absent, and that know which run they belong to."""
 
-import os
-import pickle
-import tempfile
+import hashlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from simulations.files import write_atomically
 from theory.checks import InputError
 
 __all__ = [
@@ -19,6 +19,9 @@ __all__ = [
     "save_checkpoint",
 ]
 
+# Before the digest: no file of torch, which are zip archives or pickles, begins so.
+_MARK = b"spatial-adversarial-tradeoff checkpoint 2\n"
+
 
 class CheckpointError(InputError):
     """A checkpoint that cannot be read or belongs to another configuration."""
@@ -27,28 +30,17 @@ class CheckpointError(InputError):
 def save_checkpoint(
     path: Path, state: Mapping[str, Any], *, configuration: Mapping[str, Any]
 ) -> None:
-    """Write a state so that `path` holds all of it or what it held before, even after a kill.
-
-    The bytes go to a temporary file of the same folder, are flushed to the disk, and only then
-    take the name of the file.
+    """Write a state, whole or not at all, behind a digest of its bytes.
 
     Raises
     ------
     OSError
         If the folder cannot be written or the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            torch.save({"configuration": dict(configuration), "state": dict(state)}, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    buffer = io.BytesIO()
+    torch.save({"configuration": dict(configuration), "state": dict(state)}, buffer)
+    content = buffer.getvalue()
+    write_atomically(path, _MARK + hashlib.sha256(content).digest() + content)
 
 
 def load_checkpoint(path: Path, *, configuration: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +57,7 @@ def load_checkpoint(path: Path, *, configuration: Mapping[str, Any]) -> dict[str
     if different:
         raise CheckpointError(
             f"checkpoint {path} must be of the same configuration, got another "
-            f"{', '.join(different)}; remove it or choose another folder"
+            f"{', '.join(different)}; choose another folder"
         )
     return state
 
@@ -79,8 +71,8 @@ def open_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         If the file cannot be read or is something else.
     """
     stored = _read(path)
-    if not isinstance(stored, dict) or set(stored) != {"configuration", "state"}:
-        raise CheckpointError(f"checkpoint {path} was not written by this program; remove it")
+    if not _ours(stored):
+        raise CheckpointError(f"checkpoint {path} was not written by this program")
     return stored["configuration"], stored["state"]
 
 
@@ -96,7 +88,7 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
         If the file cannot be read or holds no state dict.
     """
     stored = _read(path)
-    if isinstance(stored, dict) and set(stored) == {"configuration", "state"}:
+    if _ours(stored):
         stored = stored["state"].get("trained")
     if not isinstance(stored, Mapping) or not stored:
         raise CheckpointError(f"weights {path} must be a state dict, got {type(stored).__name__}")
@@ -108,12 +100,30 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
     return dict(stored)
 
 
-def _read(path: Path) -> object:
+def _ours(stored: Any) -> bool:
+    """Whether this is a configuration and a state, both by name."""
+    return (
+        isinstance(stored, dict)
+        and set(stored) == {"configuration", "state"}
+        and all(isinstance(part, dict) for part in stored.values())
+    )
+
+
+def _read(path: Path) -> Any:
     try:
-        stored: object = torch.load(path, map_location="cpu", weights_only=True)
+        content = path.read_bytes()
     except FileNotFoundError:
         raise CheckpointError(f"file {path} does not exist") from None
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise CheckpointError(f"file {path} cannot be read: {reason}") from None
-    return stored
+    except OSError as error:
+        raise CheckpointError(f"file {path} cannot be read: {error.strerror}") from None
+    if content.startswith(_MARK):
+        digest = content[len(_MARK) : len(_MARK) + 32]
+        content = content[len(_MARK) + 32 :]
+        if hashlib.sha256(content).digest() != digest:
+            raise CheckpointError(f"file {path} cannot be read: its digest does not fit")
+    try:
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    except Exception:
+        raise CheckpointError(f"file {path} cannot be read: no weights in it") from None

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from simulations.execution.dispatch import Workers, dispatch
+from simulations.execution.identity import code_of
 from simulations.execution.processes import ProcessWorkers
 from simulations.execution.progress import bar, track
 from simulations.execution.task import Function, Outcome, Task
+from simulations.files import clean
 from simulations.records import Record, RecordError, provenance
 from theory.checks import InputError, integer, positive
 
@@ -34,23 +36,27 @@ class _Task:
     path: Path
     wanted: Record
 
-    def finished(self) -> Record | None:
-        """Return the record of an earlier run if it is whole and answers the same question."""
+    def finished(self, code: dict[str, str] | None) -> Record | None:
+        """Return the record of an earlier run if it is whole and answers the same question.
+
+        Unless `code` is None it must also have been made by that code.
+        """
         try:
             record = Record.load(self.path)
         except RecordError:
             return None
         same = (record.experiment, record.config) == (self.wanted.experiment, self.wanted.config)
-        return record if same else None
+        made = code is None or record.provenance.get("code") == code
+        return record if same and made else None
 
     def attempt(self, function: Function, timeout: float | None) -> Task:
         config = self.wanted.config
         return Task(function, config["parameters"], config["seed"], config["stream"], timeout)
 
-    def save(self, outcome: Outcome) -> Record:
+    def save(self, outcome: Outcome, code: dict[str, str]) -> Record:
         rows, seconds = outcome
         config = self.wanted.config
-        origin = provenance(seed=config["seed"], seconds=seconds)
+        origin = provenance(seed=config["seed"], seconds=seconds) | {"code": code}
         record = Record(self.wanted.experiment, config, rows, origin)
         record.save(self.path)
         return record
@@ -68,6 +74,7 @@ def execute(
     timeout: float | None = None,
     retries: int = 2,
     progress: str | None = None,
+    keep: bool = False,
 ) -> list[Record]:
     """Map a function over seeded tasks and return their records in the order of the tasks.
 
@@ -82,7 +89,7 @@ def execute(
         Name of the experiment, written into each record.
     folder : path
         Where the records go.  What is finished there is not computed again; a record that is
-        damaged, or of another configuration, seed or position, is.
+        damaged, or of another configuration, seed, position or code, is.
     seed : int
         Task number i draws from ``SeedSequence(seed).spawn(len(tasks))[i]``.
     workers : int
@@ -96,6 +103,10 @@ def execute(
         How often a task whose process has died or ran out of time is repeated.
     progress : str, optional
         Text before the progress bar; the name of the experiment by default.
+    keep : bool
+        Whether finished records count whatever code made them.  By default they count only if
+        the sources behind `function` and the versions of the libraries are the same (`code_of`);
+        every record says in its provenance which they were.
 
     Returns
     -------
@@ -122,7 +133,9 @@ def execute(
     if timeout is not None:
         timeout = positive("timeout", timeout)
     plan = _plan(tasks, experiment, _writable(Path(folder)), integer("seed", seed, minimum=0))
-    records = {task.name: task.finished() for task in plan}
+    clean(folder)
+    code = code_of(function)
+    records = {task.name: task.finished(None if keep else code) for task in plan}
     missing = {task.name: task for task in plan if records[task.name] is None}
     if missing:
         done = len(plan) - len(missing)
@@ -132,7 +145,7 @@ def execute(
         ):
             calls = {task.name: task.attempt(function, timeout) for task in missing.values()}
             for name, outcome in dispatch(calls, pool, retries):
-                records[name] = missing[name].save(outcome)
+                records[name] = missing[name].save(outcome, code)
                 advance()
     return [record for record in records.values() if record is not None]
 

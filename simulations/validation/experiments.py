@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulations.execution.execute import execute
-from simulations.records import Record, provenance
+from simulations.records import Record, code_by_task, provenance
 from simulations.validation.checks import CHECKS
 from theory.checks import integer, one_of
 from theory.setting.catalogue import defaults
@@ -93,6 +93,7 @@ def run(
     folder: str | os.PathLike[str] | None = None,
     workers: int = 1,
     cluster: str | None = None,
+    keep: bool = False,
 ) -> Record:
     """Run a named experiment and return its combined record.
 
@@ -105,7 +106,7 @@ def run(
     folder : path, optional
         Where the record of each task is kept, so that an interrupted run resumes; by default
         a temporary folder.
-    workers, cluster
+    workers, cluster, keep
         See `simulations.execution.execute.execute`; the content of the record does not depend on
         them.
 
@@ -125,6 +126,7 @@ def run(
         seed=seed,
         workers=workers,
         cluster=cluster,
+        keep=keep,
     )
     if folder is None:
         with tempfile.TemporaryDirectory() as scratch:
@@ -135,7 +137,8 @@ def run(
         experiment=name,
         config={"profile": profile, "seed": seed, **asdict(chosen)},
         rows=[row for record in records for row in record.rows],
-        provenance=provenance(seed=seed, seconds=time.perf_counter() - start),
+        provenance=provenance(seed=seed, seconds=time.perf_counter() - start)
+        | {"made_by": code_by_task(dict(zip(chosen.tasks, records, strict=True)))},
     )
 
 

@@ -63,7 +63,7 @@ def test_a_failed_write_keeps_the_old_file(path: Path, monkeypatch: pytest.Monke
 
 
 def test_another_configuration_is_refused(path: Path) -> None:
-    with pytest.raises(CheckpointError, match="got another seed; remove it"):
+    with pytest.raises(CheckpointError, match="got another seed; choose another folder"):
         load_checkpoint(path, configuration={**CONFIGURATION, "seed": 4})
 
 
@@ -91,3 +91,36 @@ def test_files_that_run_code_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="cannot be read"):
         load_weights(file)
     assert not (tmp_path / "ran").exists()
+
+
+def test_every_flipped_byte_is_noticed(path: Path) -> None:
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 37):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        path.write_bytes(bytes(damaged))
+        with pytest.raises(CheckpointError, match=r"^(file|checkpoint) .*run\.pt ") as refused:
+            open_checkpoint(path)
+        assert "weights_only" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"text", bytes(range(256)) * 9, b"PK\x03\x04" + bytes(400)]
+)
+def test_foreign_bytes_are_one_line_without_torchs_advice(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "mine.pt"
+    path.write_bytes(content)
+    for read in (open_checkpoint, load_weights):
+        with pytest.raises(CheckpointError, match=r"^file .*mine\.pt cannot be read") as refused:
+            read(path)
+        assert "\n" not in str(refused.value)
+        assert "remove" not in str(refused.value)
+
+
+@pytest.mark.parametrize("stored", [{"configuration": 1, "state": {}}, {"state": {}}, [1], {}])
+def test_other_pickles_are_refused_without_key_errors(tmp_path: Path, stored: object) -> None:
+    path = tmp_path / "other.pt"
+    torch.save(stored, path)
+    for read in (open_checkpoint, load_weights):
+        with pytest.raises(CheckpointError):
+            read(path)

@@ -130,11 +130,12 @@ def test_a_full_disk_leaves_whole_records_alone(
     def full(_: int) -> None:
         nonlocal written
         written += 1
-        if written > 4:
+        # every record flushes its file, then its folder
+        if written > 8:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("simulations.records.os.fsync", full)
+        patch.setattr("simulations.files.os.fsync", full)
         with pytest.raises(OSError, match="No space left on device"):
             run(tmp_path)
     assert len(list(tmp_path.iterdir())) == 4
