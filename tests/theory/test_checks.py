@@ -121,6 +121,35 @@ def test_integer_array() -> None:
         checks.integer_array("m", [[1, 2]], ndim=1)
 
 
+@pytest.mark.parametrize("unit", [1.0, 2.0**-1000, 2.0**1000])
+def test_covariance_matrix_in_any_unit(unit: float) -> None:
+    matrix = np.array([[2.0, 1.0], [1.0, 2.0]]) * unit
+    assert (checks.covariance_matrix("c", matrix, 2) == matrix).all()
+    with pytest.raises(ValueError, match=r"^c must be positive definite, got least eigenvalue -"):
+        checks.covariance_matrix("c", np.array([[2.0, 3.0], [3.0, 2.0]]) * unit, 2)
+    with pytest.raises(
+        ValueError, match=r"^c must have a condition number <= 1e\+12, got 1.0e\+13"
+    ):
+        checks.covariance_matrix("c", np.diag([1e-13 * unit, unit]), 2)
+
+
+def test_a_covariance_is_symmetric_in_its_own_metric() -> None:
+    """What is nothing beside the largest variance may be much beside the variances concerned."""
+    v = 1e-11
+    matrix = np.diag([1.0, v, v])
+    matrix[1, 2] = 0.05 * v
+    with pytest.raises(
+        ValueError, match=r"^c must be symmetric, got entries that differ by 5e-13$"
+    ):
+        checks.covariance_matrix("c", matrix, 3)
+
+
+def test_variances() -> None:
+    assert checks.variances("v", [1, 2], 2).tolist() == [1.0, 2.0]
+    with pytest.raises(ValueError, match=r"^v must have variances > 0, got 0$"):
+        checks.variances("v", [0.0, 1.0], 2)
+
+
 def test_covariance_matrix_is_made_symmetric() -> None:
     result = checks.covariance_matrix("c", [[2.0, 1.0], [1.0 + 1e-13, 2.0]], 2)
     assert (result == result.T).all()

@@ -126,7 +126,7 @@ def setting_residuals(
             norm=setting.norm,
         )
 
-    # twice a radius may overflow; the largest double covers every difference
+    # twice a radius may overflow; less of it leaves a larger residual, the sound side
     radius = min(epsilon, _LARGEST)
     differences, lost = two_sum(first, -second)
     values = rounded_up(differences, radius)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.checks import positive, probability
 from theory.setting.setting import Setting
 
@@ -96,11 +96,7 @@ def _pair(spatial_accuracy: float, adversarial_accuracy: float) -> tuple[float, 
 
 
 def _excluded(setting: Setting, pair: tuple[float, float]) -> bool:
-    error = 1.0 - pair[1]
-    if pair[1] < 0.5:
-        # only there may the difference be rounded; a larger error is sound
-        error = min(1.0, float(np.nextafter(error, 2.0)))
-    return pair[0] > float(pairwise_bound(setting, error).spatial_accuracy)
+    return pair[0] > float(pairwise_bound(setting, error_of(pair[1])).spatial_accuracy)
 
 
 def _widest(setting: Setting) -> float:

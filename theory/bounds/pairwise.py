@@ -11,7 +11,7 @@ from theory.bounds.two_class import two_class_bound
 from theory.checks import FloatArray, positive, probability_array
 from theory.setting.setting import Setting
 
-__all__ = ["PairwiseBound", "adversarial_error_floor", "pairwise_bound", "solve"]
+__all__ = ["PairwiseBound", "adversarial_error_floor", "error_of", "pairwise_bound", "solve"]
 
 # Below it errors are too close to the least doubles to be resolved.
 _SMALLEST = 1e-300
@@ -131,6 +131,12 @@ def solve(
     return PairwiseBound(
         errors, bound.reshape(shape), gap.reshape(shape), attainable.reshape(shape), floor
     )
+
+
+def error_of(accuracy: float) -> float:
+    """Return 1 - accuracy, rounded up: only below one half may the difference be inexact."""
+    error = 1.0 - accuracy
+    return min(1.0, float(np.nextafter(error, 2.0))) if accuracy < 0.5 else error
 
 
 def adversarial_error_floor(setting: Setting, *, tolerance: float = 1e-6) -> float:

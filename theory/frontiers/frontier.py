@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from theory.bounds.joint import JointBound, Progress, joint_bounds
-from theory.bounds.pairwise import adversarial_error_floor, pairwise_bound
+from theory.bounds.pairwise import adversarial_error_floor, error_of, pairwise_bound
 from theory.checks import FloatArray, generator, integer, probability
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
@@ -68,7 +68,7 @@ class Frontier:
     def max_spatial_accuracy(self, adversarial_accuracy: float) -> float:
         """Largest spatial accuracy not excluded at an adversarial accuracy."""
         accuracy = probability("adversarial_accuracy", adversarial_accuracy)
-        pairwise = pairwise_bound(self.setting, 1.0 - accuracy)
+        pairwise = pairwise_bound(self.setting, error_of(accuracy))
         bounds = [float(one.spatial_accuracy(np.array(accuracy))) for one in self.joint_bounds]
         return min(float(pairwise.spatial_accuracy), *bounds)
 

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.checks import InputError, integer
 from theory.confidence import lower_limit
 from theory.setting.setting import Setting
@@ -89,7 +87,5 @@ def check_measurement(
     level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))
     spatial_lower = lower_limit(*spatial, level)
     adversarial_lower = lower_limit(*adversarial, level)
-    # rounded up: an allowance that is too large is sound
-    error = float(np.nextafter(1.0 - adversarial_lower, 2.0))
-    limit = pairwise_bound(setting, min(error, 1.0)).spatial_accuracy
+    limit = pairwise_bound(setting, error_of(adversarial_lower)).spatial_accuracy
     return MeasurementVerdict(spatial_lower, adversarial_lower, float(limit), confidence)

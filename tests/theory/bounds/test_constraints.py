@@ -4,7 +4,7 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory import catalogue
-from theory.bounds.constraints import pairwise_constraints
+from theory.bounds.constraints import pairwise_constraints, setting_residuals
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
@@ -68,3 +68,26 @@ def test_distances_of_transformed_means_are_rounded_up(offset):
     for value in network.residual:
         assert value >= exact
         assert value <= exact * (1 + mp.mpf("1e-6"))
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+def test_the_rounding_of_a_difference_is_on_the_sound_side(norm):
+    """Far from the origin subtraction loses digits that a weak noise shows."""
+    rng = np.random.default_rng(1)
+    order = {"linf": mp.inf, "l2": 2, "l1": 1}[norm]
+    for _ in range(40):
+        first, second = rng.normal(size=3) * 1e9, rng.normal(size=3)
+        setting = Setting(
+            GaussianMixture([first, second], [0, 1], sigma=1e-6),
+            Transformations([range(3)]),
+            0.0,
+            norm,
+        )
+        with mp.workdps(60):
+            exact = mp.matrix(first.tolist()) - mp.matrix(second.tolist())
+            size = mp.norm(exact, order)
+            # the ball ends where the difference does, as far as doubles can say
+            radius = float(np.nextafter(float(size), 0.0))
+            least = (size - radius) / mp.sqrt(3) / mp.mpf(1e-6)
+            assert setting_residuals(setting, first, second, radius) >= least > 0
+            assert setting_residuals(setting, first, second, 1.1 * float(size)) == 0.0

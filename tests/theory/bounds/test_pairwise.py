@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.bounds.comparisons import optimal_adversarial_error
 from theory.bounds.constraints import pairwise_constraints
-from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.bounds.two_class import two_class_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
@@ -240,3 +242,12 @@ def test_never_weaker_than_the_closed_form_however_small_the_error(error):
     bound = pairwise_bound(setting, error)
     assert bound.attainable
     assert bound.spatial_error >= two_class_bound(setting, error) * (1 - 2e-12)
+
+
+def test_an_error_is_rounded_up():
+    accuracies = np.random.default_rng(0).random(2000) ** 3
+    for accuracy in (*accuracies.tolist(), 0.0, 0.5, 1.0):
+        exact = 1 - Fraction(accuracy)
+        assert exact <= Fraction(error_of(accuracy)) <= exact + Fraction(2, 10**16)
+        if accuracy >= 0.5:
+            assert exact == Fraction(error_of(accuracy))

@@ -151,17 +151,64 @@ def test_vectorised_agrees_with_one_by_one(seed: int, norm: str, sigma: float) -
         assert many[index] == one.value
 
 
-@given(seed=seeds, norm=norms, power=st.integers(-500, 450))
+@given(seed=seeds, norm=norms, power=st.integers(-480, 480))
 def test_scaling(seed: int, norm: str, power: int) -> None:
+    """A unit that is a power of two changes no bit, from 1e-289 to 1e289."""
     x, covariance, fraction = problem(seed, condition=1e3)
     epsilon = fraction * float(np.linalg.norm(x, ORDERS[norm]))
+    unit = 2.0 ** (2 * power)
     base = attack_residual(x, epsilon, sigma=2.0, norm=norm)
-    unit = 2.0**power
     scaled = attack_residual(x * unit, epsilon * unit, sigma=2.0 * unit, norm=norm)
-    assert scaled.value == pytest.approx(base.value, rel=1e-13, abs=0.0)
+    assert (scaled.value, scaled.lower) == (base.value, base.lower)
+    assert np.array_equal(scaled.perturbation, base.perturbation * unit)
+    unit = 2.0**power
     base = attack_residual(x, epsilon, covariance=covariance, norm=norm)
-    scaled = attack_residual(x * unit, epsilon * unit, covariance=covariance, norm=norm)
-    assert scaled.value == pytest.approx(base.value * unit, rel=1e-13, abs=0.0)
+    scaled = attack_residual(x * unit, epsilon * unit, covariance=covariance * unit**2, norm=norm)
+    assert (scaled.value, scaled.lower) == (base.value, base.lower)
+    only = attack_residual(x * unit, epsilon * unit, covariance=covariance, norm=norm)
+    assert (only.value, only.lower) == (base.value * unit, base.lower * unit)
+
+
+@given(seed=seeds, norm=norms, power=st.integers(-980, 950))
+def test_the_enclosure_is_valid_in_any_unit(seed: int, norm: str, power: int) -> None:
+    """In 80 digits: the shift is admissible and leaves at most the upper end."""
+    rng = np.random.default_rng(seed)
+    d = int(rng.integers(1, 5))
+    x = np.ldexp(rng.normal(size=d), power)
+    fractions = [
+        rng.uniform(0, 1),
+        1.0,
+        1.0 - 10 ** rng.uniform(-16, -1),
+        10 ** rng.uniform(-300, 0),
+    ]
+    epsilon = float(fractions[seed % 4] * np.linalg.norm(x / 2.0**power, ORDERS[norm]) * 2.0**power)
+    sigma = float(np.ldexp(rng.uniform(1, 2), power))
+    result = attack_residual(x, epsilon, sigma=sigma, norm=norm)
+    with mpmath.workdps(80):
+        shift = mpmath.matrix(result.perturbation.tolist())
+        primal = mpmath.inf if norm == "linf" else ORDERS[norm]
+        assert mpmath.norm(shift, primal) <= epsilon
+        left = mpmath.norm(mpmath.matrix(x.tolist()) - shift, 2) / mpmath.mpf(sigma)
+        assert result.lower <= left <= result.value
+        covered = mpmath.norm(mpmath.matrix(x.tolist()), primal) <= epsilon
+        assert covered == (result.value == 0.0)
+    whole = attack_residual(x, 0.0, sigma=sigma).value
+    assert result.value - result.lower <= 1e-12 * whole
+
+
+@pytest.mark.parametrize("covariance", [np.eye(2), np.array([[2.0, 1.0], [1.0, 2.0]])])
+def test_zero_where_the_ball_just_covers_and_only_there(covariance: FloatArray) -> None:
+    for x, norm, radius in (
+        ([3.0, -4.0], "l2", 5.0),
+        ([3.0, -4.0], "l1", 7.0),
+        ([3.0, -4.0], "linf", 4.0),
+        # a tenth and two tenths, as doubles, have another sum than the double of three tenths
+        ([0.1, 0.2], "l1", 0.30000000000000004),
+    ):
+        less = float(np.nextafter(radius, 0.0))
+        assert attack_residual(x, radius, covariance=covariance, norm=norm).value == 0.0
+        assert attack_residual(x, less, covariance=covariance, norm=norm).value > 0.0
+        assert residuals([x], radius, covariance=covariance, norm=norm) == 0.0
 
 
 @given(seed=seeds, norm=norms)
@@ -202,6 +249,14 @@ def test_unchanged_by_permutation_sign_and_padding(seed: int, norm: str) -> None
         ({"sigma": 0.0}, r"^sigma must be finite and > 0, got 0$"),
         ({"sigma": 1.0, "covariance": np.eye(2)}, r"^sigma must be left out when covariance is"),
         ({"covariance": [1.0, 0.0]}, r"^covariance must have variances > 0, got 0$"),
+        (
+            {"covariance": [1e-7, 1e6]},
+            r"^covariance must have a condition number <= 1e\+12, got 1.0e\+13; add noise to every",
+        ),
+        (
+            {"covariance": [1e-300, 1e300]},
+            r"^covariance must have a condition number <= 1e\+12, got 10\^600; add noise to every",
+        ),
         ({"covariance": [1.0]}, r"^covariance must have shape \(2,\), got shape \(1,\)$"),
         ({"covariance": np.eye(3)}, r"^covariance must have shape \(2, 2\), got shape \(3, 3\)$"),
         ({"covariance": [[1, 2], [2, 1]]}, r"^covariance must be positive definite, got least"),

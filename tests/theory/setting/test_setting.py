@@ -1,15 +1,21 @@
 """Mixtures and settings: defaults, whitening, admissible transformations, bad input."""
 
+import time
 from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from theory.bounds.joint import joint_bound
 from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import two_class_bound
-from theory.setting.setting import GaussianMixture, Setting
-from theory.setting.transformations import Transformations, cyclic_shifts
+from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.gaussian.tradeoff import gaussian_tradeoff
+from theory.residual.attack import residuals
+from theory.setting.setting import GaussianMixture, Setting, images
+from theory.setting.transformation_models import RotatedMeans
+from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
 
 MEANS = np.array([[1.0, 0.0, 0.0, 0.0], [-1.0, 0.5, 0.0, 2.0], [0.0, 0.0, 3.0, 0.0]])
 
@@ -85,6 +91,10 @@ def test_settings_cannot_be_changed() -> None:
         ({"means": [1.0, 2.0]}, r"^means must have 2 dimensions, got shape \(2,\)$"),
         ({"means": np.empty((2, 0))}, r"^means must not be empty, got shape \(2, 0\)$"),
         ({"means": [[np.nan], [1.0]]}, r"^means must be finite, got nan$"),
+        (
+            {"means": [[1.5e308], [-1.5e308]]},
+            r"^means must differ by at most 1\.8e\+308, got -1\.5e\+308 and 1\.5e\+308$",
+        ),
         ({"labels": [0, 1, 2]}, r"^labels must have shape \(2,\), got shape \(3,\)$"),
         ({"labels": [0.0, 1.0]}, r"^labels must be an array of integers, got dtype float64$"),
         ({"labels": [3, 3]}, r"^labels must name at least two classes, got only 3$"),
@@ -122,6 +132,11 @@ def test_setting_refused() -> None:
         Setting(mixture, shifts, -0.1)
     with pytest.raises(ValueError, match=r"^norm must be one of linf, l2, l1, got 'l3'$"):
         Setting(mixture, shifts, 0.1, "l3")
+    with pytest.raises(ValueError, match=r"^epsilon must be >= 0, got -1$"):
+        Setting(mixture, shifts, 0.1).with_epsilon(-1)
+    grown = RotatedMeans([np.full((4, 4), 1e308)])
+    with pytest.raises(ValueError, match=r"^transformed means must differ by at most 1\.8e\+308"):
+        Setting(mixture, grown, 0.1)
     with pytest.raises(ValueError, match=r"^image_shape must have 4 pixels, got \(2, 3\)$"):
         Setting(mixture, shifts, 0.1, image_shape=(2, 3))
 
@@ -154,3 +169,92 @@ def test_what_is_left_of_a_violation_is_carried_into_the_bounds():
     assert pairwise_bound(nearly, 0.2).spatial_error <= pairwise_bound(exact, 0.2).spatial_error
     bound = joint_bound(nearly, 1.0, rng=np.random.default_rng(0))
     assert bound.upper >= joint_bound(exact, 1.0, rng=np.random.default_rng(0)).upper
+
+
+def test_the_symmetry_of_the_residuals_is_not_used_where_the_noise_breaks_it():
+    """One side alone would exceed the average of both, which some classifier may attain."""
+    means, change = np.array([[5.0, 1.0], [0.0, 0.0]]), 1.2e-6
+    variances = np.array([1.0, 1.0 + change])
+    for order in ([0, 1], [1, 0]):
+        mixture = GaussianMixture(means[:, order], [0, 1], covariance=np.diag(variances))
+        setting = Setting(mixture, Transformations([[0, 1], [1, 0]]), 0.0)
+        assert setting.closed_under_inversion
+        sides = residuals(
+            setting.transformed_means - mixture.means[::-1], 0.0, covariance=variances
+        )
+        average = gaussian_tradeoff(0.01, sides).mean() - setting.invariance_defect
+        assert two_class_bound(setting, 0.01) <= average * (1.0 + 1e-12)
+
+
+def test_what_halfspaces_achieve_holds_for_the_noise_that_is_seen():
+    means, variances = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([2.0, 2.0 + 1e-6])
+    swap = Transformations([[1, 0]])
+    setting = Setting(GaussianMixture(means, [1, 0], covariance=np.diag(variances)), swap, 0.1)
+    for normal in (np.array([-1.0, 0.1]), np.array([-0.1, 1.0])):
+        # the coordinates of the noise are exchanged as well
+        deviation = np.sqrt((normal * normal) @ variances[::-1])
+        exact = ndtr(normal @ means[0, ::-1] / deviation)
+        claimed = halfspace_accuracies(setting, normal, 0.0)[0]
+        assert exact - 2.1 * setting.invariance_defect <= claimed <= exact
+
+
+def test_the_rounding_of_the_metric_is_counted():
+    """Two coordinates are exchanged whose variances differ by 1e-10, beside ill noise."""
+
+    def beside(d: int) -> Setting:
+        basis = np.linalg.qr(np.random.default_rng(0).normal(size=(d, d)))[0]
+        ill = (basis * np.geomspace(2e-12, 1.0, d)) @ basis.T
+        covariance = np.diag(np.append(np.zeros(d), [1.0, 1.0 + 1e-10]))
+        covariance[:d, :d] = (ill + ill.T) / 2.0
+        swap = [*range(d), d + 1, d]
+        mixture = GaussianMixture(np.eye(2, d + 2), [0, 1], covariance=covariance)
+        return Setting(mixture, Transformations([swap]), 0.1)
+
+    exact = 1e-10 / np.sqrt(2.0)
+    assert exact * (1.0 - 1e-6) <= beside(10).invariance_defect <= 1.01 * exact
+    with pytest.raises(
+        ValueError,
+        match=r"^transformations\[0\] must leave the covariance unchanged to the last bit where "
+        r"its condition is so bad, got a change of 7\..*e-11 in the units of the noise, known to",
+    ):
+        beside(250)
+
+
+def test_in_units_of_the_noise():
+    covariance = circulant(2.0, 0.5, 0.1, 0.5) * 1e-200
+    mixture = GaussianMixture(MEANS * 1e-100, [0, 1, 1], covariance=covariance)
+    setting = Setting(mixture, cyclic_shifts(4, [0, 1]), 1e-101)
+    inside, unit = setting.in_noise_units
+    assert 0.5 <= inside.mixture.deviation < 1.0
+    assert np.array_equal(np.ldexp(inside.transformed_means, unit), setting.transformed_means)
+    assert np.array_equal(np.ldexp(inside.mixture.covariance, 2 * unit), covariance)
+    assert np.ldexp(inside.epsilon, unit) == setting.epsilon
+    far = GaussianMixture(MEANS * 1e130, [0, 1, 1], sigma=1.0)
+    with pytest.raises(
+        ValueError,
+        match=r"^means must be at most 1e\+120 deviations of the noise in size, got 3e\+130 with",
+    ):
+        Setting(far, cyclic_shifts(4, [0]), 0.1).in_noise_units  # noqa: B018
+
+
+def test_noise_has_the_covariance():
+    covariance = circulant(2.0, 0.5, 0.1, 0.5)
+    for unit in (1.0, 2.0**-1000):
+        mixture = GaussianMixture(MEANS * 2.0**-500, [0, 1, 1], covariance=covariance * unit)
+        image = mixture.colour(np.eye(4)) / np.sqrt(unit)
+        assert np.allclose(image.T @ image, covariance, rtol=1e-14)
+        z = np.random.default_rng(0).normal(size=(5, 4))
+        assert np.allclose(mixture.whiten(mixture.colour(z)), z, rtol=1e-12)
+    setting = Setting(GaussianMixture(MEANS, [0, 1, 1], sigma=1e-9), cyclic_shifts(4, [0]), 0.1)
+    drawn, labels = images(setting, 5, rng=3)
+    near = np.abs(drawn[:, None] - MEANS).max(axis=2).argmin(axis=1)
+    assert (setting.mixture.labels[near] == labels).all()
+
+
+def test_a_thousand_components_are_built_at_once():
+    means = np.random.default_rng(0).normal(size=(1000, 784))
+    start = time.process_time()
+    setting = Setting(GaussianMixture(means, np.arange(1000) % 10), quarter_turns(28), 0.1)
+    assert setting.transformed_means.shape == (4, 1000, 784)
+    assert setting.in_noise_units[0].transformed_means.shape == (4, 1000, 784)
+    assert time.process_time() - start < 1.0
