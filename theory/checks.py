@@ -1,11 +1,12 @@
 """Checks of input, once for the whole package: argument, rule, value."""
 
 import math
+import reprlib
 from collections.abc import Sequence
 from importlib import import_module
 from numbers import Integral, Real
 from types import ModuleType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +16,11 @@ __all__ = [
     "InputError",
     "IntArray",
     "MissingExtraError",
+    "confidence_level",
     "covariance_matrix",
     "finite_array",
     "generator",
+    "instance",
     "integer",
     "integer_array",
     "nonnegative",
@@ -27,11 +30,16 @@ __all__ = [
     "probabilities",
     "probability",
     "probability_array",
+    "shown",
     "variances",
 ]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+T = TypeVar("T")
+
+# More of anything than a computer here can count to, and far below where integers overflow.
+_LARGEST_COUNT = 10**12
 
 
 class InputError(ValueError):
@@ -74,13 +82,27 @@ _WORST_CONDITION = 1e12
 _ASYMMETRY = 1e-12
 
 
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 80
+
+
+def shown(value: object) -> str:
+    """Return a value for a message: short, however large the value is."""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"an integer of {value.bit_length()} bits"
+    return _short.repr(value)
+
+
 def _real(name: str, value: object) -> float:
     """Return a real scalar as float; refuse booleans, text, arrays and NaN."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise InputError(f"{name} must be a real number, got {value!r}")
-    number = float(value)
+        raise InputError(f"{name} must be a real number, got {shown(value)}")
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise InputError(f"{name} must be finite, got {shown(value)}") from error
     if np.isnan(number):
         raise InputError(f"{name} must be a real number, got nan")
     return number
@@ -112,13 +134,36 @@ def probability(name: str, value: object) -> float:
     return number
 
 
-def integer(name: str, value: object, *, minimum: int) -> int:
-    """Return ``value`` as an int that is >= ``minimum``."""
+def confidence_level(name: str, value: object) -> float:
+    """Return ``value`` as a float in (0, 1)."""
+    number = _real(name, value)
+    if not 0.0 < number < 1.0:
+        raise InputError(f"{name} must lie in (0, 1), got {number}")
+    return number
+
+
+def integer(name: str, value: object, *, minimum: int, maximum: int = _LARGEST_COUNT) -> int:
+    """Return ``value`` as an int that is >= ``minimum`` and <= ``maximum``."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-        raise InputError(f"{name} must be an integer, got {value!r}")
-    if value < minimum:
-        raise InputError(f"{name} must be >= {minimum}, got {int(value)}")
-    return int(value)
+        raise InputError(f"{name} must be an integer, got {shown(value)}")
+    number = int(value)
+    if number < minimum:
+        raise InputError(f"{name} must be >= {minimum}, got {shown(number)}")
+    if number > maximum:
+        raise InputError(f"{name} must be <= {maximum}, got {shown(number)}")
+    return number
+
+
+def instance(name: str, value: object, *kinds: type[T]) -> T:
+    """Return ``value`` if it is an instance of one of ``kinds``."""
+    if isinstance(value, kinds):
+        return value
+    expected = " or ".join(f"a {kind.__name__}" for kind in kinds)
+    got = type(value)
+    # an object of this project where another one belongs is a slip of the order
+    swapped = got.__module__.startswith(("theory.", "simulations.", "empirical."))
+    what = f"a {got.__name__}; arguments swapped?" if swapped else shown(value)
+    raise InputError(f"{name} must be {expected}, got {what}")
 
 
 def generator(name: str, value: object) -> np.random.Generator:
@@ -135,7 +180,7 @@ def generator(name: str, value: object) -> np.random.Generator:
 def one_of(name: str, value: object, choices: Sequence[str]) -> str:
     """Return ``value`` if it is one of ``choices``."""
     if not isinstance(value, str) or value not in choices:
-        raise InputError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+        raise InputError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
     return value
 
 
@@ -143,8 +188,8 @@ def _array(name: str, value: ArrayLike, content: str, kinds: str) -> NDArray[np.
     """Return a rectangular array of a dtype of one of the kinds; text and objects are refused."""
     try:
         array: NDArray[np.generic] = np.asarray(value)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} must be a rectangular array, got {value!r}") from error
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        raise InputError(f"{name} must be a rectangular array, got {shown(value)}") from error
     if array.dtype.kind not in kinds:
         raise InputError(f"{name} must be an array of {content}, got dtype {array.dtype}")
     return array
@@ -168,8 +213,10 @@ def finite_array(
     shape: tuple[int, ...] | None = None,
 ) -> FloatArray:
     """Return a fresh float64 array of finite numbers, of the given rank or shape."""
-    array = _array(name, value, "real numbers", "iuf").astype(np.float64)
-    _check_shape(name, array.shape, ndim, shape)
+    given = _array(name, value, "real numbers", "iuf")
+    _check_shape(name, given.shape, ndim, shape)
+    with np.errstate(over="ignore"):
+        array = given.astype(np.float64)
     finite = np.isfinite(array)
     if not finite.all():
         raise InputError(f"{name} must be finite, got {array[~finite].flat[0]}")
@@ -193,8 +240,11 @@ def integer_array(
     shape: tuple[int, ...] | None = None,
 ) -> IntArray:
     """Return a fresh int64 array of the given rank or shape."""
-    array = _array(name, value, "integers", "iu").astype(np.int64)
-    _check_shape(name, array.shape, ndim, shape)
+    given = _array(name, value, "integers", "iu")
+    _check_shape(name, given.shape, ndim, shape)
+    array = given.astype(np.int64)
+    if given.dtype.kind == "u" and (array < 0).any():
+        raise InputError(f"{name} must be < 2**63, got {given.max()}")
     return array
 
 

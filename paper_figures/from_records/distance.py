@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from paper_figures.from_records.boundary import mean_distance
 from paper_figures.from_records.ranges import Curve, range_axes
 from paper_figures.measurements import rows
-from paper_figures.style import COLUMN, new_figure, styled
+from paper_figures.style import COLUMN, new_figure, style_of, styled
 from simulations.records import Record
 
 __all__ = ["draw"]
@@ -25,7 +25,7 @@ def draw(record: Record) -> Figure:
     """
     figure, (axes,) = new_figure(COLUMN, 2.5)
     curve = Curve.of(rows(record, measure="boundary_distance"), mean_distance)
-    curve.draw(axes, "", "augmented")
+    curve.draw(axes, "", colour=style_of("augmented").colour)
     range_axes(axes, curve.ranges)
     axes.set_ylabel("mean $\\ell_\\infty$ distance\nto the decision boundary")
     axes.set_ylim(bottom=0)

@@ -7,7 +7,6 @@ from typing import Self
 from matplotlib.axes import Axes
 
 from paper_figures.measurements import Row, Spread, distinct, error_bars
-from paper_figures.style import style_of
 
 __all__ = ["Curve", "range_axes"]
 
@@ -26,19 +25,17 @@ class Curve:
         spreads = (summary([row for row in measured if row["degrees"] == r]) for r in ranges)
         return cls(ranges, tuple(spreads))
 
-    def draw(self, axes: Axes, name: str, recipe: str, *, dashed: bool = False) -> None:
-        """Draw means with 95 % intervals and a dot per seed, in a recipe's colour and marker.
+    def draw(self, axes: Axes, name: str, *, colour: str | tuple[float, ...]) -> None:
+        """Draw means with 95 % intervals and a dot per seed.
 
-        `name` is the curve's entry in a legend; a dashed curve has open markers.
+        `name` is the curve's entry in a legend.
         """
-        style = style_of(recipe)
         for position, item in zip(self.ranges, self.spreads, strict=True):
             places = [position] * len(item.values)
-            axes.plot(places, item.values, ".", color=style.colour, ms=3, alpha=0.5)
+            axes.plot(places, item.values, ".", color=colour, ms=3, alpha=0.5)
         means = [item.mean for item in self.spreads]
         axes.errorbar(
-            self.ranges, means, error_bars(self.spreads), color=style.colour, marker=style.marker,
-            mfc="white" if dashed else style.colour, ls="--" if dashed else "-", label=name,
+            self.ranges, means, error_bars(self.spreads), color=colour, marker="o", label=name,
             elinewidth=1,
         )  # fmt: skip
 

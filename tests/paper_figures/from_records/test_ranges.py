@@ -26,10 +26,10 @@ def test_ranges_come_in_order_whatever_the_rows():
 
 def test_the_name_goes_into_the_legend_once(axes):
     curve = Curve.of(rows(synthetic.mnist_rotation(1), measure="adversarial"), spread)
-    curve.draw(axes, "attacked", "adversarial", dashed=True)
+    curve.draw(axes, "attacked", colour="#123456")
     ((line, *_),), (name,) = axes.get_legend_handles_labels()
     assert name == "attacked"
-    assert (line.get_linestyle(), line.get_markerfacecolor()) == ("--", "white")
+    assert line.get_color() == "#123456"
     assert list(line.get_ydata()) == [item.mean for item in curve.spreads]
 
 
