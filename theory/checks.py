@@ -40,6 +40,8 @@ T = TypeVar("T")
 
 # More of anything than a computer here can count to, and far below where integers overflow.
 _LARGEST_COUNT = 10**12
+# Entries of an array that is copied: four gigabytes, which views of nothing may pretend to have.
+_LARGEST_ARRAY = 1 << 29
 
 
 class InputError(ValueError):
@@ -192,6 +194,8 @@ def _array(name: str, value: ArrayLike, content: str, kinds: str) -> NDArray[np.
         raise InputError(f"{name} must be a rectangular array, got {shown(value)}") from error
     if array.dtype.kind not in kinds:
         raise InputError(f"{name} must be an array of {content}, got dtype {array.dtype}")
+    if array.size > _LARGEST_ARRAY:
+        raise InputError(f"{name} must have at most {_LARGEST_ARRAY} entries, got {array.size}")
     return array
 
 

@@ -153,6 +153,7 @@ EXAMPLES: dict[str, Example] = {
             "spatial_error": np.array([0.2]),
             "gap": np.array([1e-7]),
             "attainable": np.array([True]),
+            "floor": 0.0,
         },
     ),
     "Residual": Example(

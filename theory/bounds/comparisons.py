@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from theory.bounds.constraints import setting_residuals
-from theory.checks import FloatArray, InputError, probability_array
+from theory.checks import FloatArray, InputError, instance, probability_array
 from theory.setting.setting import GaussianMixture, Setting
 
 __all__ = ["optimal_adversarial_error", "pinsker_bound", "total_variation_bound"]
@@ -27,6 +27,7 @@ def optimal_adversarial_error(setting: Setting) -> float:
     ValueError
         If the setting has more than two components.
     """
+    instance("setting", setting, Setting)
     mixture = _pair(setting)
     means, (first, second) = mixture.means, mixture.weights
     r = float(setting_residuals(setting, means[0], means[1], 2.0 * setting.epsilon))
@@ -50,6 +51,7 @@ def total_variation_bound(setting: Setting, adversarial_error: ArrayLike) -> Flo
     ValueError
         If the setting has not two components of equal weight, or an error leaves [0, 1].
     """
+    instance("setting", setting, Setting)
     return _relaxed(setting, adversarial_error, lambda r: 2.0 * ndtr(-r / 2.0))
 
 
@@ -63,6 +65,7 @@ def pinsker_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArray:
     ValueError
         As ``total_variation_bound``.
     """
+    instance("setting", setting, Setting)
     return _relaxed(setting, adversarial_error, lambda r: 1.0 - r / 2.0)
 
 

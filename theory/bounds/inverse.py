@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from theory.bounds.pairwise import error_of, pairwise_bound
-from theory.checks import positive, probability
+from theory.checks import instance, positive, probability
 from theory.setting.setting import Setting
 
 __all__ = ["max_epsilon", "min_texture"]
@@ -38,6 +38,7 @@ def max_epsilon(
     InputError
         If an accuracy leaves [0, 1], or ``limit`` or ``tolerance`` is not positive.
     """
+    instance("setting", setting, Setting)
     pair = _pair(spatial_accuracy, adversarial_accuracy)
     precision = positive("tolerance", tolerance)
     end = _widest(setting) if limit is None else positive("limit", limit)

@@ -7,7 +7,15 @@ import numpy as np
 
 from theory.bounds.integration import enclose_maximum, sample_batches
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
-from theory.checks import FloatArray, InputError, IntArray, generator, integer, probability
+from theory.checks import (
+    FloatArray,
+    InputError,
+    IntArray,
+    generator,
+    instance,
+    integer,
+    probability,
+)
 from theory.confidence import bernstein_margin
 from theory.setting.setting import Setting
 
@@ -124,6 +132,7 @@ def joint_bounds(
     progress: Progress | None = None,
 ) -> list[JointBound]:
     """Joint bounds at several weights; ``confidence`` holds for all of them together."""
+    instance("setting", setting, Setting)
     levels = [probability("weight", weight) for weight in weights]
     source = generator("rng", rng)
     count = None if samples is None else integer("samples", samples, minimum=1024)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
 from theory.bounds.two_class import two_class_bound
-from theory.checks import FloatArray, positive, probability_array
+from theory.checks import FloatArray, instance, positive, probability_array
 from theory.setting.setting import Setting
 
 __all__ = ["PairwiseBound", "adversarial_error_floor", "error_of", "pairwise_bound", "solve"]
@@ -94,6 +94,7 @@ def pairwise_bound(
     ValueError
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
+    instance("setting", setting, Setting)
     bound = solve(pairwise_constraints(setting), adversarial_error, tolerance=tolerance)
     bound = bound.lowered(setting.invariance_defect)
     if setting.mixture.components != 2:
@@ -145,6 +146,7 @@ def adversarial_error_floor(setting: Setting, *, tolerance: float = 1e-6) -> flo
     The value of the pairwise network of the constraints (2) alone (THEORY.md, section 6), within
     ``tolerance`` of it, relative to it.
     """
+    instance("setting", setting, Setting)
     return _least_adversarial_error(
         pairwise_constraints(setting), positive("tolerance", tolerance)
     )[0]

@@ -12,6 +12,7 @@ from theory.checks import (
     FloatArray,
     InputError,
     finite_array,
+    instance,
     nonnegative,
     positive,
     probability,
@@ -57,6 +58,7 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
     ValueError
         If the setting has more than two components or an error leaves [0, 1].
     """
+    instance("setting", setting, Setting)
     mixture = setting.mixture
     if mixture.components != 2:
         raise InputError(f"setting must have two components, got {mixture.components}")

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from theory.bounds.constraints import PairwiseConstraints, setting_residuals
 from theory.bounds.pairwise import PairwiseBound, solve
-from theory.checks import FloatArray
+from theory.checks import FloatArray, instance
 from theory.setting.setting import Setting
 
 __all__ = ["worst_transformation_bound"]
@@ -36,6 +36,7 @@ def worst_transformation_bound(
     ValueError
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
+    instance("setting", setting, Setting)
     bound = solve(_network(setting), adversarial_error, tolerance=tolerance)
     return bound.lowered(float(setting.invariance_defects.max()))
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from theory.bounds.joint import JointBound, Progress, joint_bounds
 from theory.bounds.pairwise import adversarial_error_floor, error_of, pairwise_bound
-from theory.checks import FloatArray, generator, integer, probability
+from theory.checks import FloatArray, generator, instance, integer, probability
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
 from theory.setting.setting import Setting
@@ -199,6 +199,7 @@ def frontier(
     ValueError
         If ``points`` < 2, ``weights`` < 1, ``samples`` < 1024 or ``steps`` < 0.
     """
+    instance("setting", setting, Setting)
     count = integer("points", points, minimum=2)
     integer("steps", steps, minimum=0)
     levels = np.arange(1, integer("weights", weights, minimum=1) + 1) / (weights + 1)

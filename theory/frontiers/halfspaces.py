@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, InputError, finite_array
+from theory.checks import FloatArray, InputError, finite_array, instance
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
 from theory.setting.setting import Setting, linear_in_inputs
 
@@ -56,6 +56,7 @@ def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> 
         If the setting has more than two classes, or the normal has another dimension than its
         means, or normal and offset are both zero.
     """
+    instance("setting", setting, Setting)
     problem = HalfspaceProblem(setting)
     w = finite_array("normal", normal, shape=(setting.mixture.dimension,))
     b = float(finite_array("offset", offset, ndim=0))
@@ -90,6 +91,7 @@ def halfspace_frontier(
     ValueError
         If a weight leaves [0, 1] or the setting has more than two classes.
     """
+    instance("setting", setting, Setting)
     levels = np.atleast_1d(finite_array("weights", weights))
     if levels.ndim != 1 or not ((levels >= 0) & (levels <= 1)).all():
         raise InputError(f"weights must be numbers in [0, 1], got {weights!r}")

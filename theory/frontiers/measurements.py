@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from theory.bounds.pairwise import error_of, pairwise_bound
-from theory.checks import InputError, integer
+from theory.checks import InputError, instance, integer
 from theory.confidence import lower_limit
 from theory.setting.setting import Setting
 
@@ -82,6 +82,7 @@ def check_measurement(
         If a count is not ``0 <= successes <= trials``, ``confidence`` is not inside (0, 1), or
         ``points`` < 1.
     """
+    instance("setting", setting, Setting)
     if not 0.0 < confidence < 1.0:
         raise InputError(f"confidence must lie in (0, 1), got {confidence}")
     level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))

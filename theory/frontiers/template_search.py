@@ -4,7 +4,7 @@ import numpy as np
 
 from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
-from theory.checks import FloatArray, IntArray, generator
+from theory.checks import FloatArray, IntArray, generator, instance
 from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
 from theory.setting.setting import Setting, linear_in_inputs
 
@@ -22,6 +22,7 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     One template per attacked component that the bound uses and per transformed component,
     with the log-likelihood of its Gaussian as the score.
     """
+    instance("setting", setting, Setting)
     setting, unit = setting.in_noise_units
     mixture, owner = setting.mixture, bound.owner
     mass = (1.0 - bound.weight) * mixture.weights[owner] * bound.attack_weights
@@ -56,6 +57,7 @@ def improve_templates(
     sharpened as the search goes on; the answer is an average over the last half of the steps,
     rounded to 20 bits, so that it does not hang on the machine.
     """
+    instance("setting", setting, Setting)
     setting, unit = setting.in_noise_units
     mixture, source = setting.mixture, generator("rng", rng)
     vectors, offsets = np.ldexp(classifier.vectors, unit), classifier.offsets.copy()

@@ -6,7 +6,15 @@ from functools import cached_property
 import numpy as np
 
 from theory.canonical import distinct_rows, span_coordinates
-from theory.checks import FloatArray, InputError, IntArray, finite_array, generator, integer
+from theory.checks import (
+    FloatArray,
+    InputError,
+    IntArray,
+    finite_array,
+    generator,
+    instance,
+    integer,
+)
 from theory.residual.diagonal import power_of_two
 from theory.setting.setting import GaussianMixture, Setting
 
@@ -82,6 +90,7 @@ def template_successes(
         If ``samples`` < 1, or the templates have another dimension than the inputs, or a class
         of the setting has no template.
     """
+    instance("setting", setting, Setting)
     count, source = integer("samples", samples, minimum=1), generator("rng", rng)
     mixture = setting.mixture
     if classifier.vectors.shape[1] != mixture.dimension:

@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, InputError
+from theory.checks import FloatArray, InputError, shown
 from theory.gaussian import certified as enclosed
 from theory.gaussian import double
 from theory.gaussian import precise as compensated
@@ -83,7 +83,10 @@ def _log_level_array(name: str, value: ArrayLike) -> FloatArray:
 
 def _floats(name: str, value: ArrayLike) -> FloatArray:
     """Return a float64 array, without a copy where none is needed."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
+        raise InputError(f"{name} must be an array of real numbers, got {shown(value)}") from error
     if array.dtype.kind not in "iuf":
         raise InputError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
     return array.astype(np.float64, copy=False)

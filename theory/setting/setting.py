@@ -14,6 +14,7 @@ from theory.checks import (
     covariance_matrix,
     finite_array,
     generator,
+    instance,
     integer,
     integer_array,
     nonnegative,
@@ -221,6 +222,8 @@ class Setting:
         name: str = "custom",
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
+        instance("mixture", mixture, GaussianMixture)
+        instance("transformations", transformations, Transformations, RotatedMeans)
         d = mixture.dimension
         if transformations.dimension != d:
             raise InputError(
