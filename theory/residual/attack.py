@@ -13,6 +13,7 @@ from theory.checks import (
     nonnegative,
     one_of,
     positive,
+    shown,
     variances,
 )
 from theory.residual.diagonal import enclose_diagonal
@@ -159,7 +160,7 @@ def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatA
     if covariance is None:
         return np.full(d, 1.0 if sigma is None else positive("sigma", sigma))
     if sigma is not None:
-        raise InputError(f"sigma must be left out when covariance is given, got {sigma}")
+        raise InputError(f"sigma must be left out when covariance is given, got {shown(sigma)}")
     if np.ndim(covariance) == 1:
         return np.asarray(np.sqrt(variances("covariance", covariance, d)), dtype=np.float64)
     matrix = covariance_matrix("covariance", covariance, d)
