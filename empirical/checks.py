@@ -9,6 +9,7 @@ from theory.checks import InputError
 
 __all__ = [
     "Bounds",
+    "check_bounds",
     "check_budget",
     "check_degrees",
     "check_images",
@@ -20,6 +21,25 @@ Bounds = tuple[float, float] | None
 """Lowest and highest pixel value, or None for images that are not bounded (Gaussian ones)."""
 
 
+def check_bounds(bounds: Bounds) -> Bounds:
+    """Return the range of pixel values.
+
+    Raises
+    ------
+    ValueError
+        If it is not None or two finite numbers, the lower one first.
+    """
+    if bounds is None:
+        return None
+    try:
+        low, high = (float(value) for value in bounds)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"bounds must be two numbers or None, got {bounds!r}") from error
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(f"bounds must be finite, the lower one first, got {bounds!r}")
+    return bounds
+
+
 def check_images(images: Tensor, bounds: Bounds, *, name: str = "images") -> Tensor:
     """Return a batch (N, C, H, W) of floats after checking its shape and its range.
 
@@ -28,6 +48,7 @@ def check_images(images: Tensor, bounds: Bounds, *, name: str = "images") -> Ten
     ValueError
         If the batch is not a float tensor of four dimensions, is not finite, or leaves ``bounds``.
     """
+    check_bounds(bounds)
     if images.ndim != 4:
         raise InputError(f"{name} must have shape (N, C, H, W), got {tuple(images.shape)}")
     if not images.dtype.is_floating_point:
@@ -71,6 +92,7 @@ def check_budget(epsilon: float, bounds: Bounds) -> float:
     ValueError
         If ``epsilon`` is negative, not finite, or as wide as the whole range of pixel values.
     """
+    check_bounds(bounds)
     if not math.isfinite(epsilon) or epsilon < 0:
         raise InputError(f"epsilon must be finite and >= 0, got {epsilon}")
     if bounds is not None and epsilon > 0 and epsilon >= bounds[1] - bounds[0]:

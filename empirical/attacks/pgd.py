@@ -127,7 +127,8 @@ def pgd_perturb(
         for _ in range(steps):
             moved.requires_grad_(True)
             (gradient,) = torch.autograd.grad(loss(full(model(moved)), labels), moved)
-            moved = moved.detach().add_(gradient.sign_(), alpha=size)
+            # a gradient may be a view of one number: its sign is a tensor of its own
+            moved = moved.detach().add_(gradient.sign(), alpha=size)
             torch.clamp(moved, lowest, highest, out=moved)
     return moved
 
@@ -237,7 +238,7 @@ def _pursue(
             scale = gradient.abs().mean((1, 2, 3), keepdim=True).clamp_min_(1e-30)
             direction = direction.mul_(momentum).add_(gradient / scale)
             gradient = direction.clone()
-        moved.add_(gradient.sign_(), alpha=size)
+        moved.add_(gradient.sign(), alpha=size)
         torch.clamp(moved, lowest, highest, out=moved)
     with torch.no_grad():
         found = model(moved).argmax(1) != labels

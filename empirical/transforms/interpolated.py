@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from empirical.checks import check_degrees
 from empirical.transforms.nearest import affine_nearest
-from theory.checks import InputError
+from theory.checks import InputError, shown
 
 __all__ = ["flip", "move", "random_rotations", "rotate", "translate", "uniform"]
 
@@ -119,7 +119,12 @@ def uniform(
 def _per_image(
     name: str, value: Tensor | float, shape: tuple[int, ...], device: torch.device
 ) -> Tensor:
-    tensor = torch.as_tensor(value, dtype=torch.float64, device=device)
+    try:
+        tensor = torch.as_tensor(value, dtype=torch.float64, device=device)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise InputError(f"{name} must be a number or a tensor, got {shown(value)}") from error
+    if not bool(tensor.isfinite().all()):
+        raise InputError(f"{name} must be finite, got {shown(value)}")
     if tensor.ndim and tensor.shape != shape:
         raise InputError(
             f"{name} must be one number or have shape {shape}, got {tuple(tensor.shape)}"

@@ -7,6 +7,7 @@ never needed, not even by an adversary (see `simulations.classifiers.attacks`).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Protocol
 
 import numpy as np
@@ -81,7 +82,7 @@ class Halfspace:
     Raises
     ------
     ValueError
-        If the normal is not a finite vector, or the two labels are equal.
+        If the normal is not a finite vector, or the two labels are equal or no integers.
     """
 
     normal: FloatArray
@@ -92,6 +93,11 @@ class Halfspace:
     def __post_init__(self) -> None:
         object.__setattr__(self, "normal", finite_array("normal", self.normal, ndim=1))
         object.__setattr__(self, "offset", float(finite_array("offset", self.offset, ndim=0)))
+        for name in ("positive", "negative"):
+            value = getattr(self, name)
+            if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+                raise InputError(f"{name} must be an integer label, got {value!r}")
+            object.__setattr__(self, name, int(value))
         if self.positive == self.negative:
             raise InputError(f"positive and negative must differ, got {self.positive} twice")
 

@@ -1,5 +1,7 @@
 """Checks of batches and units."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -77,3 +79,19 @@ def test_bytes_become_numbers_from_0_to_1() -> None:
     stored = torch.arange(256, dtype=torch.uint8)
     assert torch.equal(pixel_values(stored), torch.arange(256) / 255)
     assert stored[255] == 255
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ((float("nan"), 1.0), "bounds must be finite, the lower one first"),
+        ((1.0, 0.0), "bounds must be finite, the lower one first"),
+        ((0.0,), "bounds must be two numbers or None"),
+        (("a", "b"), "bounds must be two numbers or None"),
+    ],
+)
+def test_bounds_are_two_finite_numbers(bounds: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_images(torch.zeros(1, 1, 2, 2), bounds)
+    with pytest.raises(ValueError, match=message):
+        check_budget(0.1, bounds)

@@ -227,3 +227,19 @@ def test_the_fast_attack_walks_as_the_plain_one(name: str, generator: torch.Gene
         generator=torch.Generator().manual_seed(1),
     )
     assert ((found - expected).abs() < 1e-12).double().mean() > 0.999
+
+
+def test_a_model_whose_gradient_is_one_number_repeated(generator: torch.Generator) -> None:
+    """The sum of all pixels has an input gradient without memory of its own."""
+
+    class Sum(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            total = images.flatten(1).sum(1)
+            return torch.stack([total - 8.0, 8.0 - total], 1)
+
+    images = torch.full((3, 1, 4, 4), 0.55)
+    shared = {"epsilon": 0.1, "steps": 3, "bounds": (0.0, 1.0), "generator": generator}
+    result = pgd(Sum(), images, torch.zeros(3, dtype=torch.long), **shared)
+    assert result.fooled.all()
+    moved = pgd_perturb(Sum(), images, torch.zeros(3, dtype=torch.long), **shared)
+    assert torch.allclose(moved, images - 0.1)

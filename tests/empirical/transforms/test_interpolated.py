@@ -116,3 +116,15 @@ def test_bad_requests_are_refused(images: Tensor) -> None:
         rotate(images, torch.zeros(5))
     with pytest.raises(ValueError, match=r"pixels must be one number or have shape \(6, 2\)"):
         translate(images, torch.zeros(6))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), torch.tensor([0.0, torch.nan])])
+def test_what_is_no_number_is_refused_by_name(value: Tensor | float) -> None:
+    images = torch.zeros(2, 1, 6, 6)
+    with pytest.raises(ValueError, match="degrees must be finite, got"):
+        rotate(images, value)
+    if not isinstance(value, Tensor):
+        with pytest.raises(ValueError, match="pixels must be finite, got"):
+            translate(images, value)
+    with pytest.raises(ValueError, match="degrees must be a number or a tensor, got 'x'"):
+        rotate(images, "x")  # type: ignore[arg-type]

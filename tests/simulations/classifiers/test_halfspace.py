@@ -73,3 +73,9 @@ def test_epsilon_zero_certifies_what_is_correct():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("label", [float("nan"), 0.5, "a", None, True])
+def test_labels_are_integers(label):
+    with pytest.raises(ValueError, match="negative must be an integer label, got"):
+        Halfspace(np.ones(2), 0.0, negative=label)
