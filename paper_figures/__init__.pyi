@@ -1,10 +1,6 @@
 from .catalogue import (
     FIGURES as FIGURES,
-)
-from .catalogue import (
     TABLES as TABLES,
-)
-from .catalogue import (
     draw_named as draw_named,
 )
 from .from_theory.frontier_curve import plot_frontier as plot_frontier

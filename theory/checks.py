@@ -38,8 +38,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 T = TypeVar("T")
 
-# More of anything than a computer here can count to, and far below where integers overflow.
-_LARGEST_COUNT = 10**12
+# More of anything than can be counted, and below where 64-bit integers overflow.
+_LARGEST_COUNT = 2**62
 # Entries of an array that is copied: four gigabytes, which views of nothing may pretend to have.
 _LARGEST_ARRAY = 1 << 29
 

@@ -144,7 +144,6 @@ def pgd(
     generator: torch.Generator,
     step_size: float | None = None,
     restarts: int = 1,
-    momentum: float = 0.0,
     loss: Loss = cross_entropy,
 ) -> AttackResult:
     """Attack with projected gradient steps and say which images were misclassified on the way.
@@ -160,9 +159,6 @@ def pgd(
         As for ``pgd_perturb``; inputs are checked here.
     restarts
         Number of uniform starts, at least 1.
-    momentum
-        Share of the last direction that is kept, in [0, 1); gradients are then scaled to unit
-        mean modulus first (Dong et al., CVPR 2018).
 
     Raises
     ------
@@ -175,8 +171,6 @@ def pgd(
     size = _check_steps(epsilon, steps, step_size, bounds)
     if restarts < 1:
         raise InputError(f"restarts must be >= 1, got {restarts}")
-    if not 0 <= momentum < 1:
-        raise InputError(f"momentum must be in [0, 1), got {momentum}")
     adversarial = images.clone()
     with attack_mode(model):
         with torch.no_grad():
@@ -195,7 +189,6 @@ def pgd(
                 size=size,
                 bounds=bounds,
                 generator=generator,
-                momentum=momentum,
                 loss=loss,
             )
             adversarial[left[where]] = found[where]
@@ -213,7 +206,6 @@ def _pursue(
     size: float,
     bounds: Bounds,
     generator: torch.Generator,
-    momentum: float,
     loss: Loss,
 ) -> tuple[Tensor, Tensor]:
     """Attack once; return the images with those found misclassified replaced, and which."""
@@ -221,7 +213,6 @@ def _pursue(
     left = torch.arange(len(labels), device=labels.device)
     lowest, highest = ball(images, epsilon, bounds)
     moved = _start(images, epsilon, lowest, highest, generator)
-    direction = torch.zeros_like(moved)
     for _ in range(steps):
         moved.requires_grad_(True)
         logits = model(moved)
@@ -231,13 +222,9 @@ def _pursue(
             adversarial[left[found]], fooled[left[found]] = moved[found], True
             keep = ~found
             left, labels, moved, gradient = left[keep], labels[keep], moved[keep], gradient[keep]
-            lowest, highest, direction = lowest[keep], highest[keep], direction[keep]
+            lowest, highest = lowest[keep], highest[keep]
             if not len(left):
                 return adversarial, fooled
-        if momentum:
-            scale = gradient.abs().mean((1, 2, 3), keepdim=True).clamp_min_(1e-30)
-            direction = direction.mul_(momentum).add_(gradient / scale)
-            gradient = direction.clone()
         moved.add_(gradient.sign(), alpha=size)
         torch.clamp(moved, lowest, highest, out=moved)
     with torch.no_grad():

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.attacks.pgd import Loss as Raised
-from empirical.attacks.pgd import cross_entropy, pgd_perturb
+from empirical.attacks.pgd import Loss as Raised, cross_entropy, pgd_perturb
 from empirical.checks import Bounds
 from empirical.logits import full
 from empirical.networks.layers import attack_mode

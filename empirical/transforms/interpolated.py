@@ -14,13 +14,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from empirical.checks import check_degrees
-from empirical.transforms.nearest import affine_nearest
 from theory.checks import InputError, shown
 
 __all__ = ["flip", "move", "random_rotations", "rotate", "translate", "uniform"]
 
 
-def rotate(images: Tensor, degrees: Tensor | float, mode: str = "bilinear") -> Tensor:
+def rotate(images: Tensor, degrees: Tensor | float) -> Tensor:
     """Turn every image counter-clockwise about its centre by its own angle.
 
     Parameters
@@ -29,26 +28,24 @@ def rotate(images: Tensor, degrees: Tensor | float, mode: str = "bilinear") -> T
         Float tensor (N, C, H, W).
     degrees
         One angle, or a tensor (N,).
-    mode
-        ``bilinear`` (differentiable in ``images``) or ``nearest`` (bit-exact to PIL's rotate).
 
     Raises
     ------
     ValueError
-        If ``mode`` is unknown or the number of angles is not the number of images.
+        If an angle is not finite or the number of angles is not the number of images.
     """
-    return move(images, degrees, 0.0, mode=mode)
+    return move(images, degrees, 0.0)
 
 
-def translate(images: Tensor, pixels: Tensor | float, mode: str = "bilinear") -> Tensor:
+def translate(images: Tensor, pixels: Tensor | float) -> Tensor:
     """Move every image by its own (dx, dy) pixels; whole numbers of pixels are exact.
 
     Raises
     ------
     ValueError
-        If ``mode`` is unknown or ``pixels`` is not one number or of shape (N, 2).
+        If ``pixels`` is not one finite number or of shape (N, 2).
     """
-    return move(images, 0.0, pixels, mode=mode)
+    return move(images, 0.0, pixels)
 
 
 def flip(images: Tensor, which: Tensor) -> Tensor:
@@ -56,9 +53,7 @@ def flip(images: Tensor, which: Tensor) -> Tensor:
     return torch.where(which.view(-1, 1, 1, 1), images.flip(-1), images)
 
 
-def move(
-    images: Tensor, degrees: Tensor | float, pixels: Tensor | float, *, mode: str = "bilinear"
-) -> Tensor:
+def move(images: Tensor, degrees: Tensor | float, pixels: Tensor | float) -> Tensor:
     """Rotate by ``degrees`` (N,) about the centre, then translate by ``pixels`` (N, 2), at once.
 
     One interpolation serves both. Device and dtype follow ``images``.
@@ -66,14 +61,10 @@ def move(
     Raises
     ------
     ValueError
-        If ``mode`` is unknown or a shape does not fit the batch.
+        If a number is not finite or a shape does not fit the batch.
     """
     angles = _per_image("degrees", degrees, (len(images),), images.device)
     shifts = _per_image("pixels", pixels, (len(images), 2), images.device)
-    if mode == "nearest":
-        return affine_nearest(images, angles, shifts)
-    if mode != "bilinear":
-        raise InputError(f"mode must be 'bilinear' or 'nearest', got {mode!r}")
     height, width = images.shape[-2:]
     radians = torch.deg2rad(angles)
     cosine, sine = torch.cos(radians), torch.sin(radians)
@@ -92,20 +83,18 @@ def move(
     return functional.grid_sample(images, grid, mode="bilinear", align_corners=False)
 
 
-def random_rotations(
-    images: Tensor, max_degrees: float, *, generator: torch.Generator, mode: str = "bilinear"
-) -> Tensor:
+def random_rotations(images: Tensor, max_degrees: float, *, generator: torch.Generator) -> Tensor:
     """Turn every image by its own angle, uniform on [-max_degrees, max_degrees].
 
     Raises
     ------
     ValueError
-        If ``max_degrees`` is outside [0, 180] or ``mode`` is unknown.
+        If ``max_degrees`` is outside [0, 180].
     """
     if check_degrees("max_degrees", max_degrees) == 0:
         return images
     angles = uniform((len(images),), max_degrees, images.device, generator=generator)
-    return rotate(images, angles, mode)
+    return rotate(images, angles)
 
 
 def uniform(

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from theory.checks import InputError
 
-__all__ = ["permute_pixels", "quarter_turns", "random_permutations", "shift_cyclically"]
+__all__ = ["permute_pixels", "quarter_turns", "random_permutations"]
 
 
 def quarter_turns(images: Tensor, turns: Tensor) -> Tensor:
@@ -22,14 +22,6 @@ def quarter_turns(images: Tensor, turns: Tensor) -> Tensor:
         raise InputError(f"images must be square, got {tuple(images.shape[-2:])}")
     turned = torch.stack([torch.rot90(images, k, (-2, -1)) for k in range(4)])
     return turned[turns % 4, torch.arange(len(images), device=images.device)]
-
-
-def shift_cyclically(images: Tensor, steps: Tensor) -> Tensor:
-    """Shift the columns of each image to the right by its own number (N,) of steps, cyclically."""
-    width = images.shape[-1]
-    columns = torch.arange(width, device=images.device)
-    index = (columns - steps[:, None]) % width
-    return torch.gather(images, -1, index[:, None, None, :].expand_as(images))
 
 
 def permute_pixels(images: Tensor, permutations: Tensor) -> Tensor:

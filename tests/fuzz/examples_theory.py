@@ -365,10 +365,6 @@ EXAMPLES: dict[str, Example] = {
         theory.permutation_matrices,
         lambda: {"matrices": np.array(_SWAP), "probabilities": np.array([0.5, 0.5])},
     ),
-    "rotated_means": Example(
-        theory.rotated_means,
-        lambda: {"matrices": np.array(_SWAP), "probabilities": np.array([0.5, 0.5])},
-    ),
     "template_successes": Example(
         theory.template_successes,
         lambda: {

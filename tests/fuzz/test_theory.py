@@ -24,7 +24,7 @@ COVERED = (
     "attack_residual", "residuals", "conflict_distribution", "cyclic_code_bound",
     "free_probability", "frontier", "halfspace_accuracies", "joint_bound", "max_epsilon",
     "optimal_adversarial_error", "pairwise_bound", "worst_transformation_bound", "pinsker_bound",
-    "total_variation_bound", "two_class_bound", "permutation_matrices", "rotated_means",
+    "total_variation_bound", "two_class_bound", "permutation_matrices",
     "catalogue.cyclic_code", "catalogue.rotating_bump",
 )  # fmt: skip
 

@@ -8,8 +8,7 @@ import json
 from pathlib import Path
 
 import torch
-from e2cnn import gspaces
-from e2cnn import nn as e2nn
+from e2cnn import gspaces, nn as e2nn
 
 SPACES = {"p4": gspaces.Rot2dOnR2(N=4), "p4m": gspaces.FlipRot2dOnR2(N=4)}
 

@@ -11,9 +11,9 @@ from theory.checks import (
     integer,
     nonnegative,
     positive,
+    probabilities as check_probabilities,
     probability_array,
 )
-from theory.checks import probabilities as check_probabilities
 from theory.setting.codes import cyclic_code_words
 
 __all__ = ["conflict_distribution", "sharp_cyclic_code_bound"]

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, InputError, shown
-from theory.gaussian import certified as enclosed
-from theory.gaussian import double
-from theory.gaussian import precise as compensated
+from theory.gaussian import certified as enclosed, double, precise as compensated
 from theory.gaussian.certified import Enclosure
 
 __all__ = ["evaluate", "evaluate_log", "level_array", "shift_array"]

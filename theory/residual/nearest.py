@@ -6,8 +6,7 @@ from scipy.linalg import cho_factor, cho_solve
 from theory.checks import FloatArray
 from theory.error_free import residual_of_system
 from theory.residual.box_quadratic import box_minimizer
-from theory.residual.diagonal import INSIDE
-from theory.residual.diagonal import nearest_in_ball as nearest_in_diagonal_metric
+from theory.residual.diagonal import INSIDE, nearest_in_ball as nearest_in_diagonal_metric
 
 __all__ = ["nearest_in_ball"]
 

@@ -20,8 +20,8 @@ from theory.checks import (
     nonnegative,
     one_of,
     positive,
+    probabilities as check_probabilities,
 )
-from theory.checks import probabilities as check_probabilities
 from theory.residual.attack import NORMS
 from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations

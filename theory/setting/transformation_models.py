@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from theory.checks import FloatArray, InputError, finite_array
 from theory.setting.transformations import Transformations, distribution
 
-__all__ = ["RotatedMeans", "permutation_matrices", "rotated_means"]
+__all__ = ["RotatedMeans", "permutation_matrices"]
 
 
 def permutation_matrices(
@@ -34,7 +34,7 @@ def permutation_matrices(
             found = f"entry {wrong[0]:g}" if wrong.size else "a row or column not of sum 1"
             raise InputError(
                 f"matrices[{g}] must be a permutation matrix, got {found}; it would change the "
-                "noise, by which a classifier could recognise it; rotated_means(matrices) "
+                "noise, by which a classifier could recognise it; RotatedMeans(matrices) "
                 "rotates the mean and then adds the noise"
             )
     return Transformations(stack.argmax(axis=2), probabilities)
@@ -99,17 +99,6 @@ class RotatedMeans:
     def apply(self, means: FloatArray) -> FloatArray:
         """Return all M_g mu, shape (G, ..., d), for means of shape (..., d)."""
         return np.stack([self.act(g, means) for g in range(self.size)])
-
-
-def rotated_means(matrices: ArrayLike, probabilities: ArrayLike | None = None) -> RotatedMeans:
-    """Return the model "transform the mean, then add the noise" for any matrices (G, d, d).
-
-    Raises
-    ------
-    ValueError
-        As :class:`RotatedMeans`.
-    """
-    return RotatedMeans(matrices, probabilities)
 
 
 def _square(matrices: ArrayLike) -> FloatArray:

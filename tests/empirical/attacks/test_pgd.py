@@ -25,10 +25,9 @@ def problem(bounds: Bounds, generator: torch.Generator) -> tuple[Affine, Tensor,
 
 
 @pytest.mark.parametrize("bounds", [UNIT, None])
-@pytest.mark.parametrize("momentum", [0.0, 0.75])
 @pytest.mark.parametrize("loss", [cross_entropy, cw_loss])
 def test_the_exact_worst_case_of_a_linear_model(
-    bounds: Bounds, momentum: float, loss: object, generator: torch.Generator
+    bounds: Bounds, loss: object, generator: torch.Generator
 ) -> None:
     model, images, labels = problem(bounds, generator)
     for epsilon in (0.02, 0.05, 0.1):
@@ -38,7 +37,7 @@ def test_the_exact_worst_case_of_a_linear_model(
         assert 0.1 < exact.double().mean() < 0.95
         result = pgd(
             model, images, labels, epsilon=epsilon, steps=10, bounds=bounds,
-            momentum=momentum, loss=loss, generator=generator,
+            loss=loss, generator=generator,
         )  # fmt: skip
         assert torch.equal(result.fooled, exact)
 
@@ -172,7 +171,6 @@ def test_the_margin_still_has_gradients_where_softmax_has_none() -> None:
         ({"steps": 0}, "steps must be >= 1, got 0"),
         ({"step_size": -1.0}, "step_size must be >= 0, got -1.0"),
         ({"restarts": 0}, "restarts must be >= 1, got 0"),
-        ({"momentum": 1.0}, r"momentum must be in \[0, 1\), got 1.0"),
         ({"images": torch.full((2, 1, 2, 2), 2.0)}, r"images must lie in \[0, 1\], got max 2"),
         ({"labels": torch.tensor([0, 3])}, "model must return at least 4 logits"),
         ({"labels": torch.tensor([0])}, r"labels must have shape \(2,\), got \(1,\)"),

@@ -9,7 +9,6 @@ from empirical.transforms.permutations import (
     permute_pixels,
     quarter_turns,
     random_permutations,
-    shift_cyclically,
 )
 from tests import chance
 from theory.setting import transformations
@@ -27,16 +26,10 @@ def test_quarter_turns_are_numpys(images: Tensor) -> None:
         assert (turned[n].numpy() == np.rot90(images[n].numpy(), k, (1, 2))).all()
 
 
-def test_turns_and_shifts_compose(images: Tensor) -> None:
+def test_turns_compose(images: Tensor) -> None:
     first, second = torch.tensor([1, 2, 3, 1, 0]), torch.tensor([3, 3, 1, 1, 2])
-    for act in (quarter_turns, shift_cyclically):
-        assert torch.equal(act(act(images, first), second), act(images, first + second))
-
-
-def test_shifts_are_numpys(images: Tensor) -> None:
-    shifted = shift_cyclically(images, torch.tensor([0, 1, -2, 7, 3]))
-    assert (shifted[2].numpy() == np.roll(images[2].numpy(), -2, -1)).all()
-    assert (shifted[3].numpy() == np.roll(images[3].numpy(), 7, -1)).all()
+    twice = quarter_turns(quarter_turns(images, first), second)
+    assert torch.equal(twice, quarter_turns(images, first + second))
 
 
 def test_permutations_are_the_theorys(images: Tensor) -> None:

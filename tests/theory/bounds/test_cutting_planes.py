@@ -1,8 +1,7 @@
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from mpmath import mp, mpf
 from scipy.optimize import linprog
 from scipy.sparse import csr_array

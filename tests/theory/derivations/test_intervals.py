@@ -3,8 +3,7 @@
 import mpmath
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from theory.derivations.intervals import IntervalProof, enclose
 from theory.derivations.methods import Assumption, UnprovedError

@@ -1,8 +1,7 @@
 """Nearest points in a general metric: the dual vector certifies each of them."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from theory.residual.nearest import nearest_in_ball
 

@@ -9,7 +9,7 @@ from theory.bounds.two_class import two_class_bound
 from theory.confidence import lower_limit
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
-from theory.setting.transformation_models import permutation_matrices, rotated_means
+from theory.setting.transformation_models import RotatedMeans, permutation_matrices
 from theory.setting.transformations import Transformations
 
 SHIFT = np.roll(np.eye(4), 1, axis=0)
@@ -36,7 +36,7 @@ def test_other_matrices_are_refused_with_the_reason(matrix: list[list[float]], f
     with pytest.raises(
         ValueError,
         match=rf"^matrices\[1\] must be a permutation matrix, got {found}; it would change the "
-        r"noise, .* rotated_means\(matrices\) rotates the mean and then adds the noise$",
+        r"noise, .* RotatedMeans\(matrices\) rotates the mean and then adds the noise$",
     ):
         permutation_matrices([np.eye(2), matrix])
 
@@ -46,7 +46,7 @@ def test_rotated_means_agree_with_permutations() -> None:
     mixture = GaussianMixture(rng.normal(size=(3, 4)), [0, 1, 1], sigma=0.7)
     matrices = [np.eye(4), SHIFT, SHIFT @ SHIFT]
     exact = Setting(mixture, permutation_matrices(matrices), 0.2)
-    model = Setting(mixture, rotated_means(matrices), 0.2)
+    model = Setting(mixture, RotatedMeans(matrices), 0.2)
     assert np.allclose(exact.transformed_means, model.transformed_means, atol=1e-15)
     levels = [0.05, 0.2]
     assert pairwise_bound(model, levels).spatial_error == pytest.approx(
@@ -57,7 +57,7 @@ def test_rotated_means_agree_with_permutations() -> None:
 def test_rotated_means_allow_any_matrix_and_covariance() -> None:
     turn = np.array([[0.8, 0.6], [-0.6, 0.8]])
     mixture = GaussianMixture([[1.0, 0.5], [-1.0, 0.0]], [0, 1], covariance=np.diag([1.0, 4.0]))
-    setting = Setting(mixture, rotated_means([np.eye(2), turn, 0.5 * turn]), 0.1)
+    setting = Setting(mixture, RotatedMeans([np.eye(2), turn, 0.5 * turn]), 0.1)
     assert setting.transformed_means.shape == (3, 2, 2)
     assert np.allclose(setting.transformed_means[1, 0], turn @ [1.0, 0.5])
     assert setting.with_epsilon(0.2).epsilon == 0.2
@@ -67,7 +67,7 @@ def test_rotated_means_allow_any_matrix_and_covariance() -> None:
 def test_symmetric_form_of_theorem_2_is_not_used() -> None:
     """A matrix and its inverse, equally likely, with residuals that differ: no symmetry."""
     stretch = np.diag([2.0, 0.5])
-    model = rotated_means([stretch, np.linalg.inv(stretch)])
+    model = RotatedMeans([stretch, np.linalg.inv(stretch)])
     assert not model.closed_under_inversion
     mixture = GaussianMixture([[1.0, 1.0], [-1.0, 0.5]], [1, 0])
     setting = Setting(mixture, model, 0.3)
@@ -106,15 +106,15 @@ def test_theorem_is_false_for_a_matrix_that_changes_the_noise() -> None:
 
 def test_refused() -> None:
     with pytest.raises(ValueError, match=r"^matrices must have shape \(G, d, d\), got shape"):
-        rotated_means(np.ones((2, 3, 4)))
+        RotatedMeans(np.ones((2, 3, 4)))
     with pytest.raises(ValueError, match=r"^matrices must have 3 dimensions, got shape \(2, 2\)$"):
-        rotated_means(np.eye(2))
+        RotatedMeans(np.eye(2))
     with pytest.raises(ValueError, match=r"^matrices must be finite, got nan$"):
         permutation_matrices([[[np.nan]]])
     with pytest.raises(ValueError, match=r"^probabilities must sum to 1, got sum 2$"):
-        rotated_means([np.eye(2), np.eye(2)], [1.0, 1.0])
+        RotatedMeans([np.eye(2), np.eye(2)], [1.0, 1.0])
     mixture = GaussianMixture(np.eye(3), [0, 1, 1])
     with pytest.raises(ValueError, match=r"^transformations must act on dimension 3, .* got 2$"):
-        Setting(mixture, rotated_means([np.eye(2)]), 0.1)
+        Setting(mixture, RotatedMeans([np.eye(2)]), 0.1)
     with pytest.raises(ValueError, match=r"^transformations must be permutations to act on inpu"):
-        _ = Setting(mixture, rotated_means([np.eye(3)]), 0.1).transformations
+        _ = Setting(mixture, RotatedMeans([np.eye(3)]), 0.1).transformations
