@@ -10,6 +10,8 @@ __all__ = ["cyclic_code_words", "parse_polynomial"]
 
 _TERM = re.compile(r"1|x(?:\^(\d{1,4}))?")
 _LARGEST_DIMENSION = 16
+# Exponents have at most four digits.
+_LONGEST = 10_000
 
 
 def parse_polynomial(text: str) -> int:
@@ -50,7 +52,7 @@ def cyclic_code_words(generator: str, length: int) -> IntArray:
         If the generator does not divide x^length + 1, or has no nonzero word, or has more
         than 2^16 words.
     """
-    d = integer("length", length, minimum=1)
+    d = integer("length", length, minimum=1, maximum=_LONGEST)
     g = parse_polynomial(generator)
     k = d - (g.bit_length() - 1)
     if k < 0 or _remainder((1 << d) | 1, g) != 0:
