@@ -1,6 +1,7 @@
 """The answers of the commands as data, and the three ways to print them."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,6 +47,8 @@ def setting_summary(setting: "Setting", parameters: dict[str, Any]) -> dict[str,
         "components": setting.mixture.components,
         "classes": len(setting.mixture.classes),
         "transformations": len(setting.probabilities),
+        **_noise(setting),
+        "weights": _shown(setting.mixture.weights),
         "epsilon": setting.epsilon,
         "norm": setting.norm,
         **{
@@ -54,6 +57,21 @@ def setting_summary(setting: "Setting", parameters: dict[str, Any]) -> dict[str,
             if name not in {"epsilon", "norm"}
         },
     }
+
+
+def _noise(setting: "Setting") -> dict[str, Any]:
+    """Return the noise by its deviation, or its covariance by size and digest."""
+    mixture = setting.mixture
+    if mixture.covariance is None:
+        return {"sigma": mixture.sigma}
+    digest = hashlib.sha256(np.ascontiguousarray(mixture.covariance).tobytes()).hexdigest()
+    trace = float(np.trace(mixture.covariance))
+    return {"covariance_trace": trace, "covariance_sha256": digest[:16]}
+
+
+def _shown(weights: "FloatArray") -> list[float] | str:
+    """Return weights, or that they are all equal."""
+    return "equal" if (weights == weights[0]).all() else [float(weight) for weight in weights]
 
 
 def bound_report(
@@ -80,7 +98,8 @@ def bound_report(
             row["closed_form_status"] = "exact"
         rows.append(row)
     return {
-        "setting": setting_summary(setting, parameters),
+        "setting": setting_summary(setting, parameters)
+        | {"adversarial_error_at_least": found.floor},
         "residuals": _residual_rows(setting),
         "bounds": rows,
     }

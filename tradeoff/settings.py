@@ -1,5 +1,6 @@
 """Settings on the command line: one subcommand for each, with its own options only."""
 
+import difflib
 import functools
 import inspect
 import re
@@ -18,6 +19,15 @@ from theory.setting.transformations import Transformations
 from tradeoff.options import parse_radius
 
 __all__ = ["add_settings", "read_setting"]
+
+_ARRAYS = (
+    "means", "labels", "permutations", "weights", "sigma", "covariance", "probabilities",
+)  # fmt: skip
+# What others call them.
+_MEANT = {
+    "cov": "covariance", "std": "sigma", "prior": "weights", "priors": "weights", "y": "labels",
+    "mu": "means", "nu": "probabilities",
+}  # fmt: skip
 
 
 def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
@@ -45,6 +55,11 @@ def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
             content = {key: arrays[key] for key in arrays.files}
     except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
         raise InputError(f"file must be a readable npz file, got {file}") from error
+    for name in sorted(set(content) - set(_ARRAYS)):
+        near = difflib.get_close_matches(name.lower(), _ARRAYS, n=1, cutoff=0.5)
+        meant = _MEANT.get(name.lower(), near[0] if near else None)
+        hint = f"; is it {meant}?" if meant else ""
+        raise InputError(f"file must hold {', '.join(_ARRAYS)} only, got {name}{hint}")
     missing = sorted({"means", "labels", "permutations"} - set(content))
     if missing:
         raise InputError(f"file must contain means, labels, permutations; lacks {missing[0]}")

@@ -103,3 +103,9 @@ def test_seeds_are_pooled_and_columns_aligned() -> None:
 
 def test_no_rows_no_lines() -> None:
     assert list(counts_table([])) == []
+
+
+def test_the_summary_tells_noise_weights_and_floor(report):
+    assert report["setting"]["sigma"] == random_setting(0).mixture.sigma
+    assert len(report["setting"]["weights"]) == 4
+    assert report["setting"]["adversarial_error_at_least"] > 0.0

@@ -51,3 +51,15 @@ def test_a_file_that_is_not_one(tmp_path):
         read_setting(path, epsilon=0.2)
     with pytest.raises(OSError, match="No such file"):
         read_setting(tmp_path / "absent.npz", epsilon=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("Sigma", "sigma"), ("cov", "covariance"), ("std", "sigma"), ("prior", "weights"),
+     ("epsilon", None)],
+)  # fmt: skip
+def test_arrays_that_would_be_ignored_are_refused(tmp_path, name, meant):
+    _, path = saved(tmp_path, **{name: np.ones(3)})
+    with pytest.raises(ValueError, match=f"^file must hold means, .* only, got {name}") as refused:
+        read_setting(path, epsilon=0.2)
+    assert str(refused.value).endswith(f"; is it {meant}?" if meant else f"got {name}")

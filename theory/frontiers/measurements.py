@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.checks import InputError, instance, integer
 from theory.confidence import lower_limit
@@ -24,19 +26,29 @@ class MeasurementVerdict:
         ``adversarial_lower``; certified.
     confidence
         Of the whole family of points.
+    adversarial_limit
+        Largest adversarial accuracy that any classifier has; certified, rounded up.
     """
 
     spatial_lower: float
     adversarial_lower: float
     limit: float
     confidence: float
+    adversarial_limit: float = 1.0
 
     @property
     def violated(self) -> bool:
         """Whether the point lies above the outer curve by more than its confidence interval."""
-        return self.spatial_lower > self.limit
+        return self.spatial_lower > self.limit or self.adversarial_lower > self.adversarial_limit
 
     def __str__(self) -> str:
+        if self.adversarial_lower > self.adversarial_limit:
+            return (
+                f"impossible at confidence {self.confidence:.9g}: no classifier has adversarial "
+                f"accuracy above {self.adversarial_limit:.6f}, yet at least "
+                f"{self.adversarial_lower:.6f} was measured; the attack was too weak, or the data "
+                "or the code is wrong"
+            )
         if self.violated:
             return (
                 f"impossible at confidence {self.confidence:.9g}: no classifier has spatial "
@@ -88,5 +100,8 @@ def check_measurement(
     level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))
     spatial_lower = lower_limit(*spatial, level)
     adversarial_lower = lower_limit(*adversarial, level)
-    limit = pairwise_bound(setting, error_of(adversarial_lower)).spatial_accuracy
-    return MeasurementVerdict(spatial_lower, adversarial_lower, float(limit), confidence)
+    bound = pairwise_bound(setting, error_of(adversarial_lower))
+    ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
+    return MeasurementVerdict(
+        spatial_lower, adversarial_lower, float(bound.spatial_accuracy), confidence, ceiling
+    )

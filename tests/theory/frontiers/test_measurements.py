@@ -57,3 +57,11 @@ def test_bad_input(change, message):
     arguments = {"spatial": (1, 2), "adversarial": (1, 2)} | change
     with pytest.raises(ValueError, match=message):
         check_measurement(SETTING, **arguments)
+
+
+def test_an_adversarial_accuracy_that_cannot_be_is_said_to_be_one():
+    setting = catalogue.defaults()["robust-feature"]
+    verdict = check_measurement(setting, spatial=(10, 1000), adversarial=(990, 1000))
+    assert verdict.violated
+    assert verdict.adversarial_limit < 0.81
+    assert "no classifier has adversarial accuracy above 0.80" in str(verdict)
