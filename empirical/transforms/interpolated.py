@@ -109,11 +109,13 @@ def _per_image(
     name: str, value: Tensor | float, shape: tuple[int, ...], device: torch.device
 ) -> Tensor:
     try:
-        tensor = torch.as_tensor(value, dtype=torch.float64, device=device)
+        given = torch.as_tensor(value, dtype=torch.float64)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InputError(f"{name} must be a number or a tensor, got {shown(value)}") from error
-    if not bool(tensor.isfinite().all()):
+    # elsewhere a look would make the device wait
+    if given.device.type == "cpu" and not bool(given.isfinite().all()):
         raise InputError(f"{name} must be finite, got {shown(value)}")
+    tensor = given.to(device)
     if tensor.ndim and tensor.shape != shape:
         raise InputError(
             f"{name} must be one number or have shape {shape}, got {tuple(tensor.shape)}"
