@@ -195,6 +195,9 @@ def sweep_command(
         int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")
     ] = None,
     seed: SeedOption = 0,
+    only: Annotated[
+        list[str] | None, typer.Option("--run", help="Run to make, as cnn5-cusp; repeatable.")
+    ] = None,
     workers: WorkersOption = 1,
     cluster: ClusterOption = None,
     only_finished: Annotated[
@@ -222,7 +225,7 @@ def sweep_command(
     else:
         record = sweep(
             name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster,
-            out=out, device=place, precision=chosen, keep=keep,
+            out=out, device=place, precision=chosen, only=only, keep=keep,
         )  # fmt: skip
     _echo(counts_table(record.rows))
     typer.echo(f"record: {out / f'{name}-{profile}.json'}")

@@ -53,6 +53,9 @@ class Measures:
     apgd_steps, apgd_targets : int
         Steps of each run of Auto-PGD, which attacks what PGD leaves (0: it does not), and
         number of wrong classes that it aims at.
+    queries : int
+        Queries of the Square attack on what gradients leave at the largest radius; 0: none. Where
+        gradients vanish it finds what they cannot.
     auto_attack : bool
         Whether what is left then is attacked by AutoAttack too.
     shifts : bool
@@ -87,6 +90,7 @@ class Measures:
     restarts: int = 1
     apgd_steps: int = 0
     apgd_targets: int = 3
+    queries: int = 0
     auto_attack: bool = False
     shifts: bool = False
     angles: int = 31
@@ -106,7 +110,7 @@ class Measures:
         nonnegative("boundary", self.boundary)
         for name in _COUNTS:
             integer(name, getattr(self, name), minimum=1)
-        for name in ("apgd_steps", "apgd_targets", "few", "attacked", "checked"):
+        for name in ("apgd_steps", "apgd_targets", "queries", "few", "attacked", "checked"):
             integer(name, getattr(self, name), minimum=0)
 
 

@@ -20,8 +20,8 @@ def ensemble(attack: Attack, measures: Measures) -> list[Callable[..., AttackRes
     """Return the attacks that the measures ask for, cheapest first.
 
     PGD on the cross-entropy; PGD on the margin, which finds images on which the cross-entropy
-    has saturated; Auto-PGD, untargeted and targeted, if ``apgd_steps`` > 0; AutoAttack, if
-    asked for.
+    has saturated; Auto-PGD, untargeted and targeted, if ``apgd_steps`` > 0; Square, which needs no
+    gradients, at the largest radius if ``queries`` > 0; AutoAttack, if asked for.
     """
     walk = partial(pgd, steps=attack.steps, step_size=attack.step_size, restarts=attack.restarts)
     attacks: list[Callable[..., AttackResult]] = [
@@ -30,6 +30,8 @@ def ensemble(attack: Attack, measures: Measures) -> list[Callable[..., AttackRes
     ]
     if measures.apgd_steps:
         attacks.append(partial(apgd, steps=measures.apgd_steps, targets=measures.apgd_targets))
+    if measures.queries and attack.epsilon >= max(measures.epsilons, default=0.0):
+        attacks.append(partial(auto_attack, attacks=("square",), queries=measures.queries))
     if measures.auto_attack:
         attacks.append(auto_attack)
     return attacks

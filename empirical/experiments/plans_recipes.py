@@ -180,7 +180,7 @@ def _mnist(profile: str, epsilon: float = 0.3) -> Plan:
         base = replace(
             base,
             schedule=replace(base.schedule, batch_size=256),
-            measures=replace(measures, attacked=2000, few=500),
+            measures=replace(measures, attacked=1000, few=500, queries=1500),
             precision="bfloat16",
         )
         chosen = recipes(epsilon, 180.0, 5)

@@ -1,7 +1,7 @@
 """Named experiments: families of runs, in the profiles smoke, quick, full and paper."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ def sweep(
     cluster: str | None = None,
     device: str = "cpu",
     precision: str | None = None,
+    only: Sequence[str] | None = None,
     keep: bool = False,
 ) -> Record:
     """Train and measure every network of an experiment, and save one record of all rows.
@@ -56,12 +57,14 @@ def sweep(
     ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
     What other code made is made anew unless `keep` is true (`simulations.execute`).
+    With `only` runs of these names are made; the record is then that of all that is `finished`.
 
     Rows of networks that differ in the seed alone and were tested on the same stored images have
     the column ``shared``: on how many images both are right, summed over all of these networks, for
     `simulations.estimates.CrossedMean`.
     """
-    tasks = _tasks(name, profile, seed, seeds, precision)
+    every = _tasks(name, profile, seed, seeds, precision)
+    tasks = _chosen(every, only) if only else every
     folder = out / f"{name}-{profile}"
     records = execute(
         functools.partial(run_task, device=device, checkpoints=folder / "checkpoints", keep=keep),
@@ -74,6 +77,11 @@ def sweep(
         progress=f"{name} ({profile})",
         keep=keep,
     )
+    if only:
+        return finished(
+            name, profile=profile, seed=seed, out=out, seeds=seeds, device=device,
+            precision=precision,
+        )  # fmt: skip
     done = dict(zip(tasks, records, strict=True))
     return _together(tasks, done, out, name=name, profile=profile, seed=seed, device=device)
 
@@ -119,6 +127,13 @@ def _tasks(
         task: replace(run, precision=precision or run.precision).to_json()
         for task, run in plan.tasks(seed, seeds).items()
     }
+
+
+def _chosen(tasks: Mapping[str, dict[str, Any]], only: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the tasks, whatever their seed, of the runs of these names."""
+    runs = {task.rpartition("-")[0] for task in tasks}
+    wanted = {one_of("run", name, sorted(runs)) for name in only}
+    return {task: values for task, values in tasks.items() if task.rpartition("-")[0] in wanted}
 
 
 def _together(

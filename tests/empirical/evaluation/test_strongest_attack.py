@@ -72,3 +72,28 @@ def test_auto_attack_only_sees_survivors_and_cannot_help_the_model(digits: Datas
         for auto in (False, True)
     ]  # fmt: skip
     assert not (found[1] & ~found[0]).any()
+
+
+class Rounded(nn.Module):
+    """A model without gradients: it looks at pixels of one bit."""
+
+    def __init__(self, inside: nn.Module) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.inside(images.round())  # type: ignore[no-any-return]
+
+
+def test_square_finds_what_has_no_gradient_at_the_largest_radius(digits: Dataset) -> None:
+    model = Rounded(affine(36, 3, 1, dtype=torch.float32))
+    measures = Measures(epsilons=(0.05, 0.2), steps=2, apgd_steps=5, queries=60)
+    small, large = (
+        adversarial_flags(
+            model, digits, epsilon, measures, generator=torch.Generator().manual_seed(0)
+        )
+        for epsilon in measures.epsilons
+    )
+    assert len(small) == 3
+    assert len(large) == 4
+    assert int(large[3].sum()) < int(large[2].sum())

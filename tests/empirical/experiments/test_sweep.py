@@ -168,6 +168,11 @@ def test_rows_of_several_seeds_say_what_they_share(
         ("auto_attack", 0.05),
     }
     assert all("shared" not in row for row in single)
+    # chosen runs alone are made, and the record keeps the others
+    (folder / "one-5.json").unlink()
+    assert sweep("small", **kwargs, only=["one"]).rows == whole.rows
+    with pytest.raises(ValueError, match="run must be one of one, two, got 'three'"):
+        sweep("small", **kwargs, only=["three"])
     # the record of a part is that of the whole without the missing networks
     (folder / "one-5.json").unlink()
     part = finished("small", **kwargs)
