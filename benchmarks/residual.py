@@ -19,7 +19,8 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from theory.checks import FloatArray
-from theory.residual.attack import NORMS, attack_residual, residuals
+from theory.norms import NORMS
+from theory.residual.attack import attack_residual, residuals
 
 ROWS, ROUNDS = 10_000, 5
 ORDERS = {"linf": np.inf, "l2": 2, "l1": 1}

@@ -13,25 +13,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative, one_of
+from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative
+from theory.norms import dual_norm
 
 __all__ = [
     "Classifier",
     "Criterion",
     "Halfspace",
     "Verdicts",
-    "dual_norm",
 ]
 
 Verdicts = NDArray[np.bool_]
 Criterion = Callable[[FloatArray, int], Verdicts]
-_DUAL = {"linf": 1.0, "l2": 2.0, "l1": np.inf}
-
-
-def dual_norm(vectors: FloatArray, norm: str) -> FloatArray:
-    """Return the dual norm along the last axis: the maximum of <v, delta> over the unit ball."""
-    order = _DUAL[one_of("norm", norm, tuple(_DUAL))]
-    return np.asarray(np.linalg.norm(vectors, ord=order, axis=-1))
 
 
 class Classifier(Protocol):

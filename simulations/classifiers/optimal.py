@@ -104,10 +104,7 @@ def _log_densities(setting: Setting, means: FloatArray) -> tuple[FloatArray, Flo
     """Return log densities, up to a term common to all, as linear functions of the input."""
     whitened = setting.mixture.whiten(means)
     offsets = -0.5 * np.sum(whitened**2, axis=1)
-    covariance = setting.mixture.covariance
-    if covariance is None:
-        return means / setting.mixture.sigma**2, offsets
-    return np.asarray(np.linalg.solve(covariance, means.T).T, dtype=np.float64), offsets
+    return setting.mixture.precision_times(means), offsets
 
 
 def _distinct(means: FloatArray, labels: IntArray) -> IntArray:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.classifiers.halfspace import Criterion, Verdicts, dual_norm
+from simulations.classifiers.halfspace import Criterion, Verdicts
 from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative
+from theory.norms import dual_norm
 
 __all__ = ["LikelihoodRatio", "Templates"]
 

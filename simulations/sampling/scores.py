@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from theory.canonical import distinct_rows, span_coordinates
+from theory.canonical import distinct_rows
 from theory.checks import (
     FloatArray,
     InputError,
@@ -132,20 +132,14 @@ class ScoreSampler:
 
     @cached_property
     def root(self) -> FloatArray:
-        """Matrix A of shape (k, rank) with A A^T = W Sigma W^T, the same on every machine.
-
-        Of the many such matrices it is the one that `span_coordinates` makes; singular vectors
-        would turn with the last bits wherever singular values repeat.
-        """
+        """Matrix A of shape (k, rank) with A A^T = W Sigma W^T, the same on every machine."""
         return self._distinct_root[self.observation.distinct[2]]
 
     @cached_property
     def _distinct_root(self) -> FloatArray:
         """The rows of the root that belong to distinct scores."""
         mixture, (normals, _, _) = self.observation.mixture, self.observation.distinct
-        if mixture.covariance is None:
-            return span_coordinates(normals * mixture.sigma)
-        return span_coordinates(normals @ np.linalg.cholesky(mixture.covariance))
+        return mixture.score_root(normals)
 
     def noise(self, z: FloatArray, out: FloatArray | None = None) -> FloatArray:
         """Return the noise of the scores (k, n) that standard normals (rank, n) make."""
@@ -184,17 +178,11 @@ class InputSampler:
         seen = self.observation
         normals, offsets, place = seen.distinct
         d, J = seen.mixture.dimension, seen.mixture.components
-        covariance = seen.mixture.covariance
-        root = None if covariance is None else np.linalg.cholesky(covariance)
         size = max(_BLOCK_VALUES // d, 16)
         for cell, number in seen.cells(count, rng=rng):
             g, i = divmod(cell, J)
             for start in range(0, number, size):
-                x = rng.standard_normal((min(size, number - start), d))
-                if root is None:
-                    x *= seen.mixture.sigma
-                else:
-                    x = x @ root.T
+                x = seen.mixture.colour(rng.standard_normal((min(size, number - start), d)))
                 x += seen.mixture.means[i]
                 x = seen.transformations.act(g, x)
                 yield int(seen.labels[cell]), (normals @ x.T + offsets[:, None])[place]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from simulations.classifiers.families import halfspaces
-from simulations.classifiers.halfspace import Halfspace, dual_norm
+from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.optimal import optimal_rule
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
 from simulations.sampling.confidence_sequences import Side, decide_crossing
@@ -14,6 +14,7 @@ from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
+from theory.norms import dual_norm
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
@@ -116,10 +117,7 @@ def tight_pair(setting: Setting) -> tuple[Setting, Halfspace]:
         raise InputError(f"epsilon must leave a residual, got {setting.epsilon:g}; lower it")
     scale = residual / _RESIDUAL
     means = np.stack([-mixture.means[i], mixture.means[i]])
-    if mixture.covariance is None:
-        pair = GaussianMixture(means, [0, 1], sigma=scale)
-    else:
-        pair = GaussianMixture(means, [0, 1], covariance=scale**2 * mixture.covariance)
+    pair = GaussianMixture(means, [0, 1], covariance=mixture.covariance).scaled(scale)
     single = Transformations(turns.permutations[[g]])
     return Setting(pair, single, setting.epsilon, setting.norm), Halfspace(vector, 0.0)
 

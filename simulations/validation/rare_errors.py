@@ -13,7 +13,7 @@ from simulations.validation.findings import LEVEL, figures
 from theory.canonical import on_grid
 from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
-from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.setting import Setting
 
 __all__ = ["rare_errors", "with_noise"]
 
@@ -61,14 +61,8 @@ def rare_errors(
 
 def with_noise(setting: Setting, factor: float) -> Setting:
     """Return the setting with the standard deviation of its noise multiplied by a factor."""
-    old = setting.mixture
-    if old.covariance is None:
-        new = GaussianMixture(old.means, old.labels, old.weights, factor * old.sigma)
-    else:
-        new = GaussianMixture(
-            old.means, old.labels, old.weights, covariance=factor**2 * old.covariance
-        )
-    return Setting(new, setting.transformations, setting.epsilon, setting.norm)
+    noisy = setting.mixture.scaled(factor)
+    return Setting(noisy, setting.transformations, setting.epsilon, setting.norm)
 
 
 def _error(setting: Setting, halfspace: Halfspace) -> float:

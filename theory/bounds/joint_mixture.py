@@ -165,9 +165,8 @@ def _natural_shifts(setting: Setting, i: int, count: int) -> FloatArray:
     values, perturbations = best_perturbations(
         differences,
         setting.epsilon,
-        sigma=mixture.sigma if mixture.covariance is None else None,
-        covariance=mixture.covariance,
         norm=setting.norm,
+        **mixture.spread,
     )
     # perturbations are at most so large, even where the ball covers every difference
     largest = min(setting.epsilon, float(np.abs(differences).max())) or 1.0

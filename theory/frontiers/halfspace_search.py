@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from theory.checks import FloatArray, InputError
+from theory.norms import dual_gradient, dual_norm
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
@@ -40,7 +41,7 @@ class HalfspaceProblem:
 
     def arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
         """Probits of the accuracies: (G, J) spatial and (J,) adversarial."""
-        norm, _ = self._dual_norm(w)
+        norm = float(dual_norm(w, self.setting.norm))
         length, _ = self._length(w)
         values = (self._signs * (self._means @ w + b) - self._attacked * norm) / length
         shape = self.spatial_weights.shape
@@ -88,7 +89,8 @@ class HalfspaceProblem:
                 norm, slope = float(parameters[:-1].sum()), np.ones(d)
                 opposite = slope
             else:
-                norm, slope = self._dual_norm(normal)
+                norm = float(dual_norm(normal, self.setting.norm))
+                slope = dual_gradient(normal, self.setting.norm)
                 opposite = -slope
             argument = (margins - self._attacked * norm) / size
             density = weights * np.exp(-0.5 * argument * argument) / np.sqrt(2.0 * np.pi) / size
@@ -128,19 +130,6 @@ class HalfspaceProblem:
         length = float(np.sqrt(w @ image))
         return length, image / max(length, 1e-300)
 
-    def _dual_norm(self, w: FloatArray) -> tuple[float, FloatArray]:
-        """Norm ||w||_q dual to the attack's, and a subgradient."""
-        magnitude = np.abs(w)
-        if self.setting.norm == "linf":
-            return float(magnitude.sum()), np.sign(w)
-        if self.setting.norm == "l2":
-            length = float(np.sqrt(w @ w))
-            return length, w / max(length, 1e-300)
-        largest = int(magnitude.argmax())
-        slope = np.zeros_like(w)
-        slope[largest] = np.sign(w[largest])
-        return float(magnitude[largest]), slope
-
 
 def starting_points(problem: HalfspaceProblem) -> list[tuple[FloatArray, float]]:
     """Halfspaces that separate single pairs best, and those that separate averages."""
@@ -170,26 +159,17 @@ def starting_points(problem: HalfspaceProblem) -> list[tuple[FloatArray, float]]
         shift = attack_residual(
             difference,
             min(multiple * setting.epsilon, _FAR),
-            sigma=mixture.sigma if mixture.covariance is None else None,
-            covariance=mixture.covariance,
             norm=setting.norm,
+            **mixture.spread,
         ).perturbation
         for vector in (difference - shift, difference):
             largest = np.abs(vector).max()
             if largest <= 1e-9 * np.abs(difference).max():
                 continue
             toward = np.ldexp(vector, -int(np.frexp(largest)[1]))
-            normal = _precision(setting, toward)
+            normal = mixture.precision_times(toward)
             length = np.sqrt(normal @ toward)
             outwards = np.sign(np.sum(problem.signs * (means @ normal))) or 1.0
             normal = outwards * normal / length
             starts.append((normal, -float(normal @ (first + second)) / 2.0))
     return starts
-
-
-def _precision(setting: Setting, vector: FloatArray) -> FloatArray:
-    """Sigma^{-1} vector."""
-    mixture = setting.mixture
-    if mixture.covariance is None:
-        return vector / mixture.sigma**2
-    return np.asarray(np.linalg.solve(mixture.covariance, vector), dtype=np.float64)

@@ -5,7 +5,8 @@ import numpy as np
 from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
 from theory.checks import FloatArray, IntArray, generator, instance
-from theory.frontiers.templates import TemplateClassifier, dual_norms, gaussian_noise
+from theory.frontiers.templates import TemplateClassifier
+from theory.norms import dual_gradient, dual_norm
 from theory.setting.setting import Setting, linear_in_inputs
 
 __all__ = ["improve_templates", "templates_of_bound"]
@@ -37,7 +38,7 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     )
     heavy = mass > 0.0
     centres, labels = centres[heavy], labels[heavy]
-    vectors = _precision_times(setting, centres)
+    vectors = setting.mixture.precision_times(centres)
     offsets = np.log(mass[heavy]) - 0.5 * np.einsum("kj,kj->k", vectors, centres)
     return TemplateClassifier(*linear_in_inputs(vectors, offsets, unit), labels)
 
@@ -66,7 +67,7 @@ def improve_templates(
     second = [np.zeros_like(vectors), np.zeros_like(offsets)]
     average = [np.zeros_like(vectors), np.zeros_like(offsets)]
     for step in range(1, steps + 1):
-        noise = gaussian_noise(mixture, batch, source)
+        noise = mixture.colour(source.standard_normal((batch, mixture.dimension)))
         component = source.choice(mixture.components, size=batch, p=mixture.weights)
         turn = source.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
         inputs = np.concatenate(
@@ -116,7 +117,7 @@ def _ascent(
     """Gradient of the smoothed objective with respect to vectors and offsets."""
     vectors, offsets = parameters
     differences = vectors[:, None] - vectors[None, :]
-    margins = dual_norms(differences, setting.norm)
+    margins = dual_norm(differences, setting.norm)
     scores = inputs @ vectors.T + offsets
     pull = np.zeros_like(scores)
     pairs = np.zeros((len(vectors), len(vectors)))
@@ -134,24 +135,5 @@ def _ascent(
         pull[rows, winner] += force
         pull[rows, rival] -= force
         np.add.at(pairs, (winner, rival), force * radius[rows])
-    push = np.einsum("kl,klj->kj", pairs + pairs.T, _dual_slope(differences, setting.norm))
+    push = np.einsum("kl,klj->kj", pairs + pairs.T, dual_gradient(differences, setting.norm))
     return pull.T @ inputs - push, pull.sum(axis=0)
-
-
-def _dual_slope(vectors: FloatArray, norm: str) -> FloatArray:
-    """Subgradient of the dual norm over the last axis."""
-    if norm == "linf":
-        return np.sign(vectors)
-    if norm == "l2":
-        return vectors / np.maximum(dual_norms(vectors, norm), 1e-300)[..., None]
-    largest = np.abs(vectors) >= np.abs(vectors).max(axis=-1, keepdims=True)
-    first = largest & (np.cumsum(largest, axis=-1) == 1)
-    return np.where(first, np.sign(vectors), 0.0)
-
-
-def _precision_times(setting: Setting, points: FloatArray) -> FloatArray:
-    """Sigma^{-1} times each row."""
-    mixture = setting.mixture
-    if mixture.covariance is None:
-        return points / mixture.sigma**2
-    return np.asarray(np.linalg.solve(mixture.covariance, points.T).T, dtype=np.float64)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.canonical import distinct_rows, span_coordinates
+from theory.canonical import distinct_rows
 from theory.checks import (
     FloatArray,
     InputError,
@@ -15,10 +15,10 @@ from theory.checks import (
     instance,
     integer,
 )
-from theory.residual.diagonal import power_of_two
-from theory.setting.setting import GaussianMixture, Setting
+from theory.norms import dual_norm
+from theory.setting.setting import Setting
 
-__all__ = ["TemplateClassifier", "dual_norms", "gaussian_noise", "template_successes"]
+__all__ = ["TemplateClassifier", "template_successes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +104,12 @@ def template_successes(
     setting, unit = setting.in_noise_units
     mixture = setting.mixture
     scaled = _in_noise_units(classifier, unit)
-    margins = setting.epsilon * dual_norms(
+    margins = setting.epsilon * dual_norm(
         scaled.vectors[:, None] - scaled.vectors[None, :], setting.norm
     )
     # scores see the noise through as many dimensions as the templates span
     first, place = scaled.distinct
-    root = _score_root(mixture, scaled.vectors[first])
+    root = mixture.score_root(scaled.vectors[first])
     at_rotated, at_means = (
         scaled.scores(points) for points in (setting.transformed_means, mixture.means)
     )
@@ -138,29 +138,6 @@ def _in_noise_units(classifier: TemplateClassifier, unit: int) -> TemplateClassi
         np.ldexp(offsets, moved - largest),
         classifier.classes,
     )
-
-
-def _score_root(mixture: GaussianMixture, vectors: FloatArray) -> FloatArray:
-    """Matrix (T, k) that turns k standard normals into the noise of the scores."""
-    if mixture.covariance is None:
-        return span_coordinates(mixture.sigma * vectors)
-    return span_coordinates(vectors @ np.linalg.cholesky(mixture.covariance))
-
-
-def gaussian_noise(mixture: GaussianMixture, count: int, rng: np.random.Generator) -> FloatArray:
-    """Noise (count, d) of a mixture."""
-    return mixture.colour(rng.standard_normal((count, mixture.dimension)))
-
-
-def dual_norms(vectors: FloatArray, norm: str) -> FloatArray:
-    """Dual norms over the last axis: how far a unit attack moves an inner product."""
-    if norm == "linf":
-        return np.asarray(np.abs(vectors).sum(axis=-1))
-    if norm == "l2":
-        scale = power_of_two(vectors)
-        unit = vectors / scale
-        return np.asarray(np.sqrt(np.einsum("...j,...j->...", unit, unit)) * scale[..., 0])
-    return np.asarray(np.abs(vectors).max(axis=-1))
 
 
 def _certified(

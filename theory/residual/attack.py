@@ -16,12 +16,11 @@ from theory.checks import (
     shown,
     variances,
 )
+from theory.norms import NORMS
 from theory.residual.diagonal import enclose_diagonal
 from theory.residual.general import enclose_general
 
-__all__ = ["NORMS", "Residual", "attack_residual", "best_perturbations", "residuals"]
-
-NORMS = ("linf", "l2", "l1")
+__all__ = ["Residual", "attack_residual", "best_perturbations", "residuals"]
 
 
 @dataclass(frozen=True, eq=False)

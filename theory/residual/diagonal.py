@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from theory.checks import FloatArray, IntArray
 from theory.error_free import sum_of_products
+from theory.norms import power_of_two
 from theory.residual.dual import ROUNDING, dual_support
 
 __all__ = [
@@ -15,7 +16,6 @@ __all__ = [
     "enclose_diagonal",
     "lowered",
     "nearest_in_ball",
-    "power_of_two",
     "raised",
     "restored",
     "scaled_radius",
@@ -123,13 +123,6 @@ def _dual_vector(x: FloatArray, z: FloatArray, v: FloatArray, norm: str) -> Floa
     height = (weight * (x - z)).sum(axis=-1, keepdims=True) / np.where(slope > 0.0, slope, 1.0)
     cut = height * z if norm == "l2" else np.clip(x / v, -height, height)
     return np.asarray(np.where(slope > 0.0, cut, plain), dtype=np.float64)
-
-
-def power_of_two(x: FloatArray) -> FloatArray:
-    """Return a power of two near the largest entry of each row, (..., 1): squares stay finite."""
-    largest = np.abs(x).max(axis=-1, keepdims=True)
-    exponent = np.frexp(np.where(largest > 0.0, largest, 1.0))[1]
-    return np.asarray(np.ldexp(1.0, np.clip(exponent, -1021, 1022)), dtype=np.float64)
 
 
 def _exponent(power: FloatArray) -> IntArray:

@@ -5,10 +5,10 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from theory.checks import FloatArray
 from theory.error_free import residual_of_system, sum_of_products
+from theory.norms import power_of_two
 from theory.residual.diagonal import (
     covered,
     lowered,
-    power_of_two,
     raised,
     restored,
     scaled_radius,

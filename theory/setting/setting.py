@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory.canonical import span_coordinates
 from theory.checks import (
     FloatArray,
     InputError,
@@ -22,7 +23,7 @@ from theory.checks import (
     positive,
     probabilities as check_probabilities,
 )
-from theory.residual.attack import NORMS
+from theory.norms import NORMS
 from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations
 
@@ -133,6 +134,21 @@ class GaussianMixture:
             return self.sigma
         return float(np.sqrt(np.diagonal(self.covariance).max()))
 
+    @property
+    def spread(self) -> dict[str, Any]:
+        """The noise as the arguments of `attack_residual` and `residuals` name it."""
+        if self.covariance is None:
+            return {"sigma": self.sigma}
+        return {"covariance": self.covariance}
+
+    def scaled(self, factor: float) -> Self:
+        """Return the mixture with every standard deviation multiplied by a factor."""
+        if self.covariance is None:
+            return type(self)(self.means, self.labels, self.weights, factor * self.sigma)
+        return type(self)(
+            self.means, self.labels, self.weights, covariance=factor**2 * self.covariance
+        )
+
     @cached_property
     def _root(self) -> FloatArray:
         """Lower Cholesky factor L of the covariance."""
@@ -177,6 +193,24 @@ class GaussianMixture:
         if self.covariance is None:
             return self.sigma * z
         return np.asarray(z @ self._root.T, dtype=np.float64)
+
+    def precision_times(self, x: FloatArray) -> FloatArray:
+        """Return Sigma^{-1} x for x of shape (..., d)."""
+        if self.covariance is None:
+            return x / self.sigma**2
+        flat = x.reshape(-1, self.dimension)
+        solved = np.linalg.solve(self.covariance, flat.T).T.reshape(x.shape)
+        return np.asarray(solved, dtype=np.float64)
+
+    def score_root(self, vectors: FloatArray) -> FloatArray:
+        """Return A of shape (k, rank) with A A^T = V Sigma V^T, for V of shape (k, d).
+
+        The scores V x have the noise A z with standard normals z. Of the many such matrices it
+        is the one that `span_coordinates` makes, the same on every machine.
+        """
+        if self.covariance is None:
+            return span_coordinates(self.sigma * vectors)
+        return span_coordinates(vectors @ self._root)
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)

@@ -3,12 +3,8 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
-from theory.frontiers.templates import (
-    TemplateClassifier,
-    dual_norms,
-    gaussian_noise,
-    template_successes,
-)
+from theory.frontiers.templates import TemplateClassifier, template_successes
+from theory.norms import dual_norm
 
 
 def test_two_templates_are_a_halfspace():
@@ -31,7 +27,7 @@ def test_no_attack_breaks_a_certified_input(norm):
     classifier = TemplateClassifier(
         rng.normal(size=(5, 4)), rng.normal(size=5), np.array([0, 0, 1, 1, 1])
     )
-    margins = epsilon * dual_norms(classifier.vectors[:, None] - classifier.vectors[None, :], norm)
+    margins = epsilon * dual_norm(classifier.vectors[:, None] - classifier.vectors[None, :], norm)
     x = 2.0 * rng.normal(size=(400, 4))
     labels = classifier.predict(x)
     safe = _certified(classifier.scores(x), labels, classifier.classes, margins)
@@ -50,7 +46,7 @@ def test_covariance_of_the_noise():
 
     spread = np.array([[2.0, 0.6], [0.6, 1.0]])
     mixture = GaussianMixture([[0.0, 0.0], [1.0, 1.0]], [0, 1], covariance=spread)
-    noise = gaussian_noise(mixture, 200_000, np.random.default_rng(0))
+    noise = mixture.colour(np.random.default_rng(0).standard_normal((200_000, mixture.dimension)))
     assert np.allclose(np.cov(noise.T), spread, atol=0.05)
 
 

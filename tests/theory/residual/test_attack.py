@@ -10,7 +10,8 @@ from scipy.special import ndtr
 
 from tests import REFERENCE
 from theory.checks import FloatArray
-from theory.residual.attack import NORMS, attack_residual, residuals
+from theory.norms import NORMS
+from theory.residual.attack import attack_residual, residuals
 
 REFERENCE = json.loads((REFERENCE / "residuals.json").read_text())
 CASES = {case["name"]: case for case in REFERENCE["cases"]}

@@ -8,7 +8,6 @@ from scipy.optimize import minimize
 from theory.residual.diagonal import (
     enclose_diagonal,
     nearest_in_ball,
-    power_of_two,
     upper_residuals,
 )
 
@@ -78,9 +77,3 @@ def test_extreme_magnitudes(norm: str) -> None:
         assert (value, shift.tolist()) == (0.0, [unit, -unit])
     values = upper_residuals(np.zeros((2, 3)), 1.0, np.ones(3), norm)
     assert values.tolist() == [0.0, 0.0]
-
-
-def test_power_of_two() -> None:
-    scale = power_of_two(np.array([[3.0, -5.0], [0.0, 0.0], [0.0, 1e308]]))
-    assert scale.ravel().tolist()[:2] == [8.0, 2.0]
-    assert np.isfinite(scale).all()
