@@ -2,8 +2,9 @@
 
 import math
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from numbers import Integral, Real
 from types import ModuleType
 from typing import Self, TypeVar
@@ -12,17 +13,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "LARGEST_DIMENSION",
+    "LARGEST_SIDE",
+    "MOST_DRAWS",
+    "MOST_STEPS",
     "FloatArray",
     "InputError",
     "IntArray",
     "MissingExtraError",
+    "boolean",
+    "broadcastable",
     "confidence_level",
     "covariance_matrix",
     "finite_array",
+    "function",
     "generator",
     "instance",
     "integer",
     "integer_array",
+    "items",
     "nonnegative",
     "one_of",
     "optional_module",
@@ -30,16 +39,25 @@ __all__ = [
     "probabilities",
     "probability",
     "probability_array",
+    "rectangular",
     "shown",
     "variances",
+    "vectors",
 ]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 T = TypeVar("T")
+F = TypeVar("F")
 
 # More of anything than can be counted, and below where 64-bit integers overflow.
 _LARGEST_COUNT = 2**62
+# Coordinates of an input, and the side of a square image of as many.
+LARGEST_DIMENSION, LARGEST_SIDE = 1 << 24, 1 << 12
+# Draws and steps, each of which takes a while: more would not end in years.
+MOST_DRAWS, MOST_STEPS = 10**12, 10**6
+# Items of what may never end.
+_MOST_ITEMS = 1 << 20
 # Entries of an array that is copied: four gigabytes, which views of nothing may pretend to have.
 _LARGEST_ARRAY = 1 << 29
 
@@ -156,6 +174,34 @@ def integer(name: str, value: object, *, minimum: int, maximum: int = _LARGEST_C
     return number
 
 
+def boolean(name: str, value: object) -> bool:
+    """Return ``value`` as a bool if it is one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name} must be True or False, got {shown(value)}")
+    return bool(value)
+
+
+def function(name: str, value: F) -> F:
+    """Return ``value`` if it can be called."""
+    if not callable(value):
+        raise InputError(f"{name} must be callable, got {shown(value)}")
+    return value
+
+
+def items(name: str, value: Iterable[T], content: str) -> list[T]:
+    """Return the items, at least one, of what is neither text nor a mapping."""
+    try:
+        if isinstance(value, (str, bytes, Mapping)):
+            raise TypeError
+        found = list(islice(value, _MOST_ITEMS + 1))
+    except TypeError as error:
+        raise InputError(f"{name} must be {content}, got {shown(value)}") from error
+    if not found or len(found) > _MOST_ITEMS:
+        size = f"more than {_MOST_ITEMS}" if found else "none"
+        raise InputError(f"{name} must be 1 to {_MOST_ITEMS} {content}, got {size}")
+    return found
+
+
 def instance(name: str, value: object, *kinds: type[T]) -> T:
     """Return ``value`` if it is an instance of one of ``kinds``."""
     if isinstance(value, kinds):
@@ -174,7 +220,7 @@ def generator(name: str, value: object) -> np.random.Generator:
         return value
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value < 0:
         raise InputError(
-            f"{name} must be a numpy.random.Generator or an integer seed >= 0, got {value!r}"
+            f"{name} must be a numpy.random.Generator or an integer seed >= 0, got {shown(value)}"
         )
     return np.random.default_rng(int(value))
 
@@ -186,8 +232,8 @@ def one_of(name: str, value: object, choices: Sequence[str]) -> str:
     return value
 
 
-def _array(name: str, value: ArrayLike, content: str, kinds: str) -> NDArray[np.generic]:
-    """Return a rectangular array of a dtype of one of the kinds; text and objects are refused."""
+def rectangular(name: str, value: ArrayLike, content: str, kinds: str) -> NDArray[np.generic]:
+    """Return an array of a dtype of one of the kinds, not copied; text and objects are refused."""
     try:
         array: NDArray[np.generic] = np.asarray(value)
     except (TypeError, ValueError, OverflowError, RuntimeError) as error:
@@ -217,13 +263,30 @@ def finite_array(
     shape: tuple[int, ...] | None = None,
 ) -> FloatArray:
     """Return a fresh float64 array of finite numbers, of the given rank or shape."""
-    given = _array(name, value, "real numbers", "iuf")
+    given = rectangular(name, value, "real numbers", "iuf")
     _check_shape(name, given.shape, ndim, shape)
     with np.errstate(over="ignore"):
         array = given.astype(np.float64)
     finite = np.isfinite(array)
     if not finite.all():
         raise InputError(f"{name} must be finite, got {array[~finite].flat[0]}")
+    return array
+
+
+def broadcastable(**arrays: NDArray[np.generic]) -> None:
+    """Refuse arrays, by argument, whose shapes do not go together."""
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError as error:
+        shapes = " and ".join(str(array.shape) for array in arrays.values())
+        raise InputError(f"{' and '.join(arrays)} must broadcast, got shapes {shapes}") from error
+
+
+def vectors(name: str, value: ArrayLike, dimension: int) -> FloatArray:
+    """Return a fresh float64 array of finite vectors, of shape (..., dimension)."""
+    array = finite_array(name, value)
+    if not array.ndim or array.shape[-1] != dimension:
+        raise InputError(f"{name} must have shape (..., {dimension}), got shape {array.shape}")
     return array
 
 
@@ -244,7 +307,7 @@ def integer_array(
     shape: tuple[int, ...] | None = None,
 ) -> IntArray:
     """Return a fresh int64 array of the given rank or shape."""
-    given = _array(name, value, "integers", "iu")
+    given = rectangular(name, value, "integers", "iu")
     _check_shape(name, given.shape, ndim, shape)
     array = given.astype(np.int64)
     if given.dtype.kind == "u" and (array < 0).any():

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import betaincinv
 
-from theory.checks import FloatArray, InputError, integer
+from theory.checks import FloatArray, InputError, confidence_level, integer
 
 __all__ = ["bernstein_margin", "clopper_pearson", "lower_limit", "upper_limit"]
 
@@ -14,9 +14,7 @@ def _counts(successes: int, trials: int, confidence: float) -> tuple[int, int, f
     k = integer("successes", successes, minimum=0)
     if k > n:
         raise InputError(f"successes must be <= trials, got {k} of {n}")
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
-    return k, n, float(confidence)
+    return k, n, confidence_level("confidence", confidence)
 
 
 def lower_limit(successes: int, trials: int, confidence: float) -> float:
@@ -94,8 +92,6 @@ def bernstein_margin(values: FloatArray, span: float, confidence: float) -> floa
     n = values.size
     if n < 2:
         raise InputError(f"values must be at least two, got {n}")
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
-    logarithm = np.log(2.0 / (1.0 - confidence))
+    logarithm = np.log(2.0 / (1.0 - confidence_level("confidence", confidence)))
     spread = np.sqrt(2.0 * values.var(ddof=1) * logarithm / n)
     return float(spread + 7.0 * span * logarithm / (3.0 * (n - 1)))

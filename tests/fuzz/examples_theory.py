@@ -33,10 +33,6 @@ def _inverse(**arguments: Any) -> dict[str, Any]:
     }
 
 
-def _fields(value: object) -> dict[str, Any]:
-    return dict(vars(value))
-
-
 def _gaussian(name: str, argument: str, level: float) -> Example:
     return Example(
         getattr(theory, name),
@@ -108,7 +104,6 @@ EXAMPLES: dict[str, Example] = {
         share=2,
     ),
     "Setting.with_epsilon": Example(setting().with_epsilon, lambda: {"epsilon": 0.2}),
-    "Frontier": Example(theory.Frontier, lambda: _fields(_frontier()), share=2),
     "Frontier.max_spatial_accuracy": Example(
         lambda adversarial_accuracy: _frontier().max_spatial_accuracy(adversarial_accuracy),
         lambda: {"adversarial_accuracy": 0.5},
@@ -131,34 +126,8 @@ EXAMPLES: dict[str, Example] = {
         share=0.3,
         words=("successes", "trials"),
     ),
-    "HalfspaceFrontier": Example(
-        theory.HalfspaceFrontier,
-        lambda: {
-            "weights": np.array([0.5]),
-            "spatial_accuracy": np.array([0.9]),
-            "adversarial_accuracy": np.array([0.7]),
-            "value": np.array([0.8]),
-            "normals": np.ones((1, 3)),
-            "offsets": np.zeros(1),
-        },
-    ),
-    "JointBound": Example(theory.JointBound, lambda: _fields(bound())),
     "JointBound.spatial_accuracy": Example(
         bound().spatial_accuracy, lambda: {"adversarial_accuracy": np.array([0.5])}
-    ),
-    "PairwiseBound": Example(
-        theory.PairwiseBound,
-        lambda: {
-            "adversarial_error": np.array([0.1]),
-            "spatial_error": np.array([0.2]),
-            "gap": np.array([1e-7]),
-            "attainable": np.array([True]),
-            "floor": 0.0,
-        },
-    ),
-    "Residual": Example(
-        theory.Residual,
-        lambda: {"value": 1.0, "lower": 1.0 - 1e-12, "perturbation": np.zeros(3)},
     ),
     "TemplateClassifier": Example(
         theory.TemplateClassifier,
@@ -238,10 +207,6 @@ EXAMPLES: dict[str, Example] = {
         lambda: {"side": 2, "turns": (0, 1), "probabilities": np.array([0.5, 0.5])},
     ),
     "derive": Example(theory.derive, lambda: {"name": "cyclic-code"}),
-    "Derivation": Example(
-        theory.Derivation,
-        lambda: {"name": "x", "title": "x", "outline": "x", "steps": _derivation().steps},
-    ),
     "Derivation.step": Example(lambda name: _derivation().step(name), lambda: {"name": "bound"}),
     "Derivation.as_function": Example(
         lambda name: _derivation().as_function(name), lambda: {"name": "bound"}, share=0.2
@@ -326,7 +291,9 @@ EXAMPLES: dict[str, Example] = {
         share=0.05,
     ),
     "max_epsilon": Example(theory.max_epsilon, lambda: _inverse(setting=setting()), share=0.1),
-    "min_texture": Example(theory.min_texture, lambda: _inverse(build=_build), share=0.05),
+    "min_texture": Example(
+        theory.min_texture, lambda: _inverse(build=_build), share=0.05, words=("means",)
+    ),
     "optimal_adversarial_error": Example(
         theory.optimal_adversarial_error, lambda: {"setting": setting()}
     ),
@@ -380,13 +347,21 @@ EXAMPLES: dict[str, Example] = {
     "catalogue.block_pattern": Example(
         catalogue.block_pattern, lambda: {"side": 4, "blocks": 2, "rng": rng()}
     ),
+    "catalogue.block_texture": Example(
+        catalogue.block_texture,
+        lambda: {"side": 4, "blocks": 2, "pattern_seed": 1, **_AMPLITUDES},
+        words=("means",),
+    ),
+    "catalogue.defaults": Example(catalogue.defaults, dict, share=0.01),
     "catalogue.cyclic_code": Example(
         catalogue.cyclic_code,
         lambda: {**_CODE, **_AMPLITUDES, "probabilities": np.full(4, 0.25)},
+        words=("means",),
     ),
     "catalogue.orientation_texture": Example(
         catalogue.orientation_texture,
         lambda: {"pattern": np.eye(2), **_AMPLITUDES, "probabilities": np.full(4, 0.25)},
+        words=("means",),
     ),
     "catalogue.robust_feature": Example(
         catalogue.robust_feature,
@@ -397,6 +372,7 @@ EXAMPLES: dict[str, Example] = {
             "positions": 2,
             "probabilities": np.full(2, 0.5),
         },
+        words=("means",),
     ),
     "catalogue.rotating_bump": Example(
         catalogue.rotating_bump,
@@ -407,6 +383,7 @@ EXAMPLES: dict[str, Example] = {
             "width": 0.6,
             "max_degrees": 180.0,
         },
+        words=("means",),
     ),
 }
 

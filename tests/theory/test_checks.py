@@ -1,5 +1,6 @@
 """Checks accept what the rule allows, and name argument, rule and value otherwise."""
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -155,3 +156,25 @@ def test_covariance_matrix_is_made_symmetric() -> None:
     assert (result == result.T).all()
     with pytest.raises(ValueError, match=r"^c must be symmetric, got entries that differ by 0.1$"):
         checks.covariance_matrix("c", [[2.0, 1.0], [1.1, 2.0]], 2)
+
+
+def test_items_come_to_an_end() -> None:
+    assert checks.items("x", iter([1, 2]), "integers") == [1, 2]
+    for value in ("ab", 3, {1: 2}):
+        with pytest.raises(ValueError, match=r"^x must be integers, got "):
+            checks.items("x", value, "integers")  # type: ignore[type-var]
+    with pytest.raises(
+        ValueError, match=r"^x must be 1 to 1048576 integers, got more than 1048576"
+    ):
+        checks.items("x", itertools.count(), "integers")
+
+
+def test_numpy_booleans_are_booleans() -> None:
+    assert checks.boolean("x", np.True_) is True
+    with pytest.raises(ValueError, match=r"^x must be True or False, got 1$"):
+        checks.boolean("x", 1)
+
+
+def test_a_seed_of_thousands_of_digits_is_refused_in_few_words() -> None:
+    with pytest.raises(ValueError, match=r"^rng must be .* seed >= 0, got an integer of \d+ bits$"):
+        checks.generator("rng", -(10**5000))

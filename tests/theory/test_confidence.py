@@ -58,7 +58,7 @@ def test_refused(function: object) -> None:
         function(0, 0, 0.95)
     with pytest.raises(ValueError, match=r"^successes must be an integer, got 0.5$"):
         function(0.5, 2, 0.95)
-    for confidence in (0.0, 1.0, float("nan")):
+    for confidence in (0.0, 1.0):
         with pytest.raises(ValueError, match=r"^confidence must lie in \(0, 1\), got "):
             function(1, 2, confidence)
 

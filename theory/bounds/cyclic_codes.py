@@ -7,12 +7,12 @@ from scipy.special import ndtr
 from theory.checks import (
     FloatArray,
     InputError,
-    finite_array,
     integer,
     nonnegative,
     positive,
     probabilities as check_probabilities,
     probability_array,
+    shown,
 )
 from theory.setting.codes import cyclic_code_words
 
@@ -92,10 +92,17 @@ def sharp_cyclic_code_bound(
         If an error leaves [0, 1] or a parameter is out of range.
     """
     errors = probability_array("adversarial_error", adversarial_error)
-    values = finite_array("values of the law", law[0], ndim=1)
-    shares = check_probabilities("probabilities of the law", law[1], len(values))
+    if not isinstance(law, (tuple, list)) or len(law) != 2:
+        raise InputError(f"law must be a pair (values, probabilities), got {shown(law)}")
+    values = probability_array("law[0]", law[0])
+    if values.ndim != 1:
+        raise InputError(f"law[0] must have 1 dimensions, got shape {values.shape}")
+    shares = check_probabilities("law[1]", law[1], len(values))
     left = max(2.0 * nonnegative("eta", eta) - nonnegative("epsilon", epsilon), 0.0)
-    rho = left * np.sqrt(integer("length", length, minimum=1)) / positive("sigma", sigma)
+    d, deviation = integer("length", length, minimum=1), positive("sigma", sigma)
+    with np.errstate(over="ignore"):
+        # from there on the trade-off function is 0 in double precision
+        rho = min(left * np.sqrt(d) / deviation, 1e150)
     n, p = values[values > 0.0], shares[values > 0.0]
     # the dual of the linear case has its corners where the multiplier is a value of n
     dual = _linear_dual if rho == 0.0 else _curved_dual

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from theory.bounds.pairwise import error_of, pairwise_bound
-from theory.checks import instance, positive, probability
+from theory.checks import function, instance, positive, probability
 from theory.setting.setting import Setting
 
 __all__ = ["max_epsilon", "min_texture"]
@@ -77,11 +77,16 @@ def min_texture(
     """
     pair = _pair(spatial_accuracy, adversarial_accuracy)
     precision = positive("tolerance", tolerance)
-    plain = build(0.0)
+    function("build", build)
+
+    def made(eta: float) -> Setting:
+        return instance("build(eta)", build(eta), Setting)
+
+    plain = made(0.0)
     last = min(1e3 * _longest(plain), _FARTHEST) if limit is None else positive("limit", limit)
 
     def allowed(eta: float) -> bool:
-        return not _excluded(build(eta), pair)
+        return not _excluded(made(eta), pair)
 
     if allowed(0.0):
         return 0.0

@@ -4,17 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.bounds.integration import enclose_maximum, sample_batches
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
 from theory.checks import (
+    MOST_DRAWS,
     FloatArray,
-    InputError,
     IntArray,
+    confidence_level,
     generator,
     instance,
     integer,
+    items,
     probability,
+    probability_array,
 )
 from theory.confidence import bernstein_margin
 from theory.setting.setting import Setting
@@ -68,9 +72,9 @@ class JointBound:
             return "certified"
         return f"confidence limit at 1 - {1.0 - self.confidence:.1g}"
 
-    def spatial_accuracy(self, adversarial_accuracy: FloatArray) -> FloatArray:
-        """Upper bound on the spatial accuracy at the given adversarial accuracies."""
-        accuracy = np.asarray(adversarial_accuracy, dtype=np.float64)
+    def spatial_accuracy(self, adversarial_accuracy: ArrayLike) -> FloatArray:
+        """Upper bound on the spatial accuracy at the given adversarial accuracies in [0, 1]."""
+        accuracy = probability_array("adversarial_accuracy", adversarial_accuracy)
         if self.weight == 0.0:
             return np.where(accuracy > self.upper, 0.0, 1.0)
         return np.clip((self.upper - (1.0 - self.weight) * accuracy) / self.weight, 0.0, 1.0)
@@ -115,10 +119,16 @@ def joint_bound(
     Raises
     ------
     ValueError
-        If ``weight`` leaves [0, 1], ``samples`` < 1024 or ``confidence`` is not in (0, 1).
+        If ``weight`` leaves [0, 1], ``samples`` is not in 1024..10^12 or ``confidence`` not in
+        (0, 1).
     """
     return joint_bounds(
-        setting, [weight], rng=rng, samples=samples, confidence=confidence, progress=progress
+        setting,
+        [probability("weight", weight)],
+        rng=rng,
+        samples=samples,
+        confidence=confidence,
+        progress=progress,
     )[0]
 
 
@@ -133,12 +143,12 @@ def joint_bounds(
 ) -> list[JointBound]:
     """Joint bounds at several weights; ``confidence`` holds for all of them together."""
     instance("setting", setting, Setting)
-    levels = [probability("weight", weight) for weight in weights]
+    levels = [probability("weights", weight) for weight in items("weights", weights, "numbers")]
     source = generator("rng", rng)
-    count = None if samples is None else integer("samples", samples, minimum=1024)
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
-    single = 1.0 - (1.0 - confidence) / max(1, len(levels))
+    count = (
+        None if samples is None else integer("samples", samples, minimum=1024, maximum=MOST_DRAWS)
+    )
+    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / len(levels)
     mixture = joint_mixture(setting)
     if count is None:
         count = int(np.clip(_WORK // len(mixture.centres), 1 << 14, 3 << 18))

@@ -11,10 +11,12 @@ from theory.bounds.constraints import setting_residuals
 from theory.checks import (
     FloatArray,
     InputError,
-    finite_array,
+    broadcastable,
     instance,
+    integer,
     nonnegative,
     positive,
+    probabilities as check_probabilities,
     probability,
     probability_array,
 )
@@ -189,12 +191,17 @@ def cyclic_code_bound(
         ``free_probability``.
     eta, sigma, epsilon, length
         Texture, noise, radius of the l_inf attack and length ``d`` of the code.
+
+    Raises
+    ------
+    ValueError
+        If an error or ``free`` leaves [0, 1] or a parameter is out of range.
     """
     errors = probability_array("adversarial_error", adversarial_error)
     share = probability("free", free)
     removed = nonnegative("epsilon", epsilon)
     left = max(2.0 * nonnegative("eta", eta) - removed, 0.0)
-    rho = left * np.sqrt(positive("length", length)) / positive("sigma", sigma)
+    rho = left * np.sqrt(integer("length", length, minimum=1)) / positive("sigma", sigma)
     return 0.5 * share * np.asarray(gaussian_tradeoff(np.minimum(1.0, 2.0 * errors), rho))
 
 
@@ -203,17 +210,25 @@ def free_probability(generator: str, length: int, probabilities: ArrayLike | Non
 
     Exact, by counting over the words of the code (THEORY.md, section 9). ``probabilities`` of
     the four shifts are uniform by default.
+
+    Raises
+    ------
+    ValueError
+        If 4 does not divide the length, or the generator or the probabilities are wrong.
     """
-    words = cyclic_code_words(generator, length)
+    d = integer("length", length, minimum=1)
+    if d % 4:
+        raise InputError(f"length must be a multiple of 4, got {d}")
+    words = cyclic_code_words(generator, d)
     weights = (
         np.full(4, 0.25)
         if probabilities is None
-        else finite_array("probabilities", probabilities, shape=(4,))
+        else check_probabilities("probabilities", probabilities, 4)
     )
     first = words[:, 0]
     free = 0.0
     for g, weight in enumerate(weights):
-        other = words[:, (-g * length // 4) % length]
+        other = words[:, (-g * d // 4) % d]
         if len(words) * int(first @ other) == int(first.sum()) * int(other.sum()):
             free += float(weight) * (0 < first.sum() < len(words))
     return free
@@ -231,7 +246,13 @@ def invariance_bound(spatial_error: ArrayLike, adversarial_error: ArrayLike) -> 
         A lower bound on the spatial error that holds at ``adversarial_error``.
     adversarial_error
         Scalar or array in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If an error leaves [0, 1], or the shapes do not broadcast.
     """
     errors = probability_array("adversarial_error", adversarial_error)
     spatial = probability_array("spatial_error", spatial_error)
+    broadcastable(spatial_error=spatial, adversarial_error=errors)
     return np.minimum(1.0, 1.0 - (spatial - errors))

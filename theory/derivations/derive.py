@@ -12,7 +12,7 @@ Examples
 from importlib import import_module
 from types import ModuleType
 
-from theory.checks import InputError
+from theory.checks import one_of
 from theory.derivations.methods import UnprovedError
 from theory.derivations.proof import Derivation, Proved, Step
 
@@ -38,8 +38,7 @@ def derive(name: str) -> Derivation:
     ValueError
         If there is no such derivation.
     """
-    if name not in NAMES:
-        raise InputError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
+    one_of("name", name, NAMES)
     module: ModuleType = import_module(f"theory.derivations.{name.replace('-', '_')}")
     found: Derivation = module.derivation()
     return found

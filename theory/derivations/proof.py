@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from textwrap import fill
 from typing import Any
 
 import sympy as sp
 
-from theory.checks import InputError
+from theory.checks import InputError, shown
 from theory.derivations.intervals import IntervalProof
 from theory.derivations.methods import Assumption, Identity, MinimumAt, Sign, UnprovedError
 from theory.derivations.notation import Phi, Quantile
@@ -170,11 +171,15 @@ class Derivation:
         ValueError
             If there is none.
         """
-        for step in self.steps:
-            if step.name == name:
-                return step
-        known = ", ".join(repr(step.name) for step in self.steps)
-        raise InputError(f"step must be one of {known}, got {name!r}")
+        steps = {step.name: step for step in self.steps}
+        if not isinstance(name, str) or name not in steps:
+            near = get_close_matches(shown(name), steps, n=3, cutoff=0.0)
+            known = ", ".join(repr(one) for one in near)
+            raise InputError(
+                f"name must be that of one of the {len(steps)} steps, such as {known}, "
+                f"got {shown(name)}"
+            )
+        return steps[name]
 
     def verify(self) -> tuple[Proved, ...]:
         """Prove every step anew, in order.

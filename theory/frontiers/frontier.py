@@ -7,7 +7,7 @@ import numpy as np
 
 from theory.bounds.joint import JointBound, Progress, joint_bounds
 from theory.bounds.pairwise import adversarial_error_floor, error_of, pairwise_bound
-from theory.checks import FloatArray, generator, instance, integer, probability
+from theory.checks import MOST_STEPS, FloatArray, generator, instance, integer, probability
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
 from theory.setting.setting import Setting
@@ -197,12 +197,14 @@ def frontier(
     Raises
     ------
     ValueError
-        If ``points`` < 2, ``weights`` < 1, ``samples`` < 1024 or ``steps`` < 0.
+        If ``points`` is not in 2..10^6, ``weights`` in 1..10^6, ``samples`` in 1024..10^12 or
+        ``steps`` in 0..10^6.
     """
     instance("setting", setting, Setting)
-    count = integer("points", points, minimum=2)
-    integer("steps", steps, minimum=0)
-    levels = np.arange(1, integer("weights", weights, minimum=1) + 1) / (weights + 1)
+    count = integer("points", points, minimum=2, maximum=MOST_STEPS)
+    steps = integer("steps", steps, minimum=0, maximum=MOST_STEPS)
+    size = integer("weights", weights, minimum=1, maximum=MOST_STEPS)
+    levels = np.arange(1, size + 1) / (size + 1)
     source = generator("rng", rng)
     floor = adversarial_error_floor(setting)
     ceiling = min(1.0, float(np.nextafter(1.0 - floor, 2.0)))

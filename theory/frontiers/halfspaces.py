@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, InputError, finite_array, instance
+from theory.checks import FloatArray, InputError, finite_array, instance, integer, shown
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
 from theory.setting.setting import Setting, linear_in_inputs
 
@@ -89,17 +89,18 @@ def halfspace_frontier(
     Raises
     ------
     ValueError
-        If a weight leaves [0, 1] or the setting has more than two classes.
+        If a weight leaves [0, 1], ``starts`` < 1, or the setting has more than two classes.
     """
     instance("setting", setting, Setting)
     levels = np.atleast_1d(finite_array("weights", weights))
     if levels.ndim != 1 or not ((levels >= 0) & (levels <= 1)).all():
-        raise InputError(f"weights must be numbers in [0, 1], got {weights!r}")
+        raise InputError(f"weights must be numbers in [0, 1], got {shown(weights)}")
+    followed = integer("starts", starts, minimum=1)
     problem = HalfspaceProblem(setting)
     candidates = starting_points(problem)
     for level in (*levels, *levels[::-1]):
         values = np.array([problem.value(level, *candidate) for candidate in candidates])
-        for index in np.argsort(-values)[:starts]:
+        for index in np.argsort(-values)[:followed]:
             candidates.append(problem.improve(level, *candidates[index]))
         candidates = _distinct(candidates)
     constants = [(np.zeros(setting.mixture.dimension), sign) for sign in (-1.0, 1.0)]

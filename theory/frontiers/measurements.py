@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory.bounds.pairwise import error_of, pairwise_bound
-from theory.checks import InputError, instance, integer
+from theory.checks import InputError, confidence_level, instance, integer, shown
 from theory.confidence import lower_limit
 from theory.setting.setting import Setting
 
@@ -95,13 +95,18 @@ def check_measurement(
         ``points`` < 1.
     """
     instance("setting", setting, Setting)
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+    confidence = confidence_level("confidence", confidence)
     level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))
-    spatial_lower = lower_limit(*spatial, level)
-    adversarial_lower = lower_limit(*adversarial, level)
+    spatial_lower = lower_limit(*_counts("spatial", spatial), level)
+    adversarial_lower = lower_limit(*_counts("adversarial", adversarial), level)
     bound = pairwise_bound(setting, error_of(adversarial_lower))
     ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
     return MeasurementVerdict(
         spatial_lower, adversarial_lower, float(bound.spatial_accuracy), confidence, ceiling
     )
+
+
+def _counts(name: str, pair: tuple[int, int]) -> tuple[int, int]:
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise InputError(f"{name} must be a pair (successes, trials), got {shown(pair)}")
+    return pair[0], pair[1]

@@ -4,8 +4,16 @@ import numpy as np
 
 from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
-from theory.checks import FloatArray, IntArray, generator, instance
-from theory.frontiers.templates import TemplateClassifier
+from theory.checks import (
+    MOST_STEPS,
+    FloatArray,
+    IntArray,
+    generator,
+    instance,
+    integer,
+    probability,
+)
+from theory.frontiers.templates import TemplateClassifier, check_fit
 from theory.norms import dual_gradient, dual_norm
 from theory.setting.setting import Setting, linear_in_inputs
 
@@ -24,6 +32,7 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     with the log-likelihood of its Gaussian as the score.
     """
     instance("setting", setting, Setting)
+    instance("bound", bound, JointBound)
     setting, unit = setting.in_noise_units
     mixture, owner = setting.mixture, bound.owner
     mass = (1.0 - bound.weight) * mixture.weights[owner] * bound.attack_weights
@@ -57,8 +66,18 @@ def improve_templates(
     The objective is the expected probit of the certified margin of each input, its slope
     sharpened as the search goes on; the answer is an average over the last half of the steps,
     rounded to 20 bits, so that it does not hang on the machine.
+
+    Raises
+    ------
+    ValueError
+        If ``weight`` leaves [0, 1], ``steps`` is not in 1..10^6, ``batch`` not in 1..2^20, or the
+        templates do not fit the setting.
     """
     instance("setting", setting, Setting)
+    check_fit(setting, classifier)
+    weight = probability("weight", weight)
+    steps = integer("steps", steps, minimum=1, maximum=MOST_STEPS)
+    batch = integer("batch", batch, minimum=1, maximum=1 << 20)
     setting, unit = setting.in_noise_units
     mixture, source = setting.mixture, generator("rng", rng)
     vectors, offsets = np.ldexp(classifier.vectors, unit), classifier.offsets.copy()

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.canonical import distinct_rows
 from theory.checks import (
+    MOST_DRAWS,
     FloatArray,
     InputError,
     IntArray,
@@ -14,11 +16,14 @@ from theory.checks import (
     generator,
     instance,
     integer,
+    integer_array,
+    shown,
+    vectors as check_vectors,
 )
 from theory.norms import dual_norm
 from theory.setting.setting import Setting
 
-__all__ = ["TemplateClassifier", "template_successes"]
+__all__ = ["TemplateClassifier", "check_fit", "template_successes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +47,10 @@ class TemplateClassifier:
     def __post_init__(self) -> None:
         vectors = finite_array("vectors", self.vectors, ndim=2)
         offsets = finite_array("offsets", self.offsets, shape=(len(vectors),))
-        classes = np.asarray(self.classes)
+        classes = integer_array("classes", self.classes)
         if classes.shape != (len(vectors),) or len(np.unique(classes)) < 2:
             raise InputError(
-                f"classes must name at least two classes, one per template, got {classes}"
+                f"classes must name at least two classes, one per template, got {shown(classes)}"
             )
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "offsets", offsets)
@@ -56,14 +61,30 @@ class TemplateClassifier:
         """Indices of the distinct templates, and the place of each template among these."""
         return distinct_rows(np.column_stack([self.vectors, self.offsets]))
 
-    def scores(self, x: FloatArray) -> FloatArray:
-        """Scores (N, T) of inputs (N, d); those of equal templates are equal."""
-        first, place = self.distinct
-        return np.asarray((x @ self.vectors[first].T + self.offsets[first])[..., place])
+    def scores(self, x: ArrayLike) -> FloatArray:
+        """Scores (..., T) of inputs (..., d); those of equal templates are equal.
 
-    def predict(self, x: FloatArray) -> IntArray:
-        """Labels (N,) of inputs (N, d); of equal scores the first counts."""
-        return np.asarray(self.classes[self.scores(x).argmax(axis=1)])
+        Raises
+        ------
+        ValueError
+            If an input or a score is not finite, or the inputs have another shape.
+        """
+        points, (first, place) = check_vectors("x", x, self.vectors.shape[1]), self.distinct
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = points @ self.vectors[first].T + self.offsets[first]
+        if not np.isfinite(scores).all():
+            raise InputError(f"x must have finite scores, got |x| up to {np.abs(points).max():g}")
+        return np.asarray(scores[..., place])
+
+    def predict(self, x: ArrayLike) -> IntArray:
+        """Labels (...) of inputs (..., d); of equal scores the first counts.
+
+        Raises
+        ------
+        ValueError
+            As ``scores``.
+        """
+        return np.asarray(self.classes[self.scores(x).argmax(axis=-1)])
 
 
 def template_successes(
@@ -87,20 +108,15 @@ def template_successes(
     Raises
     ------
     ValueError
-        If ``samples`` < 1, or the templates have another dimension than the inputs, or a class
-        of the setting has no template.
+        If ``samples`` is not in 1..10^12, or the templates have another dimension than the inputs,
+        or a class of the setting has no template.
     """
     instance("setting", setting, Setting)
-    count, source = integer("samples", samples, minimum=1), generator("rng", rng)
-    mixture = setting.mixture
-    if classifier.vectors.shape[1] != mixture.dimension:
-        raise InputError(
-            f"classifier must act on dimension {mixture.dimension}, "
-            f"got {classifier.vectors.shape[1]}"
-        )
-    missing = np.setdiff1d(mixture.classes, classifier.classes)
-    if missing.size:
-        raise InputError(f"classifier must have a template of every class, lacks {missing[0]}")
+    check_fit(setting, classifier)
+    count, source = (
+        integer("samples", samples, minimum=1, maximum=MOST_DRAWS),
+        generator("rng", rng),
+    )
     setting, unit = setting.in_noise_units
     mixture = setting.mixture
     scaled = _in_noise_units(classifier, unit)
@@ -125,6 +141,20 @@ def template_successes(
         scores = at_means[component] + noise
         adversarial += int(np.sum(_certified(scores, labels, classifier.classes, margins)))
     return spatial, adversarial
+
+
+def check_fit(setting: Setting, classifier: TemplateClassifier) -> None:
+    """Refuse templates of another dimension, and such that lack a class."""
+    instance("classifier", classifier, TemplateClassifier)
+    mixture = setting.mixture
+    if classifier.vectors.shape[1] != mixture.dimension:
+        raise InputError(
+            f"classifier must act on dimension {mixture.dimension}, "
+            f"got {classifier.vectors.shape[1]}"
+        )
+    missing = np.setdiff1d(mixture.classes, classifier.classes)
+    if missing.size:
+        raise InputError(f"classifier must have a template of every class, lacks {missing[0]}")
 
 
 def _in_noise_units(classifier: TemplateClassifier, unit: int) -> TemplateClassifier:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from theory.checks import FloatArray, InputError
+from theory.checks import FloatArray, InputError, broadcastable
 from theory.gaussian.double import cdf
 from theory.gaussian.evaluation import level_array, shift_array
 
@@ -26,6 +26,7 @@ def gaussian_slope(error: ArrayLike, rho: ArrayLike) -> FloatArray:
         If error is not in [0, 1], or rho is not finite and >= 0.
     """
     a, distance = level_array("error", error), _finite(rho)
+    broadcastable(error=a, rho=distance)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         slope = -np.exp(-distance * (ndtri(a) + 0.5 * distance))
     return np.where(distance == 0.0, -1.0, slope)[()]
@@ -44,7 +45,9 @@ def gaussian_advantage(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     ValueError
         If error is not in [0, 1], or rho is not finite and >= 0.
     """
-    a, distance = np.broadcast_arrays(level_array("error", error), _finite(rho))
+    a, distance = level_array("error", error), _finite(rho)
+    broadcastable(error=a, rho=distance)
+    a, distance = np.broadcast_arrays(a, distance)
     z = ndtri(a)
     with np.errstate(invalid="ignore"):
         left = z + 0.5 * distance < 0.0
@@ -73,6 +76,7 @@ def gaussian_distance(error: ArrayLike, other_error: ArrayLike) -> FloatArray:
         If an error is not in [0, 1].
     """
     a, b = level_array("error", error), level_array("other_error", other_error)
+    broadcastable(error=a, other_error=b)
     with np.errstate(invalid="ignore"):
         distance = -(ndtri(a) + ndtri(b))
     trivial = (a == 1.0) | (b == 1.0)
@@ -92,7 +96,9 @@ def composed_mu(*rhos: ArrayLike) -> FloatArray:
     """
     total: FloatArray = np.zeros(())
     for rho in rhos:
-        total = np.hypot(total, shift_array("rho", rho))
+        distance = shift_array("rho", rho)
+        broadcastable(rho=distance, others=total)
+        total = np.hypot(total, distance)
     return total[()]
 
 

@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, InputError, shown
+from theory.checks import FloatArray, InputError, boolean, broadcastable, rectangular
 from theory.gaussian import certified as enclosed, double, precise as compensated
 from theory.gaussian.certified import Enclosure
 
@@ -23,8 +23,10 @@ def evaluate(
 ) -> FloatArray | Enclosure:
     """Evaluate Phi(signs[0] Phi^{-1}(level) + signs[1] rho)."""
     p, distance = level_array(name, level), shift_array("rho", rho)
+    broadcastable(**{name: p, "rho": distance})
     shift = signs[1] * distance
-    if certified:
+    boolean("precise", precise)
+    if boolean("certified", certified):
         return enclosed.shifted(p, signs[0], shift)
     road: ModuleType = compensated if precise else double
     never = np.isinf(shift)
@@ -45,8 +47,10 @@ def evaluate_log(
 ) -> FloatArray | Enclosure:
     """Return the logarithm of :func:`evaluate`, from the logarithm of the level."""
     log_p, distance = _log_level_array(name, log_level), shift_array("rho", rho)
+    broadcastable(**{name: log_p, "rho": distance})
     shift = signs[1] * distance
-    if certified:
+    boolean("precise", precise)
+    if boolean("certified", certified):
         return enclosed.log_shifted(log_p, signs[0], shift)
     road: ModuleType = compensated if precise else double
     never = np.isinf(shift)
@@ -81,13 +85,7 @@ def _log_level_array(name: str, value: ArrayLike) -> FloatArray:
 
 def _floats(name: str, value: ArrayLike) -> FloatArray:
     """Return a float64 array, without a copy where none is needed."""
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-        raise InputError(f"{name} must be an array of real numbers, got {shown(value)}") from error
-    if array.dtype.kind not in "iuf":
-        raise InputError(f"{name} must be an array of real numbers, got dtype {array.dtype}")
-    return array.astype(np.float64, copy=False)
+    return rectangular(name, value, "real numbers", "iuf").astype(np.float64, copy=False)
 
 
 def _scalar(value: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from theory.checks import (
     nonnegative,
     one_of,
     positive,
+    rectangular,
     shown,
     variances,
 )
@@ -160,7 +161,7 @@ def _spread(d: int, sigma: float | None, covariance: ArrayLike | None) -> FloatA
         return np.full(d, 1.0 if sigma is None else positive("sigma", sigma))
     if sigma is not None:
         raise InputError(f"sigma must be left out when covariance is given, got {shown(sigma)}")
-    if np.ndim(covariance) == 1:
+    if rectangular("covariance", covariance, "real numbers", "iuf").ndim == 1:
         return np.asarray(np.sqrt(variances("covariance", covariance, d)), dtype=np.float64)
     matrix = covariance_matrix("covariance", covariance, d)
     diagonal = np.diagonal(matrix)

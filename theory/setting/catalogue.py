@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import (
+    LARGEST_DIMENSION,
+    LARGEST_SIDE,
     FloatArray,
     InputError,
     finite_array,
+    generator,
     integer,
     nonnegative,
     positive,
@@ -67,7 +70,7 @@ def cyclic_code(
     probabilities : (4,) floats, optional
         Of the shifts; uniform by default.
     """
-    d = integer("length", length, minimum=1)
+    d = integer("length", length, minimum=1, maximum=LARGEST_DIMENSION)
     if d % 4:
         raise InputError(f"length must be a multiple of 4, got {d}")
     words = 1.0 - 2.0 * cyclic_code_words(generator, d)
@@ -176,7 +179,8 @@ def rotating_bump(
     max_degrees : float
         Largest rotation.
     """
-    K, R = integer("angles", angles, minimum=2), integer("rings", rings, minimum=1)
+    K = integer("angles", angles, minimum=2, maximum=LARGEST_DIMENSION)
+    R = integer("rings", rings, minimum=1, maximum=LARGEST_DIMENSION // K)
     if K % 2:
         raise InputError(f"angles must be even, so that opposite angles exist, got {K}")
     limit = nonnegative("max_degrees", max_degrees)
@@ -232,7 +236,7 @@ def robust_feature(
     probabilities : (positions,) floats, optional
         Of the positions; uniform by default.
     """
-    count = integer("weak", weak, minimum=1)
+    count = integer("weak", weak, minimum=1, maximum=LARGEST_DIMENSION)
     places = integer("positions", positions, minimum=1)
     if places > count + 1:
         raise InputError(f"positions must be <= weak + 1 = {count + 1}, got {places}")
@@ -251,18 +255,19 @@ def robust_feature(
     return Setting(mixture, Transformations(swaps, probabilities), epsilon, name="robust-feature")
 
 
-def block_pattern(side: int, blocks: int, *, rng: np.random.Generator) -> FloatArray:
+def block_pattern(side: int, blocks: int, *, rng: np.random.Generator | int) -> FloatArray:
     """Random +-1 pattern of blocks x blocks equal squares, as a side x side image.
 
     Raises
     ------
     ValueError
-        If blocks does not divide side.
+        If blocks does not divide side, or side is not in 1..2^12.
     """
-    n, k = integer("side", side, minimum=1), integer("blocks", blocks, minimum=1)
+    n = integer("side", side, minimum=1, maximum=LARGEST_SIDE)
+    k = integer("blocks", blocks, minimum=1)
     if n % k:
         raise InputError(f"blocks must divide side = {n}, got {k}")
-    coarse = rng.choice([-1.0, 1.0], size=(k, k))
+    coarse = generator("rng", rng).choice([-1.0, 1.0], size=(k, k))
     return np.kron(coarse, np.ones((n // k, n // k)))
 
 

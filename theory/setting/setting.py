@@ -1,5 +1,6 @@
 """Gaussian mixtures and settings: what a bound is about."""
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self, TypeVar
@@ -18,10 +19,13 @@ from theory.checks import (
     instance,
     integer,
     integer_array,
+    items,
     nonnegative,
     one_of,
     positive,
     probabilities as check_probabilities,
+    shown,
+    vectors,
 )
 from theory.norms import NORMS
 from theory.setting.transformation_models import RotatedMeans
@@ -175,12 +179,27 @@ class GaussianMixture:
         growth = float(np.linalg.norm(np.abs(inverse) @ np.abs(self._root), 2))
         return unit * (growth * growth + growth)
 
-    def whiten(self, x: FloatArray) -> FloatArray:
+    def whiten(self, x: ArrayLike) -> FloatArray:
         """Return L^{-1} x with L L^T = Sigma, for x of shape (..., d).
 
         Euclidean norms of whitened vectors are Mahalanobis norms, and a whitened sample of a
         component has identity covariance.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` or the answer is not finite, or ``x`` has another shape.
         """
+        points = vectors("x", x, self.dimension)
+        with np.errstate(over="ignore"):
+            whitened = self._whitened(points)
+        if not np.isfinite(whitened).all():
+            raise InputError(
+                f"x must be finite in units of the noise, got {np.abs(points).max():g}"
+            )
+        return whitened
+
+    def _whitened(self, x: FloatArray) -> FloatArray:
         if self.covariance is None:
             return x / self.sigma
         from scipy.linalg import solve_triangular
@@ -264,11 +283,15 @@ class Setting:
                 f"transformations must act on dimension {d}, that of the means, "
                 f"got {transformations.dimension}"
             )
-        if image_shape is not None and int(np.prod(image_shape)) != d:
-            raise InputError(f"image_shape must have {d} pixels, got {tuple(image_shape)}")
+        if image_shape is not None:
+            sides = items("image_shape", image_shape, "integers")
+            image_shape = tuple(integer("image_shape", side, minimum=1) for side in sides)
+            if math.prod(image_shape) != d:
+                raise InputError(f"image_shape must have {d} pixels, got {image_shape}")
+        if not isinstance(name, str):
+            raise InputError(f"name must be a string, got {shown(name)}")
         if isinstance(transformations, RotatedMeans):
-            with np.errstate(over="ignore", invalid="ignore"):
-                moved = transformations.apply(mixture.means)
+            moved = transformations.apply(mixture.means)
             _subtractable("transformed means", np.concatenate([mixture.means[None], moved]))
         defects = _invariance_defects(mixture, transformations)
         defects.setflags(write=False)
@@ -277,8 +300,8 @@ class Setting:
         object.__setattr__(self, "transformation_model", transformations)
         object.__setattr__(self, "epsilon", nonnegative("epsilon", epsilon))
         object.__setattr__(self, "norm", one_of("norm", norm, NORMS))
-        object.__setattr__(self, "name", str(name))
-        object.__setattr__(self, "image_shape", None if image_shape is None else tuple(image_shape))
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "image_shape", image_shape)
 
     def __repr__(self) -> str:
         return (
@@ -447,8 +470,8 @@ def _invariance_defects(
     for g, row in enumerate(model.permutations):
         change = mixture.covariance[np.ix_(row, row)] - mixture.covariance
         if change.any():
-            half = mixture.whiten(change)
-            defects[g] = 0.5 * float(np.linalg.norm(mixture.whiten(half.T)))
+            half = mixture._whitened(change)
+            defects[g] = 0.5 * float(np.linalg.norm(mixture._whitened(half.T)))
             doubt = 4.0 * mixture.whitening_error
             if not defects[g] <= _WORST_DEFECT:
                 raise InputError(

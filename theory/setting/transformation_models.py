@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, InputError, finite_array
+from theory.checks import FloatArray, InputError, finite_array, integer, vectors
 from theory.setting.transformations import Transformations, distribution
 
 __all__ = ["RotatedMeans", "permutation_matrices"]
@@ -92,12 +92,29 @@ class RotatedMeans:
         """Always False: residuals need not be symmetric under matrices that distort the ball."""
         return False
 
-    def act(self, g: int, means: FloatArray) -> FloatArray:
-        """Return M_g mu for means of shape (..., d)."""
-        return np.asarray(means @ self.matrices[g].T, dtype=np.float64)
+    def act(self, g: int, means: ArrayLike) -> FloatArray:
+        """Return M_g mu for means of shape (..., d).
 
-    def apply(self, means: FloatArray) -> FloatArray:
-        """Return all M_g mu, shape (G, ..., d), for means of shape (..., d)."""
+        Raises
+        ------
+        ValueError
+            If there is no matrix ``g``, or a mean or its image is not finite or of another shape.
+        """
+        index = integer("g", g, minimum=0, maximum=self.size - 1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = vectors("means", means, self.dimension) @ self.matrices[index].T
+        if not np.isfinite(moved).all():
+            raise InputError(f"means must stay finite under matrices[{index}], got an overflow")
+        return np.asarray(moved, dtype=np.float64)
+
+    def apply(self, means: ArrayLike) -> FloatArray:
+        """Return all M_g mu, shape (G, ..., d), for means of shape (..., d).
+
+        Raises
+        ------
+        ValueError
+            If a mean or its image is not finite or of another shape.
+        """
         return np.stack([self.act(g, means) for g in range(self.size)])
 
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, InputError, IntArray, integer, integer_array, probabilities
+from theory.checks import (
+    LARGEST_DIMENSION,
+    LARGEST_SIDE,
+    FloatArray,
+    InputError,
+    IntArray,
+    integer,
+    integer_array,
+    items,
+    probabilities,
+    vectors,
+)
 
 __all__ = ["Transformations", "cyclic_shifts", "distribution", "quarter_turns"]
 
@@ -55,13 +66,26 @@ class Transformations:
         """Dimension d of the inputs."""
         return int(self.permutations.shape[1])
 
-    def act(self, g: int, x: FloatArray) -> FloatArray:
-        """Return P_g x for inputs of shape (..., d)."""
-        return x[..., self.permutations[g]]
+    def act(self, g: int, x: ArrayLike) -> FloatArray:
+        """Return P_g x for inputs of shape (..., d).
 
-    def apply(self, x: FloatArray) -> FloatArray:
-        """Return all P_g x, shape (G, ..., d), for inputs of shape (..., d)."""
-        return np.moveaxis(x[..., self.permutations], -2, 0)
+        Raises
+        ------
+        ValueError
+            If there is no transformation ``g``, or an input is not finite or of another shape.
+        """
+        index = integer("g", g, minimum=0, maximum=self.size - 1)
+        return vectors("x", x, self.dimension)[..., self.permutations[index]]
+
+    def apply(self, x: ArrayLike) -> FloatArray:
+        """Return all P_g x, shape (G, ..., d), for inputs of shape (..., d).
+
+        Raises
+        ------
+        ValueError
+            If an input is not finite or of another shape.
+        """
+        return np.moveaxis(vectors("x", x, self.dimension)[..., self.permutations], -2, 0)
 
     def inverse_index(self) -> IntArray:
         """Index of the inverse of each P_g, or -1 where it is not among them; shape (G,)."""
@@ -91,12 +115,12 @@ def cyclic_shifts(
     Raises
     ------
     ValueError
-        If length < 1, or no step is given, or a step is not an integer.
+        If length is not in 1..2^24, or no step is given, or a step is not an integer.
     """
-    d = integer("length", length, minimum=1)
-    shifts = [integer("steps", step, minimum=-(2**62)) for step in steps]
-    if not shifts:
-        raise InputError("steps must name at least one shift, got none")
+    d = integer("length", length, minimum=1, maximum=LARGEST_DIMENSION)
+    shifts = [
+        integer("steps", step, minimum=-(2**62)) for step in items("steps", steps, "integers")
+    ]
     positions = np.arange(d)
     return Transformations([(positions - step) % d for step in shifts], probabilities)
 
@@ -109,12 +133,12 @@ def quarter_turns(
     Raises
     ------
     ValueError
-        If side < 1, or no turn is given, or a turn is not an integer.
+        If side is not in 1..2^12, or no turn is given, or a turn is not an integer.
     """
-    n = integer("side", side, minimum=1)
-    counts = [integer("turns", turn, minimum=-(2**62)) for turn in turns]
-    if not counts:
-        raise InputError("turns must name at least one quarter turn, got none")
+    n = integer("side", side, minimum=1, maximum=LARGEST_SIDE)
+    counts = [
+        integer("turns", turn, minimum=-(2**62)) for turn in items("turns", turns, "integers")
+    ]
     pixels = np.arange(n * n).reshape(n, n)
     return Transformations([np.rot90(pixels, k % 4).ravel() for k in counts], probabilities)
 

@@ -89,7 +89,21 @@ def test_bad_input() -> None:
     law = conflict_distribution(*CODES[2])
     with pytest.raises(ValueError, match=r"adversarial_error must lie in \[0, 1\], got 1.5"):
         sharp_cyclic_code_bound(1.5, law, eta=0.2, sigma=0.5, epsilon=0.4, length=8)
-    with pytest.raises(ValueError, match="probabilities of the law"):
+    with pytest.raises(ValueError, match=r"^law\[1\] must sum to 1"):
         sharp_cyclic_code_bound(
             0.5, (law[0], law[1] / 2), eta=0.2, sigma=0.5, epsilon=0.4, length=8
         )
+    for wrong, message in (
+        (law[:1], r"^law must be a pair \(values, probabilities\), got "),
+        ((0.5, [1.0]), r"^law\[0\] must have 1 dimensions, got shape \(\)"),
+        (([1.5], [1.0]), r"^law\[0\] must lie in \[0, 1\], got 1.5"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            sharp_cyclic_code_bound(0.5, wrong, eta=0.2, sigma=0.5, epsilon=0.4, length=8)
+
+
+def test_endless_distances_leave_no_error():
+    law = conflict_distribution(*CODES[2])
+    for far in ({"eta": 1e308, "sigma": 0.5}, {"eta": 1.0, "sigma": 5e-324}):
+        bound = sharp_cyclic_code_bound([0.0, 0.5, 1.0], law, epsilon=0.4, length=8, **far)
+        assert (bound == 0.0).all()

@@ -49,6 +49,10 @@ def test_ends():
         max_epsilon(setting, spatial_accuracy=2.0, adversarial_accuracy=0.5)
     with pytest.raises(ValueError, match="limit must be finite and > 0, got 0"):
         max_epsilon(setting, spatial_accuracy=0.9, adversarial_accuracy=0.9, limit=0.0)
+    with pytest.raises(ValueError, match=r"^build must be callable, got 0.5$"):
+        min_texture(0.5, spatial_accuracy=0.9, adversarial_accuracy=0.9)
+    with pytest.raises(ValueError, match=r"^build\(eta\) must be a Setting, got 0.0$"):
+        min_texture(lambda eta: eta, spatial_accuracy=0.9, adversarial_accuracy=0.9)
 
 
 def pair(eta, sigma=1.0, epsilon=0.0):

@@ -121,6 +121,8 @@ def test_bad_input():
     setting = random_setting(0)
     with pytest.raises(ValueError, match=r"weight must lie in \[0, 1\], got 1.5"):
         joint_bound(setting, 1.5, rng=fresh())
+    with pytest.raises(ValueError, match=r"^weights must be 1 to \d+ numbers, got none$"):
+        joint_bounds(setting, [], rng=fresh())
     with pytest.raises(ValueError, match="samples must be >= 1024, got 10"):
         joint_bound(setting, 0.5, rng=fresh(), samples=10)
     with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1.0"):

@@ -131,6 +131,10 @@ def test_bad_input():
         two_class_bound(skewed(), 1.2)
     with pytest.raises(ValueError, match=r"free must lie in \[0, 1\], got 2"):
         cyclic_code_bound(0.1, free=2.0, eta=1, sigma=1, epsilon=1, length=4)
+    with pytest.raises(ValueError, match=r"^length must be a multiple of 4, got 6$"):
+        free_probability("x+1", 6)
+    with pytest.raises(ValueError, match=r"^probabilities must sum to 1, got sum 2$"):
+        free_probability("x+1", 8, np.full(4, 0.5))
 
 
 def least_split_in_60_digits(setting, error):
@@ -192,4 +196,6 @@ def test_every_error_and_weight_is_valid_input():
 def test_invariance_is_a_probability_and_refuses_what_is_none():
     with pytest.raises(ValueError, match=r"spatial_error must lie in \[0, 1\], got 2"):
         invariance_bound(2.0, 0.1)
+    with pytest.raises(ValueError, match=r"^spatial_error and adversarial_error must broadcast, g"):
+        invariance_bound([0.1, 0.2], [0.1, 0.2, 0.3])
     assert (invariance_bound([0.0, 1.0], [[0.0], [1.0]]) == [[1.0, 0.0], [1.0, 1.0]]).all()

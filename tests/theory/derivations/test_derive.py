@@ -157,7 +157,9 @@ def test_bad_input() -> None:
     with pytest.raises(ValueError, match=r"name must be one of cyclic-code, .*, got 'moebius'"):
         derive("moebius")
     derivation = DERIVATIONS["cyclic-code"]
-    with pytest.raises(ValueError, match=r"step must be one of 'likelihood ratio'.*, got 'magic'"):
+    with pytest.raises(
+        ValueError, match=r"name must be that of one of the \d+ steps, such as .*, got 'magic'"
+    ):
         derivation.as_function("magic")
     with pytest.raises(ValueError, match="keywords must be a, got error"):
         derivation.as_function("no separation")(error=0.1)

@@ -94,3 +94,5 @@ def test_bad_input():
         halfspace_frontier(random_setting(0, classes=3), 0.5)
     with pytest.raises(ValueError, match=r"weights must be numbers in \[0, 1\], got 1.5"):
         halfspace_frontier(setting, 1.5)
+    with pytest.raises(ValueError, match=r"^starts must be >= 1, got 0$"):
+        halfspace_frontier(setting, 0.5, starts=0)

@@ -50,6 +50,7 @@ def test_small_samples_and_large_families_prove_less():
         ({"spatial": (5, 4)}, "successes must be <= trials, got 5 of 4"),
         ({"adversarial": (0, 0)}, "trials must be >= 1, got 0"),
         ({"confidence": 1.0}, r"confidence must lie in \(0, 1\), got 1.0"),
+        ({"spatial": 5}, r"spatial must be a pair \(successes, trials\), got 5"),
         ({"points": 0}, "points must be >= 1, got 0"),
     ],
 )

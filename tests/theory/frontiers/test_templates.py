@@ -3,6 +3,7 @@ import pytest
 
 from tests.theory.settings import random_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import TemplateClassifier, template_successes
 from theory.norms import dual_norm
 
@@ -63,6 +64,23 @@ def test_bad_input():
     short = TemplateClassifier(np.ones((2, 5)), offsets, np.array([0, 1]))
     with pytest.raises(ValueError, match="classifier must act on dimension 6, got 5"):
         template_successes(random_setting(0), short, rng=rng)
+    good = TemplateClassifier(vectors, offsets, np.array([0, 1]))
+    for wrong in (np.ones(5), 0.5):
+        with pytest.raises(ValueError, match=r"^x must have shape \(\.\.\., 6\), got shape "):
+            good.predict(wrong)
+    with pytest.raises(ValueError, match=r"^x must have finite scores, got \|x\| up to 1e\+308$"):
+        good.scores(np.full(6, 1e308))
+    for arguments, message in (
+        ({"weight": 2.0}, r"^weight must lie in \[0, 1\], got 2$"),
+        ({"steps": 0}, r"^steps must be >= 1, got 0$"),
+        ({"batch": 10**9}, r"^batch must be <= 1048576, got 1000000000$"),
+        ({"classifier": foreign}, r"^classifier must have a template of every class, lacks 0$"),
+    ):
+        valid = {"classifier": good, "weight": 0.5, "rng": rng}
+        with pytest.raises(ValueError, match=message):
+            improve_templates(random_setting(0), **{**valid, **arguments})
+    with pytest.raises(ValueError, match=r"^bound must be a JointBound, got a TemplateClassifier"):
+        templates_of_bound(random_setting(0), good)
 
 
 def test_copies_of_templates_change_no_count():

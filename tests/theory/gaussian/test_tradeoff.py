@@ -106,6 +106,11 @@ def test_refused_errors(function: type[object]) -> None:
             function(0.5, [1.0, wrong])  # type: ignore[call-arg]
     with pytest.raises(ValueError, match=r"^error must be an array of real numbers, got dtype"):
         function("0.5", 1.0)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match=r"^error and rho must broadcast, got shapes \(2,\) and"):
+        function([0.5, 0.5], [1.0, 1.0, 1.0])  # type: ignore[call-arg]
+    for mode in ("precise", "certified"):
+        with pytest.raises(ValueError, match=rf"^{mode} must be True or False, got nan$"):
+            function(0.5, 1.0, **{mode: np.nan})  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("function", [gaussian_floor, gaussian_ceiling])

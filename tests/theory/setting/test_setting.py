@@ -40,6 +40,11 @@ def test_whitening_makes_mahalanobis_norms() -> None:
     assert np.allclose((mixture.whiten(x) ** 2).sum(axis=-1), expected, rtol=1e-12)
     isotropic = GaussianMixture(MEANS, [0, 1, 1], sigma=2.0)
     assert (isotropic.whiten(x) == x / 2.0).all()
+    with pytest.raises(ValueError, match=r"^x must have shape \(\.\.\., 4\), got shape \(3,\)$"):
+        mixture.whiten(np.ones(3))
+    fine = GaussianMixture(MEANS, [0, 1, 1], sigma=1e-9)
+    with pytest.raises(ValueError, match=r"^x must be finite in units of the noise, got 1e\+300$"):
+        fine.whiten(np.full(4, 1e300))
 
 
 def test_setting_rotates_means() -> None:
@@ -134,11 +139,19 @@ def test_setting_refused() -> None:
         Setting(mixture, shifts, 0.1, "l3")
     with pytest.raises(ValueError, match=r"^epsilon must be >= 0, got -1$"):
         Setting(mixture, shifts, 0.1).with_epsilon(-1)
-    grown = RotatedMeans([np.full((4, 4), 1e308)])
+    with pytest.raises(
+        ValueError, match=r"^means must stay finite under matrices\[0\], got an over"
+    ):
+        Setting(mixture, RotatedMeans([np.full((4, 4), 1e308)]), 0.1)
+    grown = RotatedMeans([np.diag([1e308, 1e308, 1.0, 1.0])])
     with pytest.raises(ValueError, match=r"^transformed means must differ by at most 1\.8e\+308"):
         Setting(mixture, grown, 0.1)
     with pytest.raises(ValueError, match=r"^image_shape must have 4 pixels, got \(2, 3\)$"):
         Setting(mixture, shifts, 0.1, image_shape=(2, 3))
+    with pytest.raises(ValueError, match=r"^image_shape must be integers, got 4$"):
+        Setting(mixture, shifts, 0.1, image_shape=4)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^name must be a string, got None$"):
+        Setting(mixture, shifts, 0.1, name=None)  # type: ignore[arg-type]
 
 
 def test_a_change_of_weak_noise_is_seen_in_its_own_metric():

@@ -113,6 +113,13 @@ def test_refused() -> None:
         permutation_matrices([[[np.nan]]])
     with pytest.raises(ValueError, match=r"^probabilities must sum to 1, got sum 2$"):
         RotatedMeans([np.eye(2), np.eye(2)], [1.0, 1.0])
+    turns = RotatedMeans([np.diag([1e300, 1.0])])
+    with pytest.raises(ValueError, match=r"^g must be <= 0, got 1$"):
+        turns.act(1, np.ones(2))
+    with pytest.raises(
+        ValueError, match=r"^means must stay finite under matrices\[0\], got an over"
+    ):
+        turns.apply(np.full(2, 1e9))
     mixture = GaussianMixture(np.eye(3), [0, 1, 1])
     with pytest.raises(ValueError, match=r"^transformations must act on dimension 3, .* got 2$"):
         Setting(mixture, RotatedMeans([np.eye(2)]), 0.1)

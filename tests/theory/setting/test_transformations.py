@@ -101,11 +101,30 @@ def test_refused_probabilities_and_constructors() -> None:
         Transformations([[0, 1], [1, 0]], [0.5, 0.4])
     with pytest.raises(ValueError, match=r"^length must be >= 1, got 0$"):
         cyclic_shifts(0, [0])
-    with pytest.raises(ValueError, match=r"^steps must name at least one shift, got none$"):
+    with pytest.raises(ValueError, match=r"^steps must be 1 to 1048576 integers, got none$"):
         cyclic_shifts(4, [])
     with pytest.raises(ValueError, match=r"^steps must be an integer, got 0.5$"):
         cyclic_shifts(4, [0.5])  # type: ignore[list-item]
-    with pytest.raises(ValueError, match=r"^turns must name at least one quarter turn, got none$"):
+    with pytest.raises(ValueError, match=r"^turns must be 1 to 1048576 integers, got none$"):
         quarter_turns(4, [])
     with pytest.raises(ValueError, match=r"^side must be an integer, got 4.0$"):
         quarter_turns(4.0)  # type: ignore[arg-type]
+
+
+def test_wrong_inputs_are_refused() -> None:
+    shifts = cyclic_shifts(4, [0, 1])
+    with pytest.raises(ValueError, match=r"^g must be <= 1, got 2$"):
+        shifts.act(2, np.ones(4))
+    for call in (lambda x: shifts.act(0, x), shifts.apply):
+        with pytest.raises(
+            ValueError, match=r"^x must have shape \(\.\.\., 4\), got shape \(3,\)$"
+        ):
+            call(np.ones(3))
+        with pytest.raises(ValueError, match=r"^x must be finite, got nan$"):
+            call(np.full(4, np.nan))
+    with pytest.raises(ValueError, match=r"^length must be <= 16777216, got 1000000000$"):
+        cyclic_shifts(10**9, [0])
+    with pytest.raises(ValueError, match=r"^side must be <= 4096, got 100000$"):
+        quarter_turns(10**5)
+    with pytest.raises(ValueError, match=r"^steps must be integers, got 3$"):
+        cyclic_shifts(4, 3)  # type: ignore[arg-type]
