@@ -14,8 +14,9 @@ from empirical.experiments.plans import PROFILES, Experiment
 from empirical.experiments.plans_first import FIRST
 from empirical.experiments.plans_recipes import RECIPE_SWEEPS
 from empirical.experiments.runs import Run, evaluate_run, train_run
+from empirical.training.checkpoints import CheckpointError, load_checkpoint
 from simulations.execution.execute import execute
-from simulations.execution.identity import digest_of_module
+from simulations.execution.identity import code_of
 from simulations.records import Record, RecordError, code_by_task, provenance
 from theory import catalogue
 from theory.checks import InputError, one_of
@@ -64,7 +65,7 @@ def sweep(
     tasks = _tasks(name, profile, seed, seeds, precision)
     folder = out / f"{name}-{profile}"
     records = execute(
-        functools.partial(run_task, device=device, checkpoints=folder / "checkpoints", keep=keep),
+        functools.partial(run_task, device=device, checkpoints=folder / "checkpoints"),
         tasks,
         experiment=name,
         folder=folder,
@@ -187,17 +188,19 @@ def run_task(
     *,
     device: str = "cpu",
     checkpoints: Path | None = None,
-    keep: bool = False,
 ) -> list[dict[str, Any]]:
     """Train and measure one network; its randomness comes from the seed of the run.
 
     A run is thus the same network whether it is made alone or in a sweep of any size. A network
-    that was half trained by other code is begun anew, unless it is to be kept.
+    that other code has half trained is begun anew, as its record could not say what made it; so
+    is one whose checkpoint is damaged.
     """
     torch.set_num_threads(1)
     run = Run.from_json(config)
     images, test = run.data()
-    path = None if checkpoints is None else _checkpoint(checkpoints, run.digest, keep)
+    path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
+    if path is not None:
+        _drop_foreign(path, run)
     model = train_run(run, images.to(device), checkpoint=path)
     flags, rows = evaluate_run(run, model, test.to(device))
     if checkpoints is not None:
@@ -205,8 +208,9 @@ def run_task(
     return rows
 
 
-def _checkpoint(folder: Path, digest: str, keep: bool) -> Path:
-    """Return the checkpoint of a run by this code, or by any that is there if it may be kept."""
-    own = folder / f"{digest}-{digest_of_module(__name__)[:8]}.pt"
-    others = sorted(folder.glob(f"{digest}*.pt"))
-    return others[0] if keep and others and not own.exists() else own
+def _drop_foreign(path: Path, run: Run) -> None:
+    """Remove the checkpoint of a run from which it cannot go on."""
+    try:
+        load_checkpoint(path, configuration=run.training, code=code_of(train_run))
+    except CheckpointError:
+        path.unlink(missing_ok=True)
