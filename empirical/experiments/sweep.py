@@ -56,7 +56,8 @@ def sweep(
     Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
     ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
-    What other code made is made anew unless `keep` is true (`simulations.execute`).
+    What other code made is made anew unless `keep` is true (`simulations.execute`), and so is
+    what is damaged, flags included.
 
     Rows of networks that differ in the seed alone and were tested on the same stored images have
     the column ``shared``: on how many images both are right, summed over all of these networks, for
@@ -64,6 +65,10 @@ def sweep(
     """
     tasks = _tasks(name, profile, seed, seeds, precision)
     folder = out / f"{name}-{profile}"
+    for task, parameters in tasks.items():
+        if not _flags_fit(task, parameters, folder):
+            (folder / f"{task}.json").unlink(missing_ok=True)
+            _flags_path(parameters, folder).unlink()
     records = execute(
         functools.partial(run_task, device=device, checkpoints=folder / "checkpoints"),
         tasks,
@@ -105,7 +110,8 @@ def finished(
             record = Record.load(out / f"{name}-{profile}" / f"{task}.json")
         except RecordError:
             continue
-        if record.experiment == name and record.config.get("parameters") == parameters:
+        own = record.experiment == name and record.config.get("parameters") == parameters
+        if own and _flags_fit(task, parameters, out / f"{name}-{profile}"):
             done[task] = record
     if not done:
         raise InputError(f"sweep must have finished a network, got none in {out}/{name}-{profile}")
@@ -133,7 +139,7 @@ def _together(
         configuration[key] for key in ("name", "profile", "seed", "device")
     )
     rows = {task: [dict(row) for row in record.rows] for task, record in done.items()}
-    _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}" / "checkpoints")
+    _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}")
     seconds = sum(record.provenance["seconds"] for record in done.values())
     whole = Record(
         name,
@@ -156,7 +162,7 @@ def _share(
     for members in groups.values():
         flags = {}
         for task in members:
-            path = folder / f"{Run.from_json(tasks[task]).digest}.npz"
+            path = _flags_path(tasks[task], folder)
             if path.exists():
                 flags[task] = Outcomes.load(path).outcomes
         if len(flags) < max(len(members), 2):
@@ -173,6 +179,31 @@ def _share(
             correct = torch.stack(right).long()
             for row, both in zip(measured, (correct @ correct.sum(0)).tolist(), strict=True):
                 row["shared"] = both
+
+
+def _flags_path(parameters: Mapping[str, Any], folder: Path) -> Path:
+    return folder / "checkpoints" / f"{Run.from_json(parameters).digest}.npz"
+
+
+def _flags_fit(task: str, parameters: Mapping[str, Any], folder: Path) -> bool:
+    """Whether the flags of a network are whole, and those that its record counts.
+
+    Flags that are not here are those of a worker elsewhere.
+    """
+    path = _flags_path(parameters, folder)
+    if not path.exists():
+        return True
+    try:
+        outcomes = Outcomes.load(path).outcomes
+    except InputError:
+        return False
+    try:
+        record = Record.load(folder / f"{task}.json")
+    except RecordError:
+        return True
+    return record.config.get("parameters") != parameters or all(
+        _outcome(outcomes, row) is not None for row in record.rows
+    )
 
 
 def _outcome(outcomes: Mapping[Key, torch.Tensor], row: Mapping[str, Any]) -> torch.Tensor | None:

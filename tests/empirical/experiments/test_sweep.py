@@ -205,6 +205,31 @@ def test_rows_of_several_seeds_say_what_they_share(
     ]
 
 
+@pytest.mark.parametrize("damage", [b"", b"PK no flags", "other"])
+def test_damaged_flags_are_measured_anew(swept: Path, tmp_path: Path, damage: bytes | str) -> None:
+    out = tmp_path / "copy"
+    shutil.copytree(swept, out)
+    before = Record.load(out / "orientation_texture-smoke.json")
+    tasks = EXPERIMENTS["orientation_texture"].plan("smoke").tasks(2)
+    folder = out / "orientation_texture-smoke"
+    flags, others = (
+        folder / "checkpoints" / f"{tasks[name].digest}.npz" for name in ("natural-2", "mixture-2")
+    )
+    whole = flags.read_bytes()
+    flags.write_bytes(others.read_bytes() if isinstance(damage, str) else damage)
+    kwargs: dict[str, Any] = {"profile": "smoke", "seed": 2, "out": out}
+    assert "natural-2" not in finished("orientation_texture", **kwargs).config["tasks"]
+    assert sweep("orientation_texture", **kwargs).content == before.content
+    assert {key: flag.tolist() for key, flag in Outcomes.load(flags).outcomes.items()} == {
+        key: flag.tolist() for key, flag in _loaded(tmp_path / "f.npz", whole).items()
+    }
+
+
+def _loaded(path: Path, content: bytes) -> dict[Any, torch.Tensor]:
+    path.write_bytes(content)
+    return Outcomes.load(path).outcomes
+
+
 def test_images_that_each_seed_draws_are_not_shared(swept: Path) -> None:
     record = Record.load(swept / "orientation_texture-smoke.json")
     assert all("shared" not in row for row in record.rows)
