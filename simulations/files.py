@@ -15,7 +15,7 @@ from numpy.lib import format as npy
 
 from theory.checks import InputError
 
-__all__ = ["clean", "read_npz", "write_atomically"]
+__all__ = ["clean", "read_npz", "reason", "write_atomically"]
 
 # .NAME.HOST.PID.RANDOM.tmp: whose it is can be told, and no two writers meet
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[\w-]+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.tmp")
@@ -92,8 +92,14 @@ def read_npz(
     except (InputError, MemoryError):
         raise
     except Exception as error:  # a damaged archive makes zipfile raise nearly anything
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path} must be a readable .npz file of plain arrays: {reason}") from None
+        raise InputError(
+            f"{path} must be a readable .npz file of plain arrays: {reason(error)}"
+        ) from None
+
+
+def reason(error: Exception) -> str:
+    """Return what a library says of a damaged file, on one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _check_count(archive: zipfile.ZipFile, stream: BinaryIO) -> None:

@@ -28,6 +28,7 @@ from empirical.training.schedules import (
 )
 from empirical.transforms.random import CropFlip
 from simulations.execution.identity import code_of
+from simulations.files import reason
 from theory.checks import InputError, integer, one_of
 
 __all__ = ["Run", "build_network", "evaluate_run", "restore_run", "train_run"]
@@ -211,14 +212,13 @@ def restore_run(path: Path) -> tuple[Run, nn.Module]:
     try:
         run = Run.from_json({**configuration, "measures": {}, "test": 0})
     except (TypeError, ValueError, AttributeError) as error:
-        raise CheckpointError(f"checkpoint {path} must be of a run: {error}") from None
+        raise CheckpointError(f"checkpoint {path} must be of a run: {reason(error)}") from None
     images, _ = run.data()
     model = build_network(run, images, generator=torch.Generator())
     try:
         model.load_state_dict(state["trained"])
     except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"checkpoint {path} must fit its network: {reason}") from None
+        raise CheckpointError(f"checkpoint {path} must fit its network: {reason(error)}") from None
     return run, model.eval()
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,16 @@ def _read(path: Path) -> Any:
         if hashlib.sha256(content).digest() != digest:
             raise CheckpointError(f"file {path} cannot be read: its digest does not fit")
     try:
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        stream = io.BytesIO(content)
+        if zipfile.is_zipfile(stream):  # torch does not look at the checksums
+            with zipfile.ZipFile(stream) as archive:
+                intact = archive.testzip() is None
+            if not intact:
+                raise CheckpointError(f"file {path} cannot be read: its checksums do not fit")
+        stream.seek(0)
+        return torch.load(stream, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
     except MemoryError:
         raise
     except Exception:

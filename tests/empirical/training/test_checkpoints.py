@@ -123,6 +123,16 @@ def test_every_flipped_byte_is_noticed(path: Path) -> None:
         assert "weights_only" not in str(refused.value)
 
 
+def test_flipped_weights_of_a_plain_file_are_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.pt"
+    torch.save({"weight": torch.arange(100.0)}, path)
+    whole = path.read_bytes()
+    place = whole.index(torch.arange(100.0).numpy().tobytes()) + 200
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    with pytest.raises(CheckpointError, match=r"mine\.pt cannot be read: its checksums do not fit"):
+        load_weights(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"text", bytes(range(256)) * 9, b"PK\x03\x04" + bytes(400)]
 )
