@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, nothing left of those that did not, and damage noticed."""
 
+import glob
 import math
 import os
 import re
@@ -25,7 +26,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     """Write a file so that `path` holds either all of the content or what it held before.
 
     The bytes go to a temporary file of the same folder, are flushed to the disk, and only then
-    take the name of the file, so that a crash, a kill or a full disk leaves no broken file.
+    take the name of the file, so that a crash, a kill or a full disk leaves no broken file. What
+    killed writers of the same file have left goes away (`clean`).
 
     Raises
     ------
@@ -46,17 +48,19 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
+    clean(path.parent, path.name)
     return path
 
 
-def clean(folder: str | os.PathLike[str]) -> list[Path]:
+def clean(folder: str | os.PathLike[str], name: str | None = None) -> list[Path]:
     """Remove from a folder the temporary files of processes of this machine that are no more.
 
-    A process that is killed cannot clean up; whoever starts a run in its folder does. Files of
-    living processes and of other machines are left alone.
+    A process that is killed cannot clean up; whoever starts a run in its folder does, and whoever
+    writes the file `name` that it was writing. Files of living processes and of other machines
+    are left alone.
     """
     removed = []
-    for path in Path(folder).glob(".*.tmp"):
+    for path in Path(folder).glob(".*.tmp" if name is None else f".{glob.escape(name)}.*.tmp"):
         found = _TEMPORARY.fullmatch(path.name)
         if found and found["host"] == _host() and not _alive(int(found["pid"])):
             path.unlink(missing_ok=True)

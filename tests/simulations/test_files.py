@@ -60,6 +60,14 @@ def test_what_killed_writers_left_is_removed_and_nothing_of_the_living(tmp_path:
     own.write_bytes(b"being written")
     foreign = tmp_path / ".notes.tmp"
     foreign.write_bytes(b"somebody's")
+    write_atomically(tmp_path / "b.json", b"another file")
+    assert left.exists()
+    content = left.read_bytes()
+    write_atomically(tmp_path / "a.json", b"the same file")
+    assert not left.exists()
+    left.write_bytes(content)
+    for written in ("a.json", "b.json"):
+        (tmp_path / written).unlink()
     assert clean(tmp_path) == [left]
     assert sorted(tmp_path.iterdir()) == sorted([own, foreign])
 
