@@ -120,7 +120,10 @@ class Record:
         if not isinstance(data, dict) or set(data) != names:
             raise RecordError(f"record {path} must have exactly the keys {sorted(names)}")
         digest = data.pop("digest")
-        record = cls(**data)
+        try:
+            record = cls(**data)
+        except RecordError as error:
+            raise RecordError(f"record {path} cannot be one: {error}") from None
         if record.digest != digest:
             raise RecordError(f"record {path} does not match its digest; run the experiment again")
         return record

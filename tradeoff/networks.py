@@ -66,12 +66,14 @@ def train_command(
     profile: ProfileOption = Profile.quick,
     seed: SeedOption = 0,
     precision: PrecisionOption = None,
+    keep: KeepOption = False,
     out: OutOption = Path("results"),
     device: DeviceOption = Device.auto,
 ) -> None:
     """Train one network of an experiment, measure it, and keep its checkpoint.
 
-    Killed at any time and started again, it ends with the same network.
+    Killed at any time and started again, it ends with the same network. A checkpoint that other
+    code made is refused, unless --keep says otherwise.
     """
     from empirical.experiments.runs import evaluate_run, train_run
     from empirical.experiments.subjects import resolve_device
@@ -93,7 +95,7 @@ def train_command(
                 err=True,
             )
 
-        model = train_run(run, images.to(place), checkpoint=checkpoint, report=report)
+        model = train_run(run, images.to(place), checkpoint=checkpoint, report=report, keep=keep)
     _, rows = evaluate_run(run, model, test.to(place))
     _echo(counts_table(rows))
     typer.echo(f"checkpoint: {checkpoint}")

@@ -4,7 +4,6 @@ import difflib
 import functools
 import inspect
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from simulations.files import read_npz
 from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import GaussianMixture, Setting
@@ -50,11 +50,7 @@ def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
     ValueError
         If the file is not one, lacks an array, or an array breaks a rule of its setting.
     """
-    try:
-        with np.load(file, allow_pickle=False) as arrays:
-            content = {key: arrays[key] for key in arrays.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
-        raise InputError(f"file must be a readable npz file, got {file}") from error
+    content = read_npz(file)
     for name in sorted(set(content) - set(_ARRAYS)):
         near = difflib.get_close_matches(name.lower(), _ARRAYS, n=1, cutoff=0.5)
         meant = _MEANT.get(name.lower(), near[0] if near else None)
@@ -63,12 +59,12 @@ def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
     missing = sorted({"means", "labels", "permutations"} - set(content))
     if missing:
         raise InputError(f"file must contain means, labels, permutations; lacks {missing[0]}")
-    sigma = content.get("sigma", np.float64(1.0))
+    sigma: Any = content.get("sigma", np.array(1.0))
     mixture = GaussianMixture(
         content["means"],
         content["labels"],
         content.get("weights"),
-        float(sigma) if sigma.ndim == 0 else sigma,
+        sigma.item() if sigma.ndim == 0 else sigma,
         content.get("covariance"),
     )
     transformations = Transformations(content["permutations"], content.get("probabilities"))

@@ -1,6 +1,6 @@
 """Measured networks against the theory, one row per comparison."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from itertools import repeat
 from typing import Any
 
@@ -12,12 +12,14 @@ from empirical.comparison.proxy import predict
 from simulations.estimates import Estimate
 from simulations.records import Record
 from theory import catalogue
-from theory.checks import InputError
+from theory.checks import InputError, one_of
 from theory.setting.setting import Setting
 
 __all__ = ["gap_rows", "pairs", "prediction_rows", "probit_rows", "reach_rows"]
 
 Row = dict[str, Any]
+_MEASURED = ("measure", "level", "successes", "trials")
+_NUMBERS = _MEASURED[1:]
 IDENTITY = ("dataset", "network", "recipe", "degrees", "epsilon", "weight", "seed")
 
 
@@ -31,7 +33,7 @@ def pairs(
     ValueError
         If a network has one of the two measurements and not the other, or none has any.
     """
-    first, second = (_measured(record.rows, *which) for which in (spatial, adversarial))
+    first, second = (_measured(record, *which) for which in (spatial, adversarial))
     if not first or set(first) != set(second):
         raise InputError(
             f"record {record.experiment!r} must have {spatial[0]} at {spatial[1]:g} and "
@@ -51,8 +53,8 @@ def gap_rows(record: Record) -> list[Row]:
     """
     settings = catalogue.defaults()
     rows = []
-    for name in dict.fromkeys(row["dataset"] for row in record.rows):
-        setting = settings[name]
+    for name in dict.fromkeys(_column(record, "dataset")):
+        setting = settings[one_of(f"dataset of record {record.experiment!r}", name, list(settings))]
         part = Record(record.experiment, {}, [r for r in record.rows if r["dataset"] == name])
         found = pairs(part, ("spatial", 0.0), ("adversarial", setting.epsilon))
         gaps = frontier_gaps(setting, [(s, a) for _, s, a in found])
@@ -71,7 +73,7 @@ def gap_rows(record: Record) -> list[Row]:
 
 def _by_gradient(record: Record, setting: Setting) -> Iterable[Gap | None]:
     """Gaps as gradient attacks alone would have them; endlessly None if they were not kept."""
-    if not any(row["measure"] == "adversarial_pgd" for row in record.rows):
+    if "adversarial_pgd" not in _column(record, "measure"):
         return repeat(None)
     found = pairs(record, ("spatial", 0.0), ("adversarial_pgd", setting.epsilon))
     return frontier_gaps(setting, [(s, a) for _, s, a in found])
@@ -146,14 +148,26 @@ def prediction_rows(proxy: Setting, found: Iterable[tuple[Row, Estimate, Estimat
     return rows
 
 
-def _measured(
-    rows: Iterable[Mapping[str, Any]], measure: str, level: float
-) -> dict[tuple[Any, ...], Estimate]:
+def _measured(record: Record, measure: str, level: float) -> dict[tuple[Any, ...], Estimate]:
+    columns = (_column(record, name) for name in (*IDENTITY, *_MEASURED))
     return {
-        tuple(row[name] for name in IDENTITY): Estimate(row["successes"], row["trials"])
-        for row in rows
-        if row["measure"] == measure and abs(row["level"] - level) < 1e-9
+        tuple(identity): Estimate(successes, trials)
+        for *identity, found, at, successes, trials in zip(*columns, strict=True)
+        if found == measure and abs(at - level) < 1e-9
     }
+
+
+def _column(record: Record, name: str) -> list[Any]:
+    """Return a column of a record, refusing rows that lack it or hold something else in it."""
+    numbers = name in _NUMBERS
+    kinds = (int, float) if numbers else (str, int, float, type(None))
+    for number, row in enumerate(record.rows):
+        if not isinstance(row.get(name, ()), kinds):
+            raise InputError(
+                f"rows of record {record.experiment!r} must have {name}, "
+                f"{'a number' if numbers else 'text or a number'}, got none in row {number}"
+            )
+    return [row[name] for row in record.rows]
 
 
 def _counts(spatial: Estimate, adversarial: Estimate) -> Row:

@@ -76,7 +76,10 @@ def _record(records: Path, name: str, profile: str) -> Record:
             f"records must hold {path.name}, got {records} without it; "
             f"make it with: tradeoff sweep {name} --profile {profile} --out {records}"
         )
-    return Record.load(path)
+    record = Record.load(path)
+    if record.experiment != name:
+        raise InputError(f"record {path} must be of experiment {name!r}, got {record.experiment!r}")
+    return record
 
 
 def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -9,8 +9,8 @@ import torch
 
 from empirical.data.cifar10_formats import read_binary, read_pickled
 from empirical.data.dataset import Dataset
-from empirical.data.digests import check_digests, read_named
-from simulations.files import write_atomically
+from empirical.data.digests import check_digests
+from simulations.files import read_npz, write_atomically
 from theory.checks import InputError
 
 __all__ = ["DIGESTS", "FILE_NAME", "FOLDER", "load_cifar10", "save_cifar10"]
@@ -48,7 +48,7 @@ def load_cifar10(split: str, *, folder: Path = FOLDER) -> Dataset:
         raise InputError(f"split must be 'train' or 'test', got {split!r}")
     names = (f"x_{split}", f"y_{split}")
     stored = folder / FILE_NAME
-    arrays = read_named(stored, names) if stored.exists() else _read_batches(split, folder)
+    arrays = read_npz(stored, names) if stored.exists() else _read_batches(split, folder)
     check_digests(arrays, {name: DIGESTS[name] for name in names}, stored)
     images = torch.from_numpy(arrays[names[0]]).permute(0, 3, 1, 2).contiguous()
     labels = torch.from_numpy(arrays[names[1]].astype(np.int64))

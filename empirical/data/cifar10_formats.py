@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simulations.files import reason
 from theory.checks import InputError, optional_module
 
 __all__ = ["Part", "read_binary", "read_labels", "read_pickled", "read_sheet"]
@@ -52,8 +53,10 @@ def read_pickled(file: Path) -> Part:
         data = np.asarray(content["data"], dtype=np.uint8)
         labels = np.asarray(content["labels"], dtype=np.uint8)
         return _channels_last(data), labels
-    except (pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError, IndexError) as error:
-        raise InputError(f"{file} must be a pickled batch of CIFAR-10: {error}") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # damaged pickles raise anything
+        raise InputError(f"{file} must be a pickled batch of CIFAR-10: {reason(error)}") from None
 
 
 def read_sheet(file: Path) -> Bytes:
@@ -73,8 +76,10 @@ def read_sheet(file: Path) -> Bytes:
                     f"got {sheet.mode} {sheet.width} pixels wide"
                 )
             return np.asarray(sheet).reshape(-1, SIDE, SIDE, 3)
-    except OSError as error:
-        raise InputError(f"{file} must be a readable PNG: {error}") from error
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # so do damaged images
+        raise InputError(f"{file} must be a readable PNG: {reason(error)}") from None
 
 
 def read_labels(file: Path) -> Bytes:
@@ -86,10 +91,11 @@ def read_labels(file: Path) -> Bytes:
         If the file is not such a list.
     """
     try:
-        labels = np.array(json.loads(file.read_text()))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} must be a JSON list of labels: {error}") from error
-    if labels.ndim != 1 or labels.dtype.kind != "i" or labels.min() < 0 or labels.max() > 9:
+        labels = np.array(json.loads(file.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{file} must be a JSON list of labels: {reason(error)}") from None
+    whole = labels.ndim == 1 and labels.dtype.kind == "i" and labels.size
+    if not whole or labels.min() < 0 or labels.max() > 9:
         raise InputError(f"{file} must be a JSON list of labels 0..9, got {labels.dtype} values")
     return labels.astype(np.uint8)
 

@@ -1,41 +1,21 @@
 """Read arrays from an .npz file and check that they are the published ones."""
 
 import hashlib
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from simulations.files import read_npz
 from theory.checks import InputError
 
-__all__ = ["check_digests", "digest", "read_arrays", "read_named"]
+__all__ = ["check_digests", "digest", "read_arrays"]
 
 
 def digest(array: npt.NDArray[np.generic]) -> str:
     """Return the SHA-256 of the bytes of an array in row-major order."""
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
-
-
-def read_named(file: Path, names: Iterable[str]) -> dict[str, npt.NDArray[np.generic]]:
-    """Return the named arrays of an .npz file, never unpickling objects.
-
-    Raises
-    ------
-    ValueError
-        If the file cannot be read or lacks a name; the message gives the file.
-    """
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return {name: stored[name] for name in names}
-    except FileNotFoundError as error:
-        raise InputError(f"{file} must exist, got no such file") from error
-    except KeyError as error:
-        raise InputError(f"{file} must hold the arrays {list(names)}: {error.args[0]}") from error
-    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
-        raise InputError(f"{file} must be a readable .npz file of plain arrays: {error}") from error
 
 
 def check_digests(
@@ -65,6 +45,6 @@ def read_arrays(file: Path, digests: Mapping[str, str]) -> dict[str, npt.NDArray
     ValueError
         If the file cannot be read, or an array is not the published one.
     """
-    arrays = read_named(file, digests)
+    arrays = read_npz(file, digests)
     check_digests(arrays, digests, file)
     return arrays

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
-from empirical.data.digests import read_named
+from simulations.files import read_npz
 from theory.checks import InputError
 
 __all__ = ["load_images"]
@@ -26,7 +26,7 @@ def load_images(file: Path, split: str) -> Dataset:
     """
     if split not in {"train", "test"}:
         raise InputError(f"split must be 'train' or 'test', got {split!r}")
-    arrays = read_named(file, (f"x_{split}", "y_train", "y_test"))
+    arrays = read_npz(file, (f"x_{split}", "y_train", "y_test"))
     images = torch.from_numpy(_channels_first(arrays[f"x_{split}"]))
     labels = arrays[f"y_{split}"]
     for name in ("y_train", "y_test"):

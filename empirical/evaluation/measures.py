@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from empirical.checks import check_degrees
-from simulations.files import write_atomically
+from simulations.files import read_npz, write_atomically
 from theory.checks import InputError, integer, nonnegative
 
 __all__ = ["Key", "Measures", "Outcomes"]
@@ -183,18 +182,18 @@ class Outcomes:
         """
         outcomes: dict[Key, Tensor] = {}
         distances: dict[Key, Tensor] = {}
+        stored: Any = read_npz(path)
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                for name in stored.files:
-                    if name.startswith("count "):
-                        continue
-                    measure, _, level = name.partition("@")
-                    if measure.startswith("distance "):
-                        key = measure.removeprefix("distance "), float(level)
-                        distances[key] = torch.from_numpy(stored[name])
-                        continue
-                    bits = np.unpackbits(stored[name], count=int(stored[f"count {name}"]))
-                    outcomes[measure, float(level)] = torch.from_numpy(bits.astype(bool))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            for name in stored:
+                if name.startswith("count "):
+                    continue
+                measure, _, level = name.partition("@")
+                if measure.startswith("distance "):
+                    key = measure.removeprefix("distance "), float(level)
+                    distances[key] = torch.from_numpy(stored[name])
+                    continue
+                bits = np.unpackbits(stored[name], count=int(stored[f"count {name}"]))
+                outcomes[measure, float(level)] = torch.from_numpy(bits.astype(bool))
+        except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"flags {path} cannot be read: {error}") from None
         return cls(outcomes, distances)

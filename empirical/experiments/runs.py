@@ -17,7 +17,7 @@ from empirical.data.load import load_dataset
 from empirical.evaluation.evaluate import evaluate
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.networks.architectures import network
-from empirical.training.checkpoints import open_checkpoint
+from empirical.training.checkpoints import CheckpointError, open_checkpoint
 from empirical.training.loop import Report, train
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import (
@@ -27,6 +27,8 @@ from empirical.training.schedules import (
     schedule_to_json,
 )
 from empirical.transforms.random import CropFlip
+from simulations.execution.identity import code_of
+from simulations.files import reason
 from theory.checks import InputError, integer, one_of
 
 __all__ = ["Run", "build_network", "evaluate_run", "restore_run", "train_run"]
@@ -146,6 +148,7 @@ def train_run(
     *,
     checkpoint: Path | None = None,
     report: Callable[[Report], None] | None = None,
+    keep: bool = False,
 ) -> nn.Module:
     """Return the trained network of a run, continuing from its checkpoint if there is one.
 
@@ -153,6 +156,9 @@ def train_run(
     ------
     TrainingDivergedError
         If the loss stops being finite.
+    CheckpointError
+        If the checkpoint cannot be read or is of another run, or other code had a part in it
+        and it is not to be kept.
     """
     _, seed = _streams(run.seed)
     generator = torch.Generator(images.images.device).manual_seed(seed)
@@ -172,6 +178,8 @@ def train_run(
         held_out=held_out,
         checkpoint=checkpoint,
         configuration=run.training,
+        code=code_of(train_run),
+        keep=keep,
     )
     for epoch in epochs:
         if report is not None:
@@ -201,10 +209,16 @@ def restore_run(path: Path) -> tuple[Run, nn.Module]:
         If the file is not a checkpoint of a run.
     """
     configuration, state = open_checkpoint(path)
-    run = Run.from_json({**configuration, "measures": {}, "test": 0})
+    try:
+        run = Run.from_json({**configuration, "measures": {}, "test": 0})
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"checkpoint {path} must be of a run: {reason(error)}") from None
     images, _ = run.data()
     model = build_network(run, images, generator=torch.Generator())
-    model.load_state_dict(state["trained"])
+    try:
+        model.load_state_dict(state["trained"])
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise CheckpointError(f"checkpoint {path} must fit its network: {reason(error)}") from None
     return run, model.eval()
 
 

@@ -14,8 +14,9 @@ from empirical.experiments.plans import PROFILES, Experiment
 from empirical.experiments.plans_first import FIRST
 from empirical.experiments.plans_recipes import RECIPE_SWEEPS
 from empirical.experiments.runs import Run, evaluate_run, train_run
+from empirical.training.checkpoints import CheckpointError, load_checkpoint
 from simulations.execution.execute import execute
-from simulations.execution.identity import digest_of_module
+from simulations.execution.identity import code_of
 from simulations.records import Record, RecordError, code_by_task, provenance
 from theory import catalogue
 from theory.checks import InputError, one_of
@@ -56,7 +57,8 @@ def sweep(
     Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
     ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
-    What other code made is made anew unless `keep` is true (`simulations.execute`).
+    What other code made is made anew unless `keep` is true (`simulations.execute`), and so is
+    what is damaged, flags included, in any case.
     With `only` runs of these names are made; the record is then that of all that is `finished`.
 
     Rows of networks that differ in the seed alone and were tested on the same stored images have
@@ -66,6 +68,10 @@ def sweep(
     every = _tasks(name, profile, seed, seeds, precision)
     tasks = _chosen(every, only) if only else every
     folder = out / f"{name}-{profile}"
+    for task, parameters in tasks.items():
+        if not _flags_fit(task, parameters, folder):
+            (folder / f"{task}.json").unlink(missing_ok=True)
+            _flags_path(parameters, folder).unlink()
     records = execute(
         functools.partial(run_task, device=device, checkpoints=folder / "checkpoints", keep=keep),
         tasks,
@@ -112,7 +118,8 @@ def finished(
             record = Record.load(out / f"{name}-{profile}" / f"{task}.json")
         except RecordError:
             continue
-        if record.experiment == name and record.config.get("parameters") == parameters:
+        own = record.experiment == name and record.config.get("parameters") == parameters
+        if own and _flags_fit(task, parameters, out / f"{name}-{profile}"):
             done[task] = record
     if not done:
         raise InputError(f"sweep must have finished a network, got none in {out}/{name}-{profile}")
@@ -147,7 +154,7 @@ def _together(
         configuration[key] for key in ("name", "profile", "seed", "device")
     )
     rows = {task: [dict(row) for row in record.rows] for task, record in done.items()}
-    _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}" / "checkpoints")
+    _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}")
     seconds = sum(record.provenance["seconds"] for record in done.values())
     whole = Record(
         name,
@@ -170,7 +177,7 @@ def _share(
     for members in groups.values():
         flags = {}
         for task in members:
-            path = folder / f"{Run.from_json(tasks[task]).digest}.npz"
+            path = _flags_path(tasks[task], folder)
             if path.exists():
                 flags[task] = Outcomes.load(path).outcomes
         if len(flags) < max(len(members), 2):
@@ -187,6 +194,31 @@ def _share(
             correct = torch.stack(right).long()
             for row, both in zip(measured, (correct @ correct.sum(0)).tolist(), strict=True):
                 row["shared"] = both
+
+
+def _flags_path(parameters: Mapping[str, Any], folder: Path) -> Path:
+    return folder / "checkpoints" / f"{Run.from_json(parameters).digest}.npz"
+
+
+def _flags_fit(task: str, parameters: Mapping[str, Any], folder: Path) -> bool:
+    """Whether the flags of a network are whole, and those that its record counts.
+
+    Flags that are not here are those of a worker elsewhere.
+    """
+    path = _flags_path(parameters, folder)
+    if not path.exists():
+        return True
+    try:
+        outcomes = Outcomes.load(path).outcomes
+    except InputError:
+        return False
+    try:
+        record = Record.load(folder / f"{task}.json")
+    except RecordError:
+        return True
+    return record.config.get("parameters") != parameters or all(
+        _outcome(outcomes, row) is not None for row in record.rows
+    )
 
 
 def _outcome(outcomes: Mapping[Key, torch.Tensor], row: Mapping[str, Any]) -> torch.Tensor | None:
@@ -207,21 +239,26 @@ def run_task(
     """Train and measure one network; its randomness comes from the seed of the run.
 
     A run is thus the same network whether it is made alone or in a sweep of any size. A network
-    that was half trained by other code is begun anew, unless it is to be kept.
+    that other code has half trained is begun anew unless it is to be kept; one whose checkpoint
+    is damaged in any case.
     """
     torch.set_num_threads(1)
     run = Run.from_json(config)
     images, test = run.data()
-    path = None if checkpoints is None else _checkpoint(checkpoints, run.digest, keep)
-    model = train_run(run, images.to(device), checkpoint=path)
+    path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
+    if path is not None:
+        _drop_foreign(path, run, keep=keep)
+    model = train_run(run, images.to(device), checkpoint=path, keep=keep)
     flags, rows = evaluate_run(run, model, test.to(device))
     if checkpoints is not None:
         flags.save(checkpoints / f"{run.digest}.npz")
     return rows
 
 
-def _checkpoint(folder: Path, digest: str, keep: bool) -> Path:
-    """Return the checkpoint of a run by this code, or by any that is there if it may be kept."""
-    own = folder / f"{digest}-{digest_of_module(__name__)[:8]}.pt"
-    others = sorted(folder.glob(f"{digest}*.pt"))
-    return others[0] if keep and others and not own.exists() else own
+def _drop_foreign(path: Path, run: Run, *, keep: bool) -> None:
+    """Remove the checkpoint of a run from which it cannot go on."""
+    code = None if keep else code_of(train_run)
+    try:
+        load_checkpoint(path, configuration=run.training, code=code)
+    except CheckpointError:
+        path.unlink(missing_ok=True)

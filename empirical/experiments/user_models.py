@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from empirical.training.checkpoints import CheckpointError, load_weights
+from simulations.files import reason
 from theory.checks import InputError
 
 __all__ = ["load_model"]
@@ -51,6 +52,7 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
         try:
             model.load_state_dict(load_weights(weights))
         except RuntimeError as error:
-            reason = " ".join(str(error).split())[:200]
-            raise CheckpointError(f"weights {weights} do not fit {reference!r}: {reason}") from None
+            raise CheckpointError(
+                f"weights {weights} do not fit {reference!r}: {reason(error)}"
+            ) from None
     return model.eval()

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,18 @@ def save_checkpoint(
     write_atomically(path, _MARK + hashlib.sha256(content).digest() + content)
 
 
-def load_checkpoint(path: Path, *, configuration: Mapping[str, Any]) -> dict[str, Any]:
+def load_checkpoint(
+    path: Path, *, configuration: Mapping[str, Any], code: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Read a state written by `save_checkpoint` for the same configuration.
+
+    With `code` (`simulations.execution.identity.code_of`) no other code may have had a part in
+    it: the list ``state["code"]`` must hold this one alone.
 
     Raises
     ------
     CheckpointError
-        If the file cannot be read, or was written for another configuration.
+        If the file cannot be read, or was written for another configuration or by other code.
     """
     written, state = open_checkpoint(path)
     keys = sorted({*written, *configuration})
@@ -59,7 +65,21 @@ def load_checkpoint(path: Path, *, configuration: Mapping[str, Any]) -> dict[str
             f"checkpoint {path} must be of the same configuration, got another "
             f"{', '.join(different)}; choose another folder"
         )
+    if code is not None and state.get("code") != [code]:
+        raise CheckpointError(
+            f"checkpoint {path} must be made by this code alone, got "
+            f"{_other(state.get('code'), code)}; choose another folder, or go on with it all the "
+            "same by --keep"
+        )
     return state
+
+
+def _other(found: object, code: Mapping[str, str]) -> str:
+    """Say in what the code that made a checkpoint differs."""
+    if not isinstance(found, list) or not all(isinstance(made, dict) for made in found):
+        found = []
+    names = [name for name in code if any(made.get(name) != code[name] for made in found)]
+    return f"other {', '.join(names)}" if names else "unknown code"
 
 
 def open_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -122,7 +142,16 @@ def _read(path: Path) -> Any:
         if hashlib.sha256(content).digest() != digest:
             raise CheckpointError(f"file {path} cannot be read: its digest does not fit")
     try:
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        stream = io.BytesIO(content)
+        if zipfile.is_zipfile(stream):  # torch does not look at the checksums
+            with zipfile.ZipFile(stream) as archive:
+                intact = archive.testzip() is None
+            if not intact:
+                raise CheckpointError(f"file {path} cannot be read: its checksums do not fit")
+        stream.seek(0)
+        return torch.load(stream, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
     except MemoryError:
         raise
     except Exception:

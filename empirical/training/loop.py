@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel
 from empirical.checks import Bounds
 from empirical.data.dataset import Dataset, batches, ordered_batches
 from empirical.networks.layers import attack_mode
-from empirical.training.checkpoints import load_checkpoint, save_checkpoint
+from empirical.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from empirical.training.curriculum import Curriculum
 from empirical.training.objectives import Objective
 from empirical.training.schedules import AdamOneCycle, Schedule, SgdSteps
@@ -57,6 +57,8 @@ def train(
     patience: int | None = None,
     checkpoint: Path | None = None,
     configuration: Mapping[str, Any] | None = None,
+    code: Mapping[str, str] | None = None,
+    keep: bool = False,
 ) -> Iterator[Report]:
     """Train the model in place and yield a report after every epoch.
 
@@ -89,18 +91,31 @@ def train(
         kill -9 in ``tests/empirical/training/test_loop.py``).
     configuration : dict, optional
         JSON values that say which run this is; no other run continues from its checkpoint.
+    code : dict, optional
+        What this code is (`simulations.execution.identity.code_of`).  The checkpoint lists all
+        code that had a part in it.
+    keep : bool
+        Whether training goes on from a checkpoint that other code made.
 
     Raises
     ------
     TrainingDivergedError
         If a loss is NaN or infinite; the checkpoint is then that of the last good epoch.
     CheckpointError
-        If the checkpoint cannot be read or belongs to another configuration.
+        If the checkpoint cannot be read or belongs to another configuration, or other code
+        made it.
     """
     optimizer = _optimizer(model, schedule)
     progress = _Progress(model, optimizer, generator, _average(model, schedule))
+    if code is not None:
+        progress.code = [dict(code)]
     if checkpoint is not None and checkpoint.exists():
-        progress.restore(load_checkpoint(checkpoint, configuration=configuration or {}))
+        progress.restore(
+            load_checkpoint(
+                checkpoint, configuration=configuration or {}, code=None if keep else code
+            ),
+            checkpoint,
+        )
     last_stage = len(curriculum.stages) - 1
 
     def objective_at(fraction: float) -> Callable[..., Tensor]:
@@ -194,6 +209,7 @@ class _Progress:
         self.best_loss = math.inf
         self.stale = 0
         self.reports: list[Report] = []
+        self.code: list[dict[str, str]] = []
 
     @property
     def trained(self) -> nn.Module:
@@ -223,17 +239,24 @@ class _Progress:
             "best_loss": self.best_loss,
             "stale": self.stale,
             "reports": [asdict(report) for report in self.reports],
+            "code": self.code,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["generator"])
-        if self.average is not None:
-            self.average.load_state_dict(state["average"])
-        self.epoch, self.stale = state["epoch"], state["stale"]
-        self.best, self.best_loss = state["best"], state["best_loss"]
-        self.reports = [Report(**report) for report in state["reports"]]
+    def restore(self, state: dict[str, Any], path: Path) -> None:
+        """Go on from a state; `path` is where it comes from, for the message."""
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.generator.set_state(state["generator"])
+            if self.average is not None:
+                self.average.load_state_dict(state["average"])
+            self.epoch, self.stale = int(state["epoch"]), int(state["stale"])
+            self.best, self.best_loss = state["best"], float(state["best_loss"])
+            self.reports = [Report(**report) for report in state["reports"]]
+            before = [dict(made) for made in state.get("code", [{}])]
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+            raise CheckpointError(f"checkpoint {path} must fit this network, got another") from None
+        self.code = before + [made for made in self.code if made not in before]
 
 
 def _within(objective: Objective, precision: torch.dtype) -> Callable[..., Tensor]:

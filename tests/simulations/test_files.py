@@ -1,13 +1,19 @@
 """Files that appear whole or not at all."""
 
+import io
 import os
+import re
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.lib import format as npy
 
-from simulations.files import clean, write_atomically
+from simulations.files import clean, read_npz, write_atomically
 
 
 def test_the_content_and_nothing_else_is_there(tmp_path: Path) -> None:
@@ -54,5 +60,73 @@ def test_what_killed_writers_left_is_removed_and_nothing_of_the_living(tmp_path:
     own.write_bytes(b"being written")
     foreign = tmp_path / ".notes.tmp"
     foreign.write_bytes(b"somebody's")
+    write_atomically(tmp_path / "b.json", b"another file")
+    assert left.exists()
+    content = left.read_bytes()
+    write_atomically(tmp_path / "a.json", b"the same file")
+    assert not left.exists()
+    left.write_bytes(content)
+    for written in ("a.json", "b.json"):
+        (tmp_path / written).unlink()
     assert clean(tmp_path) == [left]
     assert sorted(tmp_path.iterdir()) == sorted([own, foreign])
+
+
+def test_unreadable_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"none\.npz must exist, got no such file"):
+        read_npz(tmp_path / "none.npz", ["a"])
+    np.savez(tmp_path / "a.npz", a=np.arange(4))
+    with pytest.raises(ValueError, match=r"a\.npz must hold the arrays \['b'\]"):
+        read_npz(tmp_path / "a.npz", ["b"])
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:60])
+    with pytest.raises(ValueError, match=r"cut\.npz must be a readable \.npz file"):
+        read_npz(tmp_path / "cut.npz", ["a"])
+    np.save(tmp_path / "one.npy", np.arange(4))
+    with pytest.raises(ValueError, match=r"one\.npy must be a readable \.npz file"):
+        read_npz(tmp_path / "one.npy", ["a"])
+
+
+def test_objects_are_never_unpickled(tmp_path: Path) -> None:
+    np.savez(tmp_path / "o.npz", a=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match=r"o\.npz must be a readable \.npz file of plain arrays"):
+        read_npz(tmp_path / "o.npz", ["a"])
+
+
+@pytest.mark.parametrize("compress", [np.savez, np.savez_compressed])
+def test_every_flipped_bit_and_truncation_is_noticed_or_harmless(
+    tmp_path: Path, compress: Callable[..., None]
+) -> None:
+    arrays = {"a": np.arange(20.0), "count a": np.int64(7)}
+    path = tmp_path / "a.npz"
+    compress(path, **arrays)
+    whole = path.read_bytes()
+    damaged = [whole[:size] for size in range(len(whole))]
+    damaged += [
+        whole[:place] + bytes([whole[place] ^ (1 << bit)]) + whole[place + 1 :]
+        for place in range(len(whole))
+        for bit in (0, 3, 7)
+    ]
+    messages = []
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            found = read_npz(path)
+        except ValueError as error:
+            messages.append(str(error))
+            continue
+        assert found.keys() == arrays.keys()
+        assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
+    told = re.compile(r".*a\.npz must be a readable \.npz file of plain arrays: .")
+    assert all(told.match(message) for message in messages)
+    assert len(messages) > len(whole) * 1.5  # what is left are dates and marks of the archive
+
+
+def test_no_memory_is_asked_for_that_the_file_cannot_fill(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    npy.write_array_header_1_0(
+        content, {"shape": (1 << 60,), "fortran_order": False, "descr": "<f8"}
+    )
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("a.npy", content.getvalue())
+    with pytest.raises(ValueError, match=r"a\.npy promises 9223372036854775808 bytes and holds 0"):
+        read_npz(tmp_path / "a.npz")

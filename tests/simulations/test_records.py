@@ -131,6 +131,10 @@ def test_unusable_files_are_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RecordError, match="is not JSON"):
         Record.load(path)
+    whole = Record("demo", {}, [{"a": 1}])._text()
+    path.write_text(whole.replace('{"a":1}', "1"), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"demo\.json cannot be one: rows must be dictionaries"):
+        Record.load(path)
     path.write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(RecordError, match="is not JSON"):
         Record.load(path)

@@ -9,6 +9,7 @@ import torch
 from typer.testing import CliRunner, Result
 
 from empirical.evaluation.measures import Outcomes
+from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from simulations.records import Record
 from tests import ROOT
 from tests.empirical.models import Affine
@@ -49,6 +50,21 @@ def test_training_again_is_a_matter_of_the_checkpoint(tmp_path: Path) -> None:
     first, second = call(*arguments), call(*arguments)
     assert first.stdout == second.stdout
     assert "epoch" not in second.stderr
+
+
+def test_a_checkpoint_of_other_code_is_refused_unless_it_is_to_be_kept(tmp_path: Path) -> None:
+    arguments = ("train", RUN, "--profile", "smoke", "--out", tmp_path)
+    first = call(*arguments)
+    path = tmp_path / "orientation_texture-augmented-smoke-0.pt"
+    configuration, state = open_checkpoint(path)
+    other = [{**state["code"][0], "sources": "0"}]
+    save_checkpoint(path, state | {"code": other}, configuration=configuration)
+    before = path.read_bytes()
+    refused = call(*arguments)
+    assert "must be made by this code alone, got other sources" in str(refused.exception)
+    assert "or go on with it all the same by --keep" in str(refused.exception)
+    assert path.read_bytes() == before
+    assert call(*arguments, "--keep").stdout == first.stdout
 
 
 def test_a_model_of_the_user(tmp_path: Path) -> None:

@@ -88,3 +88,17 @@ def test_predictions_pool_seeds() -> None:
 def test_a_network_without_its_second_measure_is_refused() -> None:
     with pytest.raises(ValueError, match=r"must have spatial at 0 and adversarial at 0\.1"):
         pairs(RECORD, ("spatial", 0.0), ("adversarial", 0.1))
+
+
+@pytest.mark.parametrize("column", ["dataset", "measure", "level", "successes", "seed"])
+def test_rows_that_lack_a_column_are_refused(column: str) -> None:
+    rows = measured(0, 0.5, 741, 995)
+    del rows[1][column]
+    with pytest.raises(ValueError, match=f"must have {column}, .* got none in row 1"):
+        gap_rows(Record("recipes_gaussian", {}, rows))
+
+
+def test_images_without_a_setting_are_refused() -> None:
+    rows = [row | {"dataset": "mnist"} for row in measured(0, 0.5, 741, 995)]
+    with pytest.raises(ValueError, match="dataset of record 'recipes_gaussian' must be one of"):
+        gap_rows(Record("recipes_gaussian", {}, rows))

@@ -80,3 +80,9 @@ def test_a_missing_record_comes_with_the_command_that_makes_it(folder: Path) -> 
     expected = r"got .* without it; make it with: tradeoff sweep recipes_mnist --profile quick"
     with pytest.raises(ValueError, match=expected):
         connect(folder, profile="quick", seed=0)
+
+
+def test_a_record_of_something_else_is_refused(folder: Path) -> None:
+    Record("other", {}, []).save(folder / "recipes_mnist-quick.json")
+    with pytest.raises(ValueError, match="must be of experiment 'recipes_mnist', got 'other'"):
+        connect(folder, profile="quick", seed=0)

@@ -39,6 +39,14 @@ def test_labels(tmp_path: Path) -> None:
         file.write_text(content)
         with pytest.raises(ValueError, match=r"labels\.json must be a JSON list of labels 0\.\.9"):
             read_labels(file)
+    file.write_text("[]")
+    with pytest.raises(ValueError, match=r"labels\.json must be a JSON list of labels 0\.\.9"):
+        read_labels(file)
+    file.write_text("[" * 100_000)
+    with pytest.raises(
+        ValueError, match=r"labels\.json must be a JSON list of labels: maximum rec"
+    ):
+        read_labels(file)
     file.write_text("[0, ")
     with pytest.raises(ValueError, match=r"labels\.json must be a JSON list of labels:"):
         read_labels(file)
@@ -49,6 +57,16 @@ def test_incomplete_records_are_refused(tmp_path: Path) -> None:
         (tmp_path / "b.bin").write_bytes(bytes(size))
         with pytest.raises(ValueError, match=rf"must hold records of 3073 bytes, got {size} bytes"):
             read_binary(tmp_path / "b.bin")
+
+
+def test_a_damaged_name_in_a_pickle_is_told(tmp_path: Path) -> None:
+    content = pickle.dumps({"data": np.zeros((1, 3072), np.uint8), "labels": [1]}, protocol=2)
+    for other in (b"numpy._cose", b"numpy._corr"):
+        (tmp_path / "batch").write_bytes(content.replace(b"numpy._core", other))
+        with pytest.raises(
+            ValueError, match="batch must be a pickled batch of CIFAR-10: No module"
+        ):
+            read_pickled(tmp_path / "batch")
 
 
 class Dangerous:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -61,11 +62,20 @@ def test_distances_survive_the_disk(tmp_path: Path) -> None:
 
 def test_files_that_are_no_flags_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "flags.npz"
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match=r"flags\.npz must exist, got no such file"):
         Outcomes.load(path)
     path.write_bytes(b"PK nothing")
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match=r"flags\.npz must be a readable \.npz file"):
         Outcomes.load(path)
+    for arrays in (
+        {"clean@0": np.zeros(2, np.uint8)},
+        {"clean@0": np.zeros(2), "count clean@0": np.int64(3)},
+        {"clean@0": np.zeros(2, np.uint8), "count clean@0": np.arange(3)},
+        {"clean": np.zeros(2, np.uint8), "count clean": np.int64(3)},
+    ):
+        np.savez(path, **arrays)
+        with pytest.raises(ValueError, match=r"flags .*flags\.npz cannot be read: ."):
+            Outcomes.load(path)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import torch
 
 from empirical.evaluation.measures import Measures
 from empirical.experiments.runs import Run, evaluate_run, restore_run, train_run
+from empirical.training.checkpoints import CheckpointError, save_checkpoint
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle, SgdSteps
 
@@ -55,6 +56,21 @@ def test_a_checkpoint_gives_the_network_back(tmp_path: Path) -> None:
     assert run.training == RUN.training
     found = model.state_dict().values()
     assert all(torch.equal(a, b) for a, b in zip(kept, found, strict=True))
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    for configuration, state, message in (
+        ({}, {}, "must be of a run: run cannot be read: 'recipe'"),
+        ({"recipe": 1}, {}, "must be of a run"),
+        (RUN.training, {}, "must fit its network: 'trained'"),
+        (RUN.training, {"trained": 3}, "must fit its network"),
+        (RUN.training, {"trained": {"other": torch.zeros(1)}}, "must fit its network: Error"),
+    ):
+        save_checkpoint(path, state, configuration=configuration)
+        with pytest.raises(CheckpointError, match=message) as refused:
+            restore_run(path)
+        assert "\n" not in str(refused.value)
 
 
 def test_rows_say_what_was_measured() -> None:

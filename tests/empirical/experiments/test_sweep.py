@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from empirical.attacks.pgd import AttackResult, pgd
@@ -14,10 +15,12 @@ from empirical.evaluation import evaluate as evaluate_module
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.experiments import sweep as sweep_module
 from empirical.experiments.plans import Experiment, Plan
-from empirical.experiments.runs import Run
+from empirical.experiments.runs import Run, train_run
 from empirical.experiments.sweep import EXPERIMENTS, finished, run_task, sweep
+from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
+from simulations.execution.identity import code_of
 from simulations.records import Record
 from tradeoff.application import app
 
@@ -74,6 +77,30 @@ def test_finished_networks_are_kept_and_broken_records_redone(swept: Path, tmp_p
     assert again.content == before.content
     changed = {path for path, time in kept.items() if path.stat().st_mtime_ns != time}
     assert changed == {broken}
+
+
+@pytest.mark.parametrize("damage", ["code", "bytes"])
+def test_checkpoints_of_other_code_and_damaged_ones_are_begun_anew(
+    swept: Path, tmp_path: Path, damage: str
+) -> None:
+    run = EXPERIMENTS["orientation_texture"].plan("smoke").tasks(2)["natural-2"]
+    source = swept / "orientation_texture-smoke" / "checkpoints" / f"{run.digest}.pt"
+    path = tmp_path / source.name
+    configuration, state = open_checkpoint(source)
+    assert state["code"] == [code_of(train_run)]
+    wrong = {name: value + 1 for name, value in state["trained"].items()}
+    other = [{**state["code"][0], "torch": "0.1"}]
+    save_checkpoint(
+        path, state | {"model": wrong, "trained": wrong, "code": other}, configuration=configuration
+    )
+    if damage == "bytes":
+        path.write_bytes(source.read_bytes()[:-1])
+    rows = run_task(run.to_json(), np.random.SeedSequence(0), checkpoints=tmp_path)
+    record = Record.load(swept / "orientation_texture-smoke.json")
+    assert rows == [row for row in record.rows if row["recipe"] == "natural"]
+    again = open_checkpoint(path)[1]
+    assert again["code"] == state["code"]
+    assert all(torch.equal(again["trained"][name], state["trained"][name]) for name in wrong)
 
 
 def test_a_run_is_the_same_alone_and_in_a_sweep(swept: Path) -> None:
@@ -181,6 +208,31 @@ def test_rows_of_several_seeds_say_what_they_share(
     assert [row for row in part.rows if row["recipe"] == "augmented"] == [
         row for row in whole.rows if row["recipe"] == "augmented"
     ]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK no flags", "other"])
+def test_damaged_flags_are_measured_anew(swept: Path, tmp_path: Path, damage: bytes | str) -> None:
+    out = tmp_path / "copy"
+    shutil.copytree(swept, out)
+    before = Record.load(out / "orientation_texture-smoke.json")
+    tasks = EXPERIMENTS["orientation_texture"].plan("smoke").tasks(2)
+    folder = out / "orientation_texture-smoke"
+    flags, others = (
+        folder / "checkpoints" / f"{tasks[name].digest}.npz" for name in ("natural-2", "mixture-2")
+    )
+    whole = flags.read_bytes()
+    flags.write_bytes(others.read_bytes() if isinstance(damage, str) else damage)
+    kwargs: dict[str, Any] = {"profile": "smoke", "seed": 2, "out": out}
+    assert "natural-2" not in finished("orientation_texture", **kwargs).config["tasks"]
+    assert sweep("orientation_texture", **kwargs).content == before.content
+    assert {key: flag.tolist() for key, flag in Outcomes.load(flags).outcomes.items()} == {
+        key: flag.tolist() for key, flag in _loaded(tmp_path / "f.npz", whole).items()
+    }
+
+
+def _loaded(path: Path, content: bytes) -> dict[Any, torch.Tensor]:
+    path.write_bytes(content)
+    return Outcomes.load(path).outcomes
 
 
 def test_images_that_each_seed_draws_are_not_shared(swept: Path) -> None:

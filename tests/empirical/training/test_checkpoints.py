@@ -67,6 +67,25 @@ def test_another_configuration_is_refused(path: Path) -> None:
         load_checkpoint(path, configuration={**CONFIGURATION, "seed": 4})
 
 
+def test_other_code_is_refused_and_named(path: Path) -> None:
+    own = {"sources": "a", "torch": "2"}
+    for made, message in (
+        (None, "got unknown code; choose another folder, or go on with it all the same by --keep"),
+        ([], "got unknown code"),
+        ("a", "got unknown code"),
+        ([{"sources": "b", "torch": "2"}], "by this code alone, got other sources; "),
+        ([{"sources": "b", "torch": "1"}], "got other sources, torch; "),
+        ([own, {"sources": "a", "torch": "1"}], "got other torch; "),
+    ):
+        state = {"epoch": 1} if made is None else {"epoch": 1, "code": made}
+        save_checkpoint(path, state, configuration=CONFIGURATION)
+        with pytest.raises(CheckpointError, match=message):
+            load_checkpoint(path, configuration=CONFIGURATION, code=own)
+        assert load_checkpoint(path, configuration=CONFIGURATION) == state
+    save_checkpoint(path, {"code": [own]}, configuration=CONFIGURATION)
+    assert load_checkpoint(path, configuration=CONFIGURATION, code=own) == {"code": [own]}
+
+
 def test_foreign_files_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.pt"
     torch.save([1, 2], file)
@@ -102,6 +121,16 @@ def test_every_flipped_byte_is_noticed(path: Path) -> None:
         with pytest.raises(CheckpointError, match=r"^(file|checkpoint) .*run\.pt ") as refused:
             open_checkpoint(path)
         assert "weights_only" not in str(refused.value)
+
+
+def test_flipped_weights_of_a_plain_file_are_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.pt"
+    torch.save({"weight": torch.arange(100.0)}, path)
+    whole = path.read_bytes()
+    place = whole.index(torch.arange(100.0).numpy().tobytes()) + 200
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    with pytest.raises(CheckpointError, match=r"mine\.pt cannot be read: its checksums do not fit"):
+        load_weights(path)
 
 
 @pytest.mark.parametrize(

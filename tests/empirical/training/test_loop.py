@@ -15,7 +15,12 @@ from torch import nn
 from empirical.data.dataset import Dataset
 from empirical.data.mnist import load_mnist
 from empirical.networks.architectures import network
-from empirical.training.checkpoints import CheckpointError, load_weights, open_checkpoint
+from empirical.training.checkpoints import (
+    CheckpointError,
+    load_weights,
+    open_checkpoint,
+    save_checkpoint,
+)
 from empirical.training.curriculum import (
     Curriculum,
     Stage,
@@ -178,6 +183,30 @@ def test_another_configuration_is_not_continued(digits: Dataset, tmp_path: Path)
     run(fresh(), digits, checkpoint=tmp_path / "run.pt", configuration={"seed": 1})
     with pytest.raises(CheckpointError, match="got another seed"):
         run(fresh(), digits, checkpoint=tmp_path / "run.pt", configuration={"seed": 2})
+
+
+def test_other_code_goes_on_only_on_purpose_and_is_listed(digits: Dataset, tmp_path: Path) -> None:
+    path, old, new = tmp_path / "run.pt", {"sources": "old"}, {"sources": "new"}
+    run(fresh(), digits, checkpoint=path, code=old)
+    with pytest.raises(CheckpointError, match="got other sources; choose another folder, or"):
+        run(fresh(), digits, checkpoint=path, code=new)
+    assert run(fresh(), digits, checkpoint=path, code=old) == []
+    assert open_checkpoint(path)[1]["code"] == [old]
+    _, state = open_checkpoint(path)
+    save_checkpoint(path, state | {"epoch": state["epoch"] - 1}, configuration={})
+    assert len(run(fresh(), digits, checkpoint=path, code=new, keep=True)) == 1
+    assert open_checkpoint(path)[1]["code"] == [old, new]
+    with pytest.raises(CheckpointError, match="got other sources"):
+        run(fresh(), digits, checkpoint=path, code=new)
+
+
+@pytest.mark.parametrize("state", [{}, {"model": {}}, {"model": 3}, {"model": {"a": 1}}])
+def test_a_state_of_something_else_is_refused(
+    digits: Dataset, tmp_path: Path, state: dict[str, object]
+) -> None:
+    save_checkpoint(tmp_path / "run.pt", state, configuration={})
+    with pytest.raises(CheckpointError, match=r"run\.pt must fit this network, got another"):
+        run(fresh(), digits, checkpoint=tmp_path / "run.pt")
 
 
 def test_the_best_epoch_on_held_out_images_is_kept(digits: Dataset) -> None:

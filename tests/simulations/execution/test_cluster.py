@@ -3,6 +3,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,41 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_all_workers_killed_and_new_ones_started_change_nothing(tmp_path: Path) -> None:
+    with loopback(tmp_path / "cluster") as own:
+        first = [kill_after(5, tmp_path / "far", worker) for worker in own.workers]
+
+        def replace() -> None:
+            for thread in first:
+                thread.join()
+            own.add()
+
+        threading.Thread(target=replace, daemon=True).start()
+        far = run(tmp_path / "far", sleep=0.1, cluster=own.address)
+        assert [worker.wait() for worker in own.workers[:2]] == [-9, -9]
+    assert contents(far) == contents(run(tmp_path / "near", sleep=0.1, workers=2))
+    assert len(list((tmp_path / "far").iterdir())) == 20
+
+
+@pytest.mark.slow
+def test_all_workers_killed_is_an_error_and_the_run_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = partial(ClusterWorkers, patience=2.0)
+    monkeypatch.setattr("simulations.execution.cluster.ClusterWorkers", impatient)
+    with loopback(tmp_path / "cluster") as own:
+        for worker in own.workers:
+            kill_after(5, tmp_path / "out", worker)
+        with pytest.raises(ConnectionError, match=r"lost them at tcp.*finished records are kept"):
+            run(tmp_path / "out", sleep=0.1, cluster=own.address)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    assert 5 <= len(kept) < 20
+    resumed = run(tmp_path / "out", sleep=0.1, workers=2)
+    assert all(path.stat().st_mtime_ns == moment for path, moment in kept.items())
+    assert contents(resumed) == contents(run(tmp_path / "near", sleep=0.1, workers=2))
+
+
+@pytest.mark.slow
 def test_a_lost_scheduler_is_an_error_and_the_run_resumes(tmp_path: Path) -> None:
     with loopback(tmp_path / "cluster") as own:
         kill_after(5, tmp_path / "out", own.scheduler)
@@ -111,7 +147,7 @@ def test_a_task_beyond_the_timeout_costs_its_worker(tmp_path: Path) -> None:
         own.workers[0].kill()
         future = pool.submit(Task(tasks.draw, {"i": 0, "sleep": 60.0}, 0, 0, timeout=0.5))
         assert own.workers[1].wait(timeout=30.0) == 1
-        with pytest.raises(ConnectionError, match="lost them at tcp"):
+        with pytest.raises(ConnectionError, match=r"lost them at tcp"):
             check_until(future.done, pool)
 
 
