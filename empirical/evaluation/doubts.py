@@ -1,5 +1,6 @@
 """Doubts about a measurement: signs that attacks failed because gradients mislead them."""
 
+import warnings
 from dataclasses import replace
 from itertools import pairwise
 
@@ -195,11 +196,13 @@ def _square(
             continue
         rest = part.take(left.to(part.images.device))
         try:
-            result = auto_attack(
-                model, pixel_values(rest.images), rest.labels,
-                epsilon=epsilon, bounds=part.bounds, attacks=("square",), queries=queries,
-                generator=measure_generator(part, seed, "doubts square", epsilon),
-            )  # fmt: skip
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the library's own doubts, which are had above
+                result = auto_attack(
+                    model, pixel_values(rest.images), rest.labels,
+                    epsilon=epsilon, bounds=part.bounds, attacks=("square",), queries=queries,
+                    generator=measure_generator(part, seed, "doubts square", epsilon),
+                )  # fmt: skip
         except MissingExtraError as error:
             return [f"no attack without gradients was tried: {error}"]
         broken = int(result.fooled.sum())
