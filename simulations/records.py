@@ -48,6 +48,9 @@ class Record:
         Versions, commit, platform, seed and seconds; see `provenance`.
     schema : int
         Version of this format.
+    warnings : list of str
+        What speaks against the rows, as of a model that hides its gradients; in the file only
+        if there are any.
 
     Raises
     ------
@@ -66,24 +69,29 @@ class Record:
     rows: list[dict[str, Any]]
     provenance: dict[str, Any] = field(default_factory=dict, compare=False)
     schema: int = SCHEMA
+    warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not isinstance(self.experiment, str) or not self.experiment:
             raise RecordError(f"experiment must be a name, got {self.experiment!r}")
         if self.schema != SCHEMA:
             raise RecordError(f"schema must be {SCHEMA}, got {self.schema!r}")
-        for name, kind in (("config", dict), ("rows", list), ("provenance", dict)):
+        kinds: dict[str, Any] = {"config": dict, "rows": list, "provenance": dict, "warnings": list}
+        for name, kind in kinds.items():
             value = getattr(self, name)
             if not isinstance(value, kind):
                 raise RecordError(f"{name} must be a {kind.__name__}, got {type(value).__name__}")
             object.__setattr__(self, name, json.loads(_encode(name, value)))
         if not all(isinstance(row, dict) for row in self.rows):
             raise RecordError("rows must be dictionaries, one per measurement")
+        if not all(type(text) is str for text in self.warnings):
+            raise RecordError("warnings must be texts")
 
     @property
     def content(self) -> str:
         """All but the provenance as canonical JSON: equal for equal configuration and seed."""
-        parts = {name: getattr(self, name) for name in ("schema", "experiment", "config", "rows")}
+        names = ["schema", "experiment", "config", "rows", *(["warnings"] if self.warnings else [])]
+        parts = {name: getattr(self, name) for name in names}
         return _encode("record", parts)
 
     @property
@@ -117,7 +125,7 @@ class Record:
         except (ValueError, RecursionError) as error:
             raise RecordError(f"record {path} is not JSON, truncated perhaps: {error}") from error
         names = {"schema", "experiment", "config", "rows", "provenance", "digest"}
-        if not isinstance(data, dict) or set(data) != names:
+        if not isinstance(data, dict) or set(data) - {"warnings"} != names:
             raise RecordError(f"record {path} must have exactly the keys {sorted(names)}")
         digest = data.pop("digest")
         try:
@@ -131,9 +139,10 @@ class Record:
     def _text(self) -> str:
         """One line per row, so that version control shows what changed."""
         rows = ",\n".join(_encode("rows", row) for row in self.rows)
+        warnings = f'"warnings":{_encode("warnings", self.warnings)},\n' if self.warnings else ""
         return (
             f'{{"schema":{self.schema},\n"experiment":{json.dumps(self.experiment)},\n'
-            f'"config":{_encode("config", self.config)},\n"rows":[\n{rows}\n],\n'
+            f'"config":{_encode("config", self.config)},\n"rows":[\n{rows}\n],\n{warnings}'
             f'"provenance":{_encode("provenance", self.provenance)},\n"digest":"{self.digest}"}}\n'
         )
 

@@ -6,6 +6,7 @@ signatures of the settings; torch, matplotlib and sympy are loaded by the comman
 
 import os
 import sys
+from pathlib import Path
 
 __all__ = ["main"]
 
@@ -21,6 +22,7 @@ def main() -> None:
     """
     for library in ("OMP", "OPENBLAS"):  # on matrices of a few hundred rows threads only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    _own_packages_first()
     from theory.checks import InputError, MissingExtraError
     from tradeoff.application import app
 
@@ -35,6 +37,17 @@ def main() -> None:
         if extra is None:
             raise
         _refuse(str(MissingExtraError.of(error.name or "", extra)))
+
+
+def _own_packages_first() -> None:
+    """Put the current folder behind all others on the import path.
+
+    ``python -m`` puts it first, where a folder of the user called ``theory`` would hide ours.
+    """
+    here = os.path.realpath(os.curdir)
+    if here != str(Path(__path__[0]).resolve().parent):
+        others = [entry for entry in sys.path if os.path.realpath(entry) != here]
+        sys.path[:] = [*others, here]
 
 
 def _refuse(message: str) -> None:

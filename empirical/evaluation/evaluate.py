@@ -16,6 +16,7 @@ from empirical.attacks.boundary import boundary_distance
 from empirical.attacks.pgd import AttackResult
 from empirical.attacks.spatial import joint_attack, worst_transformation
 from empirical.attacks.theorem import theorem_attack
+from empirical.checks import check_budget
 from empirical.data.dataset import Dataset, ordered_batches
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.evaluation.precision import full_precision
@@ -24,9 +25,9 @@ from empirical.logits import check_logits
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move, grid, group
 from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
-from theory.checks import InputError
+from theory.checks import InputError, optional_module
 
-__all__ = ["evaluate", "spatial_flags"]
+__all__ = ["check_measures", "evaluate", "measure_generator", "spatial_flags"]
 
 
 @full_precision()
@@ -47,8 +48,10 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     Raises
     ------
     ValueError
-        If the model does not return one finite logit per class, or returns probabilities.
+        If a measure does not fit the images (`check_measures`), or the model does not return one
+        finite logit per class, or returns probabilities.
     """
+    check_measures(measures, dataset)
     flags = Outcomes()
     for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
         correct, same = spatial_flags(
@@ -56,7 +59,7 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
             dataset,
             spatial,
             batch_size=measures.batch_size,
-            generator=_generator(dataset, seed, accuracy, level),
+            generator=measure_generator(dataset, seed, accuracy, level),
         )
         flags.outcomes[accuracy, level] = correct
         if invariance:
@@ -65,7 +68,7 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     attacked = dataset.take(where)
     robust: dict[float, Tensor] = {}
     for epsilon in measures.epsilons:
-        generator = _generator(dataset, seed, "adversarial", epsilon)
+        generator = measure_generator(dataset, seed, "adversarial", epsilon)
         after = adversarial_flags(model, attacked, epsilon, measures, generator=generator)
         flags.outcomes["pgd", epsilon], found = after[0], after[-1]
         if measures.shifts:
@@ -89,7 +92,9 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         )
         flags.outcomes[name, level] = _robust(model, few, measures, search)
     for epsilon in measures.joint_epsilons:
-        found = _joint(model, few, measures, epsilon, _generator(few, seed, "joint", epsilon))
+        found = _joint(
+            model, few, measures, epsilon, measure_generator(few, seed, "joint", epsilon)
+        )
         flags.outcomes["joint", epsilon] = (
             found & robust[epsilon][part] if epsilon in robust else found
         )
@@ -98,6 +103,27 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         flags.distances["boundary_distance", measures.boundary] = distances
         flags.outcomes["boundary_distance", measures.boundary] = distances.isfinite()
     return flags
+
+
+def check_measures(measures: Measures, dataset: Dataset) -> None:
+    """Check that the measures can be taken on these images, before any is.
+
+    Raises
+    ------
+    ValueError
+        If a radius is not in the unit of the images, shifts are asked for on images of no
+        setting, AutoAttack without a library for it, or either without a radius.
+    """
+    for epsilon in (*measures.epsilons, *measures.joint_epsilons):
+        check_budget(epsilon, dataset.bounds)
+    if measures.shifts and dataset.setting is None:
+        raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
+    if measures.shifts and not (measures.epsilons or measures.joint_epsilons):
+        raise InputError("shifts must have an epsilon, got none")
+    if measures.auto_attack and not measures.epsilons:
+        raise InputError("auto_attack must have an epsilon, got none")
+    if measures.auto_attack or (measures.checked and measures.epsilons):
+        optional_module("pyautoattack", "attacks")
 
 
 def spatial_flags(
@@ -229,7 +255,7 @@ def _part(total: int, count: int) -> Tensor:
     return torch.arange(count) * total // count
 
 
-def _generator(dataset: Dataset, seed: int, measure: str, level: float) -> torch.Generator:
+def measure_generator(dataset: Dataset, seed: int, measure: str, level: float) -> torch.Generator:
     """Return the generator of one measure at one level."""
     name = f"{measure} {level:.9g}".encode()
     state = np.random.SeedSequence([seed, *name]).generate_state(1, np.uint64)

@@ -9,12 +9,16 @@ import torch
 from torch import nn
 
 from empirical.data.dataset import Dataset
-from empirical.data.load import load_dataset
+from empirical.data.load import is_own, load_test
+from empirical.experiments.adapter import Adapter, channel_values, check_model
 from empirical.experiments.runs import restore_run
 from empirical.experiments.user_models import load_model
 from theory.checks import InputError
 
 __all__ = ["Subject", "open_subject", "resolve_device"]
+
+MOST = 1000
+"""Test images that are taken where none of a number is asked for, unless they are the user's."""
 
 
 @dataclass(frozen=True)
@@ -32,29 +36,72 @@ def open_subject(
     weights: Path | None,
     dataset: str | None,
     *,
-    test: int,
+    test: int | None,
     seed: int,
+    device: str = "cpu",
+    mean: str | None = None,
+    std: str | None = None,
+    logits: str | None = None,
 ) -> Subject:
-    """Open a checkpoint, or a model of the user together with a data set.
+    """Open a checkpoint, or a model of the user together with a data set, and try the model.
+
+    Parameters
+    ----------
+    checkpoint : Path, optional
+    model, weights : optional
+        As for `empirical.experiments.user_models.load_model`.
+    dataset : str, optional
+        Name for `empirical.data.load.load_test`.
+    test : int, optional
+        Number of test images; 0: all. By default all of the user's own, 1000 of others.
+    seed : int
+        Of images that are drawn.
+    device : str
+    mean, std : str, optional
+        As for `empirical.experiments.adapter.channel_values`, of the user's model.
+    logits : str, optional
+        Number or key of the logits among the outputs of the user's model.
 
     Raises
     ------
     ValueError
-        Unless exactly one of checkpoint and model is given, the latter with a data set.
+        Unless exactly one of checkpoint and model is given, the latter with a data set; if the
+        model does not return logits for these images.
     """
     if (checkpoint is None) == (model is None):
         raise InputError("evaluate needs either a checkpoint or --model, not both")
     if checkpoint is not None:
-        if weights is not None or dataset is not None:
-            raise InputError("--weights and --dataset go with --model, a checkpoint has its own")
+        own = {"weights": weights, "data": dataset, "mean": mean, "std": std, "logits": logits}
+        given = [f"--{name}" for name, value in own.items() if value is not None]
+        if given:
+            raise InputError(f"{given[0]} goes with a model of your own, a checkpoint has its own")
         run, network = restore_run(checkpoint)
-        _, images = replace(run, test=test).data()
-        return Subject(network, images, run.labels(images))
-    if model is None or dataset is None:
-        raise InputError("--model needs --dataset, the name of the test images")
-    _, images = load_dataset(dataset, train=2, test=test, rng=np.random.default_rng(seed))
-    labels = {"dataset": images.name, "network": model, "recipe": "foreign", "seed": seed}
-    return Subject(load_model(model, weights), images, labels)
+        _, images = replace(run, test=_count(test, run.dataset)).data()
+        subject = Subject(network, images, run.labels(images))
+    else:
+        if model is None or dataset is None:
+            raise InputError("a model of your own needs --data, the test images")
+        rng = np.random.default_rng(seed)
+        images = load_test(dataset, _count(test, dataset), rng=rng)
+        channels = images.shape[0]
+        adapted = Adapter(
+            load_model(model, weights),
+            mean=None if mean is None else channel_values("mean", mean, channels),
+            std=None if std is None else channel_values("std", std, channels),
+            logits=int(logits) if logits is not None and logits.isdecimal() else logits,
+        )
+        labels = {"dataset": images.name, "network": model, "recipe": "foreign", "seed": seed}
+        subject = Subject(adapted.eval(), images, labels)
+    network, images = subject.model.to(device), subject.test.to(device)
+    more = dataset is not None and is_own(dataset)  # classes than the images of the user show
+    return replace(subject, model=network, test=check_model(network, images, more=more))
+
+
+def _count(test: int | None, dataset: str) -> int:
+    """Return how many test images to take, 0 for all."""
+    if test is None:
+        return 0 if is_own(dataset) else MOST
+    return test
 
 
 def resolve_device(device: str) -> str:

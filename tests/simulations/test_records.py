@@ -37,6 +37,19 @@ def test_content_ignores_the_provenance_and_nothing_else():
     assert changed.content != RECORD.content
 
 
+def test_warnings_are_part_of_the_content_where_there_are_any(tmp_path):
+    record = Record("demo", {}, [], warnings=["gradients vanish"])
+    path = record.save(tmp_path / "demo.json")
+    assert Record.load(path).warnings == ["gradients vanish"]
+    assert record.content != Record("demo", {}, []).content
+    assert "warnings" not in Record("demo", {}, []).content
+    text = path.read_text(encoding="utf-8")
+    for less in ("", '"warnings":["gradients flow"],\n'):
+        path.write_text(text.replace('"warnings":["gradients vanish"],\n', less), encoding="utf-8")
+        with pytest.raises(RecordError, match="does not match its digest"):
+            Record.load(path)
+
+
 def test_numbers_come_back_bit_for_bit(tmp_path):
     values = [0.1, 1 / 3, 1e-300, 2**60, -0.0]
     record = Record("demo", {}, [{"values": np.array(values[:3])}, {"values": values}])
@@ -113,6 +126,8 @@ def test_a_kill_before_the_rename_leaves_the_old_record(tmp_path, monkeypatch):
         (("demo", {1: 2}, []), "keys must be text, got 1"),
         (("demo", {"x": {3}}, []), "got set"),
         (("demo", {}, [], {}, 2), "schema must be 1, got 2"),
+        (("demo", {}, [], {}, 1, "no"), "warnings must be a list, got str"),
+        (("demo", {}, [], {}, 1, [1]), "warnings must be texts"),
     ],
 )
 def test_bad_values_are_refused(arguments, message):

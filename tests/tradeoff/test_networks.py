@@ -40,7 +40,7 @@ def test_train_then_evaluate(tmp_path: Path) -> None:
     assert "adversarial 0.12" in measured.stdout
     record = Record.load(out)
     assert [row["trials"] for row in record.rows] == [50] * 5
-    flags = Outcomes.load(out.with_suffix(".npz"))
+    flags = Outcomes.load(tmp_path / "evaluation-flags.npz")
     counts = {measure: int(found.sum()) for (measure, _), found in flags.outcomes.items()}
     assert counts == {row["measure"]: row["successes"] for row in record.rows}
 
@@ -88,10 +88,10 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("train", "mnist_rotation/warp"), "got 'warp'"),
         (("evaluate",), "needs either a checkpoint or --model"),
         (("evaluate", "a.pt", "--model", "b:c"), "needs either a checkpoint or --model"),
-        (("evaluate", "a.pt", "--dataset", "mnist"), "--weights and --dataset go with --model"),
+        (("evaluate", "a.pt", "--dataset", "mnist"), "--data goes with a model of your own"),
         (("evaluate", "missing.pt"), "file missing.pt does not exist"),
-        (("evaluate", "--model", "b:c"), "--model needs --dataset"),
-        (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory"),
+        (("evaluate", "--model", "b:c"), "a model of your own needs --data"),
+        (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory or file.py"),
         (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes_gaussian"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from empirical.data import cifar10
-from empirical.data.cifar10 import load_cifar10, save_cifar10
+from empirical.data.cifar10 import VARIABLE, data_folder, load_cifar10, save_cifar10
 from empirical.data.digests import digest
 
 Arrays = dict[str, np.ndarray]
@@ -107,3 +107,16 @@ def test_missing_data_come_with_the_command_that_gets_them(tmp_path: Path) -> No
         load_cifar10("train", folder=tmp_path / "nowhere")
     with pytest.raises(ValueError, match="split must be 'train' or 'test', got 'dev'"):
         load_cifar10("dev", folder=tmp_path)
+
+
+def test_the_variable_says_where_the_images_are(
+    arrays: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert data_folder() == Path("cifar10")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "new"))
+    save_cifar10(arrays, tmp_path / "new")
+    assert len(load_cifar10("test")) == len(arrays["x_test"])
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "none"))
+    with pytest.raises(ValueError, match=r"\(TRADEOFF_DATA says where it is\), got .*none without"):
+        load_cifar10("test")

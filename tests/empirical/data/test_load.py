@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from empirical.data.load import load_dataset, source_names
+from empirical.data.load import is_own, load_dataset, load_test, source_names
 from empirical.data.mnist import load_mnist
 
 
@@ -45,6 +46,34 @@ def test_a_file_of_the_user(tmp_path: Path) -> None:
     train, test = load_dataset(str(tmp_path / "own.npz"), train=0, test=5, rng=rng)
     assert (len(train), len(test)) == (20, 5)
     assert train.shape == (1, 8, 8)
+
+
+def test_test_images_alone(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    whole = load_mnist("test")
+    assert torch.equal(load_test("mnist", 50, rng=rng).images, whole.images[::200])
+    assert len(load_test("rotating-bump", 7, rng=rng)) == 7
+    place = tmp_path / "own.npz"
+    np.savez(place, x_test=np.zeros((6, 4, 4), np.uint8), y_test=np.arange(6) % 3)
+    for count, expected in ((0, 6), (4, 4)):
+        assert len(load_test(str(place), count, rng=rng)) == expected
+    (tmp_path / "images" / "one").mkdir(parents=True)
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "images" / "one" / "a.png")
+    assert len(load_test(str(tmp_path / "images"), 0, rng=rng)) == 1
+    with pytest.raises(
+        ValueError, match=r"dataset must be one of .*, FILE.npz, FOLDER, got 'faces"
+    ):
+        load_test("faces", 0, rng=rng)
+
+
+def test_our_names_are_not_those_of_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mnist", "rotating-bump", "own"):
+        Path(name).mkdir()
+    owned = ["own", "./mnist", "gone.npz", "mnist", "rotating-bump", "gone"]
+    assert [is_own(name) for name in owned] == [True] * 3 + [False] * 3
 
 
 def test_bad_names_and_missing_data_are_refused(

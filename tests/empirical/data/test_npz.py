@@ -46,6 +46,15 @@ def test_both_splits_have_the_same_classes(tmp_path: Path) -> None:
     assert load_images(file, "test").classes == 3
 
 
+def test_test_images_alone_suffice(tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", x_test=np.zeros((2, 5, 6), np.uint8), y_test=np.array([0, 4]))
+    assert load_images(tmp_path / "own.npz", "test").classes == 5
+    with pytest.raises(ValueError, match=r"own\.npz must hold the arrays \['x_train', 'y_train'\]"):
+        load_images(tmp_path / "own.npz", "train")
+    np.savez(tmp_path / "one.npz", x_test=np.zeros((2, 5, 6), np.uint8), y_test=np.array([0, 0]))
+    assert load_images(tmp_path / "one.npz", "test").classes == 2
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [

@@ -16,7 +16,7 @@ HERE = "tests.empirical.experiments.test_subjects"
 
 
 def factory() -> nn.Module:
-    return nn.Flatten()
+    return nn.Sequential(nn.Flatten(), nn.AdaptiveAvgPool1d(10))
 
 
 def test_a_checkpoint_brings_its_own_test_images(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_model_of_the_user_needs_a_data_set() -> None:
     subject = open_subject(None, f"{HERE}:factory", None, "mnist", test=20, seed=0)
     assert subject.labels["recipe"] == "foreign"
     assert len(subject.test) == 20
-    with pytest.raises(ValueError, match="--model needs --dataset"):
+    with pytest.raises(ValueError, match="a model of your own needs --data"):
         open_subject(None, f"{HERE}:factory", None, None, test=20, seed=0)
     with pytest.raises(ValueError, match="either a checkpoint or --model, not both"):
         open_subject(None, None, None, "mnist", test=20, seed=0)
