@@ -1,10 +1,12 @@
 import pytest
 from matplotlib.figure import Figure
 
-from paper_figures.catalogue import FIGURES, TABLES, draw_named
+from paper_figures import records
+from paper_figures.catalogue import FIGURES, TABLES, caption_named, draw_named
 from paper_figures.records import COMMANDS, MissingRecordError
-from paper_figures.style import save
+from paper_figures.style import new_figure, save
 from tests.paper_figures import sweeps, synthetic
+from tests.paper_figures.overlap import overlaps
 
 
 def test_every_experiment_has_a_command_that_makes_it():
@@ -23,6 +25,39 @@ def test_unknown_names_are_refused():
 def test_no_figure_is_drawn_without_its_records(name, tmp_path):
     with pytest.raises(MissingRecordError, match="make it with: "):
         draw_named(name, (tmp_path,))
+
+
+@pytest.mark.parametrize("name", [name for name, item in FIGURES.items() if item.experiments])
+def test_no_text_lies_on_another(name):
+    assert overlaps(draw_named(name, records.folders())) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, item in FIGURES.items() if not item.experiments])
+def test_no_text_of_theory_lies_on_another(name):
+    assert overlaps(draw_named(name, ())) == []
+
+
+def test_texts_that_overlap_or_leave_the_page_are_found():
+    figure, (axes,) = new_figure(3.0, 2.0)
+    axes.text(0.5, 0.5, "one")
+    axes.text(0.51, 0.5, "other")
+    axes.text(1.5, 0.5, "far away").set_in_layout(False)
+    assert overlaps(figure) == [("one", "other"), ("far away", "edge of the figure")]
+
+
+@pytest.mark.parametrize("name", FIGURES | TABLES)
+def test_every_caption_has_all_its_parts(name):
+    caption = caption_named(name, records.folders())
+    required = (caption.title, caption.shows, caption.settings, caption.images, caption.bars)
+    for part in (*required, caption.see, caption.paper):
+        assert part
+        assert part == part.strip()
+    assert all(part.endswith(".") for part in (*required[1:], caption.see, caption.paper))
+    assert not caption.title.endswith(".")
+    assert caption.latex.isascii()
+    if (FIGURES | TABLES)[name].experiments:
+        assert "seed" in caption.seeds or "networks" in caption.seeds
 
 
 def test_a_figure_of_theory_needs_no_folder():
