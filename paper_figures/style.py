@@ -41,6 +41,7 @@ __all__ = [
     "network_style",
     "new_figure",
     "percent",
+    "rendered",
     "save",
     "sequential_colours",
     "style_of",
@@ -256,11 +257,15 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
         If the folder cannot be written.
     """
     path = Path(path)
-    kind = check_format(path)
+    return write_atomically(path, rendered(figure, check_format(path)))
+
+
+def rendered(figure: Figure, kind: str) -> bytes:
+    """Return a figure as a file of a format of `FORMATS`, the same bytes each time."""
     buffer = io.BytesIO()
     with _paper():
         figure.savefig(buffer, format=kind, metadata=FORMATS[kind])
-    return write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def check_format(path: Path) -> str:
