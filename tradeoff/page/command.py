@@ -19,9 +19,10 @@ def report_command(
     from paper_figures.records import folders
     from simulations.execution.progress import bar
     from simulations.files import write_atomically
-    from tradeoff.page.report import report_html, steps
 
     places = folders(records)
+    from tradeoff.page.report import report_html, steps
+
     with bar("report", steps()) as advance:
         page = report_html(places, advance)
     sys.stdout.write(f"{write_atomically(out, page.encode())}\n")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from paper_figures import records
-from paper_figures.measurements import radius
+from paper_figures.measurements import Row, radius
 from paper_figures.pooling import Group, groups
 from paper_figures.records import MissingRecordError
 from paper_figures.style import DATASETS, network_style
@@ -74,11 +74,11 @@ def _row(record: Record, group: Group) -> list[Cell]:
 
 def _widest(
     record: Record, group: Group, measures: tuple[str, ...]
-) -> tuple[float, float, list[dict[str, object]]] | None:
+) -> tuple[float, float, list[Row]] | None:
     """Return the mean of the first measure that was taken, at its largest level, and its rows."""
     own = {"network": group.network, "recipe": group.recipe, "weight": group.weight}
     for measure in measures:
-        taken = [
+        taken: list[Row] = [
             row
             for row in record.rows
             if row["measure"] == measure and all(row[k] == v for k, v in own.items())
