@@ -1,7 +1,7 @@
 """Every figure and table by name: what draws it and which records it reads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -20,42 +20,51 @@ from paper_figures.from_records import (
     validation,
 )
 from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
-from paper_figures.tables import Table
+from paper_figures.tables import Caption, Table
+from simulations.records import Record
 from theory.checks import InputError
 
-__all__ = ["FIGURES", "TABLES", "FigureSpec", "draw_named"]
+__all__ = ["FIGURES", "TABLES", "FigureSpec", "caption_named", "draw_named"]
 
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """A figure or a table: a pure function of the records of the experiments named."""
+    """A figure or a table and its caption: pure functions of the records of the experiments."""
 
     draw: Callable[..., Figure | Table]
     experiments: tuple[str, ...] = ()
+    _: KW_ONLY
+    caption: Callable[..., Caption]
 
 
 FIGURES = {
-    "frontier": FigureSpec(frontier.draw, ("orientation_texture",)),
-    "frontier_recipes": FigureSpec(frontier.draw, ("recipes_gaussian",)),
-    "mnist_rotation": FigureSpec(rotation_ranges.draw, ("mnist_rotation",)),
-    "distance": FigureSpec(distance.draw, ("mnist_rotation",)),
-    "recipes": FigureSpec(recipes.draw, ("recipes_mnist",)),
-    "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",)),
-    "profiles": FigureSpec(profiles.draw, ("recipes_mnist",)),
-    "boundary": FigureSpec(boundary.draw, ("recipes_mnist",)),
-    "connection": FigureSpec(connection.draw, ("connection",)),
-    "validation": FigureSpec(validation.draw, ("validation",)),
-    "progressive": FigureSpec(progressive.draw),
-    "probit": FigureSpec(probit_limit.draw),
-    "steps": FigureSpec(steps.draw),
+    "frontier": FigureSpec(frontier.draw, ("orientation_texture",), caption=frontier.caption),
+    "frontier_recipes": FigureSpec(frontier.draw, ("recipes_gaussian",), caption=frontier.caption),
+    "mnist_rotation": FigureSpec(
+        rotation_ranges.draw, ("mnist_rotation",), caption=rotation_ranges.caption
+    ),
+    "distance": FigureSpec(distance.draw, ("mnist_rotation",), caption=distance.caption),
+    "recipes": FigureSpec(recipes.draw, ("recipes_mnist",), caption=recipes.caption),
+    "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",), caption=recipes.caption),
+    "profiles": FigureSpec(profiles.draw, ("recipes_mnist",), caption=profiles.caption),
+    "boundary": FigureSpec(boundary.draw, ("recipes_mnist",), caption=boundary.caption),
+    "connection": FigureSpec(connection.draw, ("connection",), caption=connection.caption),
+    "validation": FigureSpec(validation.draw, ("validation",), caption=validation.caption),
+    "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
+    "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
+    "steps": FigureSpec(steps.draw, caption=steps.caption),
 }
 
 
 TABLES = {
-    "recipes_table": FigureSpec(recipes_table.draw, ("recipes_mnist",)),
-    "recipes_cifar10_table": FigureSpec(recipes_table.draw, ("recipes_cifar10",)),
-    "probit_table": FigureSpec(probit_table.draw, ("connection",)),
-    "bounds_table": FigureSpec(bounds_table.draw),
+    "recipes_table": FigureSpec(
+        recipes_table.draw, ("recipes_mnist",), caption=recipes_table.caption
+    ),
+    "recipes_cifar10_table": FigureSpec(
+        recipes_table.draw, ("recipes_cifar10",), caption=recipes_table.caption
+    ),
+    "probit_table": FigureSpec(probit_table.draw, ("connection",), caption=probit_table.caption),
+    "bounds_table": FigureSpec(bounds_table.draw, caption=bounds_table.caption),
 }
 
 
@@ -67,8 +76,26 @@ def draw_named(name: str, folders: tuple[Path, ...]) -> Figure | Table:
     ValueError
         If the name is unknown, or a record is missing, damaged or unfit.
     """
+    return _known(name).draw(*_needed(name, folders))
+
+
+def caption_named(name: str, folders: tuple[Path, ...]) -> Caption:
+    """Return the caption of a figure or a table, with the numbers of the records in `folders`.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or a record is missing, damaged or unfit.
+    """
+    return _known(name).caption(*_needed(name, folders))
+
+
+def _known(name: str) -> FigureSpec:
     known = FIGURES | TABLES
     if name not in known:
         raise InputError(f"figure must be one of {', '.join(known)}, got {name!r}")
-    needed = (records.find(experiment, folders) for experiment in known[name].experiments)
-    return known[name].draw(*needed)
+    return known[name]
+
+
+def _needed(name: str, folders: tuple[Path, ...]) -> list[Record]:
+    return [records.find(experiment, folders) for experiment in _known(name).experiments]

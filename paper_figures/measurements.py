@@ -16,6 +16,7 @@ __all__ = [
     "FEW",
     "Row",
     "Spread",
+    "by_network",
     "distinct",
     "error_bars",
     "estimate",
@@ -69,6 +70,14 @@ def rows(record: Record, **conditions: object) -> list[Row]:
 def distinct(measured: Iterable[Row], column: str) -> list[Any]:
     """Return the values of a column, each once, in order of appearance."""
     return list(dict.fromkeys(row.get(column) for row in measured))
+
+
+def by_network(measured: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Return the rows of each network, in order of appearance."""
+    found: dict[str, list[Row]] = {}
+    for row in measured:
+        found.setdefault(row["network"], []).append(row)
+    return list(found.items())
 
 
 def estimate(row: Row) -> Estimate:

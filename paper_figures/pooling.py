@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.lines import Line2D
 
 from paper_figures.measurements import Row, Spread, rows, spread
-from paper_figures.style import Style, style_of
+from paper_figures.style import Style, network_style, style_of
 from simulations.records import Record
 
-__all__ = ["Group", "architectures", "groups", "handles"]
+__all__ = ["Group", "architectures", "groups", "handles", "shifts"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """The networks of one architecture trained by one recipe, one per seed."""
 
@@ -27,9 +28,13 @@ class Group:
         return style_of(self.recipe)
 
     @property
-    def face(self) -> str:
-        """Colour of the inside of the marker: equivariant architectures are drawn open."""
-        return "white" if _equivariant(self.network) else self.look.colour
+    def marker(self) -> dict[str, Any]:
+        """Matplotlib's options of the marker: colour and form by recipe, filling by network."""
+        return {
+            "color": self.look.colour,
+            "marker": self.look.marker,
+            **_filling(self.network, self.look.colour),
+        }
 
     @property
     def label(self) -> str:
@@ -69,14 +74,26 @@ def handles(chosen: Sequence[Group]) -> list[Line2D]:
 
 def architectures(chosen: Sequence[Group]) -> list[Line2D]:
     """Return one legend entry for each architecture; none if there is only one."""
-    fills = {group.network: not _equivariant(group.network) for group in chosen}
+    networks = list(dict.fromkeys(group.network for group in chosen))
     return [
-        Line2D([], [], ls="", color="black", marker="o", label=network,
-               mfc="black" if filled else "white")
-        for network, filled in fills.items()
-        if len(fills) > 1
+        Line2D([], [], ls="", color="black", marker="o", label=network_style(network).label,
+               **_filling(network, "black"))
+        for network in networks
+        if len(networks) > 1
     ]  # fmt: skip
 
 
-def _equivariant(network: str) -> bool:
-    return network.startswith("p4")
+def shifts(chosen: Sequence[Group]) -> dict[str, float]:
+    """Return how far beside a common place each architecture is drawn, in units of the places."""
+    networks = list(dict.fromkeys(group.network for group in chosen))
+    middle = (len(networks) - 1) / 2
+    step = 0.24 if len(networks) < 3 else 0.5 / (len(networks) - 1)
+    return {network: step * (place - middle) for place, network in enumerate(networks)}
+
+
+def _filling(network: str, colour: str) -> dict[str, Any]:
+    """Return what fills a marker: colour, white, or a half of each."""
+    fill = network_style(network).fill
+    if fill == "none":
+        return {"mfc": "white"}
+    return {"mfc": colour, "fillstyle": fill, "markerfacecoloralt": "white"}

@@ -6,7 +6,7 @@ from pathlib import Path
 from simulations.records import Record
 from theory.checks import InputError
 
-__all__ = ["COMMANDS", "MissingRecordError", "find", "folders"]
+__all__ = ["COMMANDS", "MissingRecordError", "command", "find", "folders", "locate"]
 
 PROFILES = ("paper", "full", "quick", "smoke")
 """Of several records of one experiment the most thorough is drawn: leftmost first."""
@@ -17,6 +17,7 @@ _SWEEPS = (
     "recipes_mnist",
     "recipes_gaussian",
     "recipes_cifar10",
+    "mnist_epsilon",
 )
 
 COMMANDS = {
@@ -53,8 +54,6 @@ def folders(chosen: Path | None = None) -> tuple[Path, ...]:
 def find(experiment: str, folders: tuple[Path, ...]) -> Record:
     """Load the record of an experiment, of the most thorough profile found in `folders`.
 
-    Records are files ``<experiment>-<profile>.json`` or ``<experiment>.json``.
-
     Raises
     ------
     MissingRecordError
@@ -64,22 +63,40 @@ def find(experiment: str, folders: tuple[Path, ...]) -> Record:
     ValueError
         If the file holds the record of another experiment.
     """
-    endings = [*(f"-{profile}" for profile in PROFILES), ""]
-    for ending in endings:
+    path = locate(experiment, folders)
+    record = Record.load(path)
+    if record.experiment != experiment:
+        raise InputError(
+            f"record {path} must be of experiment {experiment!r}, got {record.experiment!r}"
+        )
+    return record
+
+
+def locate(experiment: str, folders: tuple[Path, ...]) -> Path:
+    """Return the file of the record that `find` loads.
+
+    Records are files ``<experiment>-<profile>.json`` or ``<experiment>.json``.
+
+    Raises
+    ------
+    MissingRecordError
+        If there is none; the message names the command that makes it.
+    """
+    for ending in [*(f"-{profile}" for profile in PROFILES), ""]:
         for folder in folders:
             path = folder / f"{experiment}{ending}.json"
             if path.is_file():
-                record = Record.load(path)
-                if record.experiment != experiment:
-                    raise InputError(
-                        f"record {path} must be of experiment {experiment!r}, "
-                        f"got {record.experiment!r}"
-                    )
-                return record
+                return path
     places = ", ".join(str(folder) for folder in folders)
-    command = COMMANDS[experiment].replace(
+    made_by = COMMANDS[experiment].replace(
         "DIR", str(folders[0]) if len(folders) == 1 else "results"
     )
     raise MissingRecordError(
-        f"record {experiment!r} not found in {places}; make it with: {command}"
+        f"record {experiment!r} not found in {places}; make it with: {made_by}"
     )
+
+
+def command(record: Record) -> str:
+    """Return the command that made a record, of its own profile, in the folder DIR."""
+    profile = record.config.get("profile", "quick")
+    return COMMANDS[record.experiment].replace("--profile quick", f"--profile {profile}")

@@ -25,18 +25,23 @@ from theory.checks import InputError
 __all__ = [
     "BOUND",
     "COLUMN",
+    "DATASETS",
     "FAILED",
     "FORMATS",
     "GUIDE",
     "INNER",
+    "NETWORKS",
     "PAGE",
     "RECIPES",
     "SETTINGS",
+    "NetworkStyle",
     "Style",
     "check_format",
     "label_line",
+    "network_style",
     "new_figure",
     "percent",
+    "rendered",
     "save",
     "sequential_colours",
     "style_of",
@@ -83,6 +88,38 @@ RECIPES = {
     "cusp_trades": Style("CuSP with TRADES", "#999933", "P"),
 }
 
+
+@dataclass(frozen=True)
+class NetworkStyle:
+    """How one network appears: its name for strangers, its marker, how markers are filled.
+
+    Where markers stand for recipes the filling tells networks of one sweep apart; elsewhere the
+    marker does. ``fill`` is one of Matplotlib's fill styles, ``none`` for an open marker.
+    """
+
+    label: str
+    marker: str
+    fill: str
+
+
+NETWORKS = {
+    "cnn5": NetworkStyle("standard CNN", "o", "full"),
+    "cnn5half": NetworkStyle("standard CNN, half as wide", "s", "bottom"),
+    "p4cnn5": NetworkStyle("rotation-equivariant CNN (p4)", "D", "none"),
+    "resnet7": NetworkStyle("standard ResNet-7", "^", "full"),
+    "resnet7half": NetworkStyle("standard ResNet-7, half as wide", "v", "bottom"),
+    "p4resnet7": NetworkStyle("rotation-equivariant ResNet-7 (p4)", "<", "none"),
+    "stdcnn": NetworkStyle("small standard CNN", ">", "full"),
+    "p4cnn": NetworkStyle("small rotation-equivariant CNN (p4)", "p", "none"),
+    "p4mcnn": NetworkStyle("small roto-reflection-equivariant CNN (p4m)", "h", "left"),
+    "vgg16": NetworkStyle("VGG16", "P", "full"),
+    "resnet18": NetworkStyle("ResNet-18", "X", "bottom"),
+    "p4mresnet18": NetworkStyle("roto-reflection-equivariant ResNet-18 (p4m)", "*", "none"),
+}
+
+DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "orientation-texture": "Gaussian images"}
+"""Names of data sets for reading."""
+
 SETTINGS = {
     "cyclic-code": ("#E69F00", "v"),
     "orientation-texture": ("#0072B2", "o"),
@@ -104,7 +141,7 @@ _RC: dict[str, Any] = {
     "errorbar.capsize": 0,
     "figure.constrained_layout.h_pad": 0.03,
     "figure.constrained_layout.w_pad": 0.03,
-    "figure.dpi": 200,
+    "figure.dpi": 300,
     "font.family": "DejaVu Sans",
     "font.size": 7,
     "grid.color": "#E6E6E6",
@@ -118,7 +155,7 @@ _RC: dict[str, Any] = {
     "lines.markersize": 4.5,
     "mathtext.fontset": "dejavusans",
     "pdf.fonttype": 42,
-    "savefig.dpi": 200,
+    "savefig.dpi": 300,
     "svg.hashsalt": "spatial-adversarial-tradeoff",
     "xtick.labelsize": 7,
     "xtick.major.size": 2.5,
@@ -164,6 +201,19 @@ def style_of(recipe: str) -> Style:
     return RECIPES[recipe]
 
 
+def network_style(network: str) -> NetworkStyle:
+    """Return the look of a network.
+
+    Raises
+    ------
+    ValueError
+        If the network has none.
+    """
+    if network not in NETWORKS:
+        raise InputError(f"network must be one of {', '.join(NETWORKS)}, got {network!r}")
+    return NETWORKS[network]
+
+
 def sequential_colours(count: int) -> list[tuple[float, ...]]:
     """Return `count` colours of one scale, light to dark, for curves in a natural order."""
     scale = mpl.colormaps["viridis_r"]
@@ -207,11 +257,15 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
         If the folder cannot be written.
     """
     path = Path(path)
-    kind = check_format(path)
+    return write_atomically(path, rendered(figure, check_format(path)))
+
+
+def rendered(figure: Figure, kind: str) -> bytes:
+    """Return a figure as a file of a format of `FORMATS`, the same bytes each time."""
     buffer = io.BytesIO()
     with _paper():
         figure.savefig(buffer, format=kind, metadata=FORMATS[kind])
-    return write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def check_format(path: Path) -> str:

@@ -1,19 +1,78 @@
-"""Tables of text, written as Markdown, LaTeX and CSV."""
+"""Tables and captions: text, written as Markdown, LaTeX and CSV."""
 
 import csv
 import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
+from typing import Self
 
 from simulations.files import write_atomically
 from theory.checks import InputError
 
-__all__ = ["Table", "save_table"]
+__all__ = ["Caption", "Table", "at_least", "at_most", "save_table"]
 
 _LATEX = {"%": r"\%", "&": r"\&", "_": r"\_", "±": r"$\pm$", "ε": r"$\epsilon$", "°": r"$^\circ$"}
-_LATEX |= {"≤": r"$\le$", "λ": r"$\lambda$", "–": "--"}
+_LATEX |= {"≤": r"$\le$", "λ": r"$\lambda$", "–": "--", "−": "$-$", "×": r"$\times$"}
+_LATEX |= {"σ": r"$\sigma$", "η": r"$\eta$", "α": r"$\alpha$", "ℓ": r"$\ell$", "∞": r"$_\infty$"}
+_LATEX |= {"#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}", "\\": r"\textbackslash{}"}
+_LATEX |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The words under a figure or a table, each part one or a few sentences.
+
+    Attributes
+    ----------
+    title : str
+        A name, without a full stop.
+    shows : str
+        What is drawn.
+    settings : str
+        Data, networks, radii, training.
+    images, seeds, bars : str
+        How much was measured, and what the intervals cover.
+    see : str
+        What to look at.
+    paper : str
+        Whether it agrees with the finding of Kamath et al. (2021).
+    """
+
+    title: str
+    shows: str
+    settings: str
+    images: str
+    seeds: str
+    bars: str
+    see: str
+    paper: str
+
+    @classmethod
+    def of_theory(cls, title: str, *, shows: str, settings: str, see: str, paper: str) -> Self:
+        """Return the caption of what is computed without images and without seeds."""
+        nothing = "No images and no seeds: theory alone.", "", "There are no bars."
+        return cls(title, shows, settings, *nothing, see, paper)
+
+    @property
+    def text(self) -> str:
+        """All parts after the title, as one paragraph."""
+        parts = (
+            self.shows, self.settings, self.images, self.seeds, self.bars, self.see, self.paper
+        )  # fmt: skip
+        return " ".join(part for part in parts if part)
+
+    @property
+    def markdown(self) -> str:
+        """The caption for GitHub, the title in bold."""
+        return f"**{self.title}.** {self.text}"
+
+    @property
+    def latex(self) -> str:
+        r"""The argument of ``\caption``."""
+        return rf"\textbf{{{_escaped(self.title)}.}} {_escaped(self.text)}"
 
 
 @dataclass(frozen=True)
@@ -56,6 +115,20 @@ class Table:
         stream = io.StringIO()
         csv.writer(stream, lineterminator="\n").writerows([self.header, *self.rows])
         return stream.getvalue()
+
+
+def at_most(value: float, digits: int = 1) -> str:
+    """Return a bound in percent, rounded up: what is printed is a bound as well."""
+    return _rounded(value, digits, ROUND_CEILING)
+
+
+def at_least(value: float, digits: int = 1) -> str:
+    """Return in percent, rounded down, what is reached."""
+    return _rounded(value, digits, ROUND_FLOOR)
+
+
+def _rounded(value: float, digits: int, side: str) -> str:
+    return str((100 * Decimal(value)).quantize(Decimal(1).scaleb(-digits), rounding=side))
 
 
 _FORMS: dict[str, Callable[[Table], str]] = {

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tradeoff import bounds, figures, networks, simulate
+from tradeoff.page import command as page
 
 __all__ = ["app"]
 
@@ -57,3 +58,4 @@ app.command("sweep")(networks.sweep_command)
 app.command("tune")(networks.tune_command)
 app.command("connect")(networks.connect_command)
 app.command("figures")(figures.figures_command)
+app.command("report")(page.report_command)

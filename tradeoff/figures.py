@@ -1,5 +1,6 @@
 """The command ``figures``."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -26,24 +27,47 @@ def figures_command(
     form: Annotated[
         FigureFormat, typer.Option("--format", help="Of the files.")
     ] = FigureFormat.png,
+    index: Annotated[
+        Path | None, typer.Option(help="Also write the index of all, as Markdown, to this file.")
+    ] = None,
 ) -> None:
-    """Draw the figures and tables named, or all that have their records."""
+    """Draw the figures and tables named, or all that have their records, and their captions.
+
+    The captions are written to figures.tex, for LaTeX to include.
+    """
     from paper_figures.catalogue import FIGURES, TABLES, draw_named
+    from paper_figures.index import index_latex, index_markdown
     from paper_figures.records import MissingRecordError, folders
     from paper_figures.style import save
     from paper_figures.tables import Table, save_table
+    from simulations.execution.progress import bar
+    from simulations.files import write_atomically
 
     places = folders(records)
-    for name in names or FIGURES | TABLES:
-        try:
-            drawn = draw_named(name, places)
-        except MissingRecordError as error:
-            if names:
-                raise
-            typer.echo(f"left out {name}: {error}", err=True)
-            continue
-        if isinstance(drawn, Table):
-            paths = save_table(drawn, out / name)
-        else:
-            paths = [save(drawn, out / f"{name}.{form.value}")]
-        typer.echo("\n".join(map(str, paths)))
+    chosen = names or list(FIGURES | TABLES)
+    drawn, lines = [], []
+    with bar("figures", len(chosen)) as advance:
+        for name in chosen:
+            try:
+                item = draw_named(name, places)
+            except MissingRecordError as error:
+                if names:
+                    raise
+                lines.append(f"left out {name}: {error}")
+                continue
+            finally:
+                advance()
+            drawn.append(name)
+            if isinstance(item, Table):
+                paths = save_table(item, out / name)
+            else:
+                paths = [save(item, out / f"{name}.{form.value}")]
+            sys.stdout.write("".join(f"{path}\n" for path in paths))
+    typer.echo("\n".join(lines), err=True, nl=bool(lines))
+    latex = write_atomically(out / "figures.tex", index_latex(drawn, places).encode())
+    typer.echo(latex)
+    if index is not None:
+        import os
+
+        images = os.path.relpath(out, index.parent).replace(os.sep, "/")
+        typer.echo(write_atomically(index, index_markdown(places, images).encode()))

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from paper_figures.measurements import Row, Spread, error_bars, summarise
-from paper_figures.pooling import Group, architectures, groups
-from paper_figures.style import PAGE, new_figure, styled
+from paper_figures.from_records import wording
+from paper_figures.measurements import Row, Spread, error_bars, rows, summarise
+from paper_figures.pooling import Group, architectures, groups, shifts
+from paper_figures.style import DATASETS, PAGE, network_style, new_figure, styled
+from paper_figures.tables import Caption
 from simulations.records import Record
 from theory.checks import InputError
 
-__all__ = ["distance", "draw", "mean_distance"]
+__all__ = ["caption", "distance", "draw", "mean_distance"]
 
 
 @styled
@@ -24,23 +26,50 @@ def draw(record: Record) -> Figure:
     """
     chosen = groups(record)
     labels = list(dict.fromkeys(group.label for group in chosen))
-    networks = list(dict.fromkeys(group.network for group in chosen))
+    beside = shifts(chosen)
     figure, (axes,) = new_figure(PAGE * 0.75, 0.21 * len(labels) + 0.7)
     for group in chosen:
         found = distance(group)
-        shift = 0.12 if group.network == networks[0] else -0.12
-        place, bars = labels.index(group.label) - shift, error_bars([found])
-        axes.errorbar(
-            found.mean, place, xerr=bars, color=group.look.colour, marker=group.look.marker,
-            mfc=group.face, elinewidth=0.8, mew=0.9,
-        )  # fmt: skip
+        place, bars = labels.index(group.label) + beside[group.network], error_bars([found])
+        axes.errorbar(found.mean, place, xerr=bars, elinewidth=0.8, mew=0.9, **group.marker)
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel("mean $\\ell_\\infty$ distance to the decision boundary (pixel units)")
-    if len(networks) > 1:
-        figure.legend(handles=architectures(chosen), loc="outside upper right", ncols=len(networks))
+    if len(beside) > 1:
+        figure.legend(handles=architectures(chosen), loc="outside upper right", ncols=2)
     return figure
+
+
+def caption(record: Record) -> Caption:
+    """Say whose boundary is farthest, and whether rotations in training bring it closer."""
+    chosen = groups(record)
+    found = {group: distance(group) for group in chosen}
+    far, near = (pick(chosen, key=lambda g: found[g].mean) for pick in (max, min))
+    natural = {g.network: found[g] for g in chosen if g.recipe == "natural"}
+    agreed: list[bool | None] = [
+        sign < 0 or (None if sign == 0 else False)
+        for g in chosen
+        if g.recipe == "augmented" and g.network in natural
+        for sign in [wording.moved(natural[g.network], found[g])]
+    ]
+    measured = rows(record, measure="boundary_distance")
+    ends = (
+        f"{name}: {found[g].mean:.3f} ({network_style(g.network).label}, {g.label})"
+        for name, g in (("Farthest", far), ("nearest", near))
+    )
+    return Caption(
+        "Distance to the decision boundary, by recipe",
+        "Mean ℓ∞ distance from a test image to the decision boundary, in units of pixels from 0 "
+        "to 1.",
+        f"{DATASETS[measured[0]['dataset']]}. {wording.training(record)}",
+        wording.images(measured),
+        wording.seeds(measured),
+        wording.bars(measured),
+        f"{'; '.join(ends)}.",
+        "The paper finds that rotations in training bring the boundary closer: "
+        f"{wording.verdict(agreed)} (augmented against natural training).",
+    )
 
 
 def distance(group: Group) -> Spread:

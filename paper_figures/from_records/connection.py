@@ -5,14 +5,14 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from paper_figures.from_records import wording
 from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
-from paper_figures.pooling import Group, architectures
-from paper_figures.style import PAGE, new_figure, styled
+from paper_figures.pooling import Group, architectures, shifts
+from paper_figures.style import DATASETS, PAGE, network_style, new_figure, styled
+from paper_figures.tables import Caption
 from simulations.records import Record
 
-__all__ = ["draw", "half_width"]
-
-TITLES = {"orientation-texture": "Gaussian images", "mnist": "MNIST"}
+__all__ = ["caption", "draw", "half_width"]
 
 
 @styled
@@ -34,11 +34,38 @@ def draw(record: Record) -> Figure:
     for panel, dataset in zip(axes, datasets, strict=True):
         _reaches(panel, record, rows(record, kind="reach", dataset=dataset), labels)
         panel.set_yticks(range(len(labels)), labels if panel is axes[0] else [""] * len(labels))
-        panel.set_title(TITLES.get(dataset, dataset))
+        panel.set_title(DATASETS[dataset])
     entries = architectures([_group(record, row) for row in found])
     if entries:
-        figure.legend(handles=entries, loc="outside upper right", ncols=len(entries))
+        figure.legend(handles=entries, loc="outside upper right", ncols=2)
     return figure
+
+
+def caption(record: Record) -> Caption:
+    """Say which recipe reaches farthest on each data set."""
+    found = rows(record, kind="reach")
+    best = []
+    for dataset in distinct(found, "dataset"):
+        row = max(rows(record, kind="reach", dataset=dataset), key=lambda row: row["mean"])
+        group = _group(record, row)
+        best.append(
+            f"{DATASETS[dataset]}: {row['mean']:.2f} ({network_style(group.network).label}, "
+            f"{group.label})"
+        )
+    names = wording.listed(network_style(name).label for name in distinct(found, "network"))
+    counts = sorted(set(distinct(found, "seeds")))
+    return Caption(
+        "How far each recipe reaches",
+        "Probit S + probit A of every recipe, the sum that a single pair of images would bound "
+        "(Theorem 1); on real images it is a measure, not a bound.",
+        f"{wording.listed(DATASETS[name] for name in distinct(found, 'dataset'))}. Networks: "
+        f"{names}.",
+        "The images of the sweeps of recipes.",
+        f"{wording.listed(map(str, counts))} seeds.",
+        "Bars are 95 % intervals of the mean over three seeds or more, the range of two.",
+        f"Farthest on {'; on '.join(best)}.",
+        "Not among the paper's experiments.",
+    )
 
 
 def half_width(row: Row) -> float:
@@ -52,14 +79,12 @@ def half_width(row: Row) -> float:
 
 def _reaches(axes: Axes, record: Record, found: list[Row], labels: list[str]) -> None:
     """Draw the reach of every recipe on one data set."""
-    networks = distinct(found, "network")
+    beside = shifts([_group(record, row) for row in found])
     for row in found:
         group = _group(record, row)
-        shift = 0.12 if group.network == networks[0] else -0.12
         axes.errorbar(
-            row["mean"], labels.index(group.label) - shift, xerr=half_width(row), ls="",
-            color=group.look.colour, marker=group.look.marker, mfc=group.face,
-            elinewidth=0.8, mew=0.9,
+            row["mean"], labels.index(group.label) + beside[group.network],
+            xerr=half_width(row), ls="", elinewidth=0.8, mew=0.9, **group.marker,
         )  # fmt: skip
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_xlabel("probit $S$ + probit $A$")

@@ -1,10 +1,12 @@
 """The probit law along each family of networks: slope, interval, verdict."""
 
-from paper_figures.measurements import rows
-from paper_figures.tables import Table
+from paper_figures.from_records import wording
+from paper_figures.measurements import distinct, rows
+from paper_figures.style import DATASETS, network_style
+from paper_figures.tables import Caption, Table
 from simulations.records import Record
 
-__all__ = ["draw"]
+__all__ = ["caption", "draw"]
 
 FAMILIES = {"mixture": "weights of mixtures", "augmented": "ranges of augmentation"}
 
@@ -21,7 +23,7 @@ def draw(record: Record) -> Table:
         ("images, network", "family", "networks", "slope", "95 % interval", "−1 excluded"),
         tuple(
             (
-                f"{row['dataset']}, {row['network']}",
+                f"{DATASETS[row['dataset']]}, {network_style(row['network']).label}",
                 FAMILIES[row["family"]],
                 str(row["models"]),
                 f"{row['slope']:.2f}",
@@ -30,4 +32,24 @@ def draw(record: Record) -> Table:
             )
             for row in rows(record, kind="probit")
         ),
+    )
+
+
+def caption(record: Record) -> Caption:
+    """Say in how many families of networks the slope −1 is excluded."""
+    found = rows(record, kind="probit")
+    excluded = sum(not row["agrees"] for row in found)
+    names = wording.listed(DATASETS[name] for name in distinct(found, "dataset"))
+    return Caption(
+        "The slope of the trade-off on probit axes",
+        "Slope fitted to probit S against probit A along each family of networks; for one pair of "
+        "images the law says −1.",
+        f"{names}; mixtures of several weights and augmentation of several ranges.",
+        "The images of the sweeps.",
+        f"{wording.listed(str(n) for n in sorted(set(distinct(found, 'models'))))} networks in a "
+        "family, seeds counted apart.",
+        "Brackets are 95 % intervals of the slope.",
+        f"−1 is excluded in {excluded} of {len(found)} families; where it is not, wide intervals "
+        "do not establish it.",
+        "Not among the paper's experiments.",
     )

@@ -4,12 +4,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from paper_figures.measurements import distinct, error_bars
+from paper_figures.from_records import wording
+from paper_figures.measurements import distinct, error_bars, radius
 from paper_figures.pooling import Group, groups
-from paper_figures.style import PAGE, new_figure, percent, styled
+from paper_figures.style import DATASETS, PAGE, network_style, new_figure, percent, styled
+from paper_figures.tables import Caption
 from simulations.records import Record
 
-__all__ = ["draw"]
+__all__ = ["caption", "draw"]
 
 PANELS = (
     ("rotation", "accuracy", "random rotation up to ± (degrees)"),
@@ -32,7 +34,7 @@ def draw(record: Record) -> Figure:
         Of an experiment with measures ``clean``, ``rotation``, ``invariance_rotation`` and
         ``adversarial`` at several levels.
     """
-    chosen = [group for group in groups(record) if group.weight in (None, 0.5)]
+    chosen = _drawn(record)
     networks = distinct(({"network": group.network} for group in chosen), "network")
     figure, axes = new_figure(PAGE, 2.1 * len(networks) + 0.4, rows=len(networks), columns=3)
     for index, panel in enumerate(axes):
@@ -41,7 +43,9 @@ def draw(record: Record) -> Figure:
         for group in chosen:
             if group.network == networks[row]:
                 _line(panel, group, measure)
-        panel.set(ylabel=f"{name}, {networks[row]}" if not column else name, ylim=(0, 1.03))
+        panel.set(ylabel=name, ylim=(0, 1.03))
+        if not column:
+            panel.set_title(network_style(networks[row]).label)
         panel.yaxis.set_major_formatter(percent)
         panel.set_xticks(range(0, 181, 60) if column < 2 else [0, *chosen[0].levels(measure)])
         if row == len(networks) - 1:
@@ -53,6 +57,38 @@ def draw(record: Record) -> Figure:
     ]
     figure.legend(handles=entries, loc="outside upper center", ncols=5)
     return figure
+
+
+def caption(record: Record) -> Caption:
+    """Say who keeps most under the widest rotations and under the strongest attack."""
+    chosen = _drawn(record)
+    measured = [row for row in record.rows if row["measure"] in {name for name, *_ in PANELS}]
+    best = []
+    for measure, name, _ in PANELS[::2]:
+        level = chosen[0].levels(measure)[-1]
+        most = max(chosen, key=lambda g: g.at(measure, level).mean)
+        where = f"±{level:g}°" if measure == "rotation" else f"ε = {radius(level)}"
+        best.append(
+            f"{name} at {where}: {wording.share(most.at(measure, level).mean)} "
+            f"({network_style(most.network).label}, {most.label})"
+        )
+    return Caption(
+        "What each recipe keeps as rotations widen and attacks grow",
+        "Accuracy and rate of invariance against the range of random rotations, adversarial "
+        "accuracy against the radius; one row for each network, one line for each recipe. Of "
+        "mixtures, the one that weighs both parts equally.",
+        f"{DATASETS[measured[0]['dataset']]}. {wording.training(record)}",
+        wording.images(measured),
+        wording.seeds(measured),
+        wording.bars(measured),
+        f"Highest: {'; '.join(best)}.",
+        "The paper varies the range of training instead; its finding is compared in the figure of "
+        "training ranges.",
+    )
+
+
+def _drawn(record: Record) -> list[Group]:
+    return [group for group in groups(record) if group.weight in (None, 0.5)]
 
 
 def _line(axes: Axes, group: Group, measure: str) -> None:

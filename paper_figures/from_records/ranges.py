@@ -25,7 +25,9 @@ class Curve:
         spreads = (summary([row for row in measured if row["degrees"] == r]) for r in ranges)
         return cls(ranges, tuple(spreads))
 
-    def draw(self, axes: Axes, name: str, *, colour: str | tuple[float, ...]) -> None:
+    def draw(
+        self, axes: Axes, name: str, *, colour: str | tuple[float, ...], marker: str = "o"
+    ) -> None:
         """Draw means with 95 % intervals and a dot per seed.
 
         `name` is the curve's entry in a legend.
@@ -35,7 +37,7 @@ class Curve:
             axes.plot(places, item.values, ".", color=colour, ms=3, alpha=0.5)
         means = [item.mean for item in self.spreads]
         axes.errorbar(
-            self.ranges, means, error_bars(self.spreads), color=colour, marker="o", label=name,
+            self.ranges, means, error_bars(self.spreads), color=colour, marker=marker, label=name,
             elinewidth=1,
         )  # fmt: skip
 

@@ -1,12 +1,14 @@
 """Every recipe and architecture, as numbers with intervals."""
 
+from paper_figures.from_records import recipes, wording
 from paper_figures.from_records.boundary import distance
 from paper_figures.measurements import Spread, radius
 from paper_figures.pooling import Group, groups
-from paper_figures.tables import Table
+from paper_figures.style import DATASETS, network_style
+from paper_figures.tables import Caption, Table
 from simulations.records import Record
 
-__all__ = ["draw"]
+__all__ = ["caption", "draw"]
 
 MEASURES = {
     "clean": "clean",
@@ -38,9 +40,31 @@ def draw(record: Record) -> Table:
     )
 
 
+def caption(record: Record) -> Caption:
+    """Say what the columns are, and which recipe keeps most of the two accuracies together."""
+    chosen = groups(record)
+    measured = [row for row in record.rows if row["measure"] in MEASURES]
+    level = chosen[0].levels("joint")[-1]
+    most = max(chosen, key=lambda group: group.at("joint", level).mean)
+    return Caption(
+        f"Every recipe on {DATASETS[measured[0]['dataset']]}, in numbers",
+        "Accuracies in percent, at the largest level measured: clean, under random rotations, rate "
+        "of invariance, under the worst of a grid of rotations, under attack, under a rotation "
+        "and an attack at once.",
+        wording.training(record),
+        wording.images(measured),
+        wording.seeds(measured),
+        wording.bars(measured).replace("Bars", "Brackets"),
+        f"Most right under a rotation and an attack at once is "
+        f"{network_style(most.network).label}, {most.label}: "
+        f"{wording.share(most.at('joint', level).mean)}.",
+        recipes.caption(record).paper,
+    )
+
+
 def _line(group: Group, levels: dict[str, float], *, distances: bool) -> tuple[str, ...]:
     shares = [_percent(group.at(measure, level)) for measure, level in levels.items()]
-    cells = [f"{group.network}, {group.label}", *shares]
+    cells = [f"{network_style(group.network).label}, {group.label}", *shares]
     if distances:
         found = distance(group)
         cells.append(f"{found.mean:.3f} [{found.lower:.3f}, {found.upper:.3f}]")

@@ -9,10 +9,11 @@ from matplotlib.lines import Line2D
 
 from paper_figures.measurements import Row, distinct, estimate, rows
 from paper_figures.style import BOUND, FAILED, GUIDE, PAGE, SETTINGS, new_figure, styled
+from paper_figures.tables import Caption
 from simulations.estimates import Estimate
 from simulations.records import Record
 
-__all__ = ["deviation", "draw"]
+__all__ = ["caption", "deviation", "draw"]
 
 LEVEL = 1e-9
 """Probability with which the check of a right prediction may fail."""
@@ -47,6 +48,48 @@ def draw(record: Record) -> Figure:
     return figure
 
 
+def caption(record: Record) -> Caption:
+    """Say how many counts lie in the band, how many planted errors leave it, and who crosses."""
+    matches, crossings = rows(record, kind="match"), rows(record, kind="crossing")
+    limit = _limit()
+    inside = {
+        planted: [abs(deviation(row)) <= limit for row in matches if planted == _planted(row)]
+        for planted in (False, True)
+    }
+    crossed = sum(not row["passed"] for row in crossings if not _planted(row))
+    sound = sum(not _planted(row) for row in crossings)
+    caught = len(inside[True]) - sum(inside[True])
+    trials = sorted({int(row["trials"]) for row in matches})
+    return Caption(
+        "Theory against simulation",
+        "Left, counts against exact predictions in standard errors, with the band that a right "
+        f"prediction leaves once in {1 / LEVEL:,.0f} times. Middle, measured spatial accuracies "
+        "against the bound at the measured adversarial accuracy. Right, errors against the "
+        "number of samples, with the rates that theory says they have.",
+        f"Settings: {', '.join(distinct(rows(record), 'setting'))}.",
+        f"{trials[0]:,} samples each."
+        if len(trials) == 1
+        else f"{trials[0]:,} to {trials[-1]:,} samples each.",
+        "One seed.",
+        "There are no bars: deviations are in standard errors.",
+        f"{sum(inside[False])} of {len(inside[False])} predictions lie in the band; {caught} of "
+        f"{len(inside[True])} planted errors leave it; {crossed or 'none'} of {sound} classifiers "
+        "cross the bound by more than chance.",
+        "Not among the paper's experiments.",
+    )
+
+
+def _planted(row: Row) -> bool:
+    return bool(row.get("planted"))
+
+
+def _limit() -> float:
+    """Return the half width of the band, in standard errors."""
+    from scipy.special import ndtri
+
+    return -float(ndtri(LEVEL / 2))
+
+
 def deviation(row: Row) -> float:
     """Return how far a count is from its prediction, in standard deviations, at least one count."""
     counts, expected = estimate(row), row["expected"]
@@ -56,9 +99,7 @@ def deviation(row: Row) -> float:
 
 def _matches(axes: Axes, measured: list[Row]) -> None:
     """Draw deviations against the predicted accuracies."""
-    from scipy.special import ndtri
-
-    limit = -float(ndtri(LEVEL / 2))
+    limit = _limit()
     axes.axhspan(-limit, limit, color="#EFEFEF", lw=0, zorder=0)
     for row in measured:
         colour, marker = _look(row)

@@ -1,5 +1,7 @@
 """Theory alone: on probit axes the limit of one pair is a line of slope -1."""
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -7,12 +9,13 @@ from matplotlib.lines import Line2D
 
 from paper_figures.curves import probit_axes
 from paper_figures.style import COLUMN, label_line, new_figure, sequential_colours, styled
+from paper_figures.tables import Caption
 from theory.frontiers.halfspaces import halfspace_frontier
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import cyclic_shifts
 
-__all__ = ["draw"]
+__all__ = ["caption", "draw"]
 
 RADII = (0.0, 0.05, 0.1, 0.15, 0.2)
 LENGTH, SIGNAL, TEXTURE, SIGMA = 96, 0.8, 0.1, 0.5
@@ -39,6 +42,34 @@ def draw() -> Figure:
     return figure
 
 
+def caption() -> Caption:
+    """Say how far the limit moves from no attack to the strongest."""
+    first, last = (_residual(_exchange(epsilon)) for epsilon in (RADII[0], RADII[-1]))
+    return Caption.of_theory(
+        "One pair of images: a straight line on probit axes",
+        shows="The limit on spatial and adversarial accuracy for two images that a shift turns "
+        "into each other but for a texture (Theorem 1), and the halfspaces that reach it "
+        "(Theorem 5).",
+        settings=f"Images of {LENGTH} pixels ±{SIGNAL:g} with a texture ±{TEXTURE:g}, noise "
+        f"σ = {SIGMA:g}, ℓ∞ attacks of several radii ε.",
+        see=f"probit S + probit A is at most {_up(first)} without attack and {_up(last)} at "
+        f"ε = {RADII[-1]:g}: the lines keep their slope −1 and move down. Every dot lies on its "
+        "line.",
+        paper="Not among the paper's experiments.",
+    )
+
+
+def _up(residual: float) -> str:
+    """Return a bound rounded up."""
+    return f"{math.ceil(1000 * residual) / 1000:g}"
+
+
+def _residual(setting: Setting) -> float:
+    """Return what the attack leaves of the difference between the turned and the other image."""
+    moved, kept = setting.transformed_means[0, 1], setting.mixture.means[0]
+    return attack_residual(moved - kept, setting.epsilon, sigma=setting.mixture.sigma).value
+
+
 def _exchange(epsilon: float) -> Setting:
     """Two images that a shift by half their length exchanges, textures apart."""
     half = np.where(np.arange(LENGTH) < LENGTH // 2, SIGNAL, -SIGNAL)
@@ -50,14 +81,13 @@ def _limit(axes: Axes, setting: Setting, colour: tuple[float, ...]) -> None:
     """Draw the line of one radius, and halfspaces along it."""
     from scipy.special import ndtr
 
-    moved, kept = setting.transformed_means[0, 1], setting.mixture.means[0]
-    residual = attack_residual(moved - kept, setting.epsilon, sigma=setting.mixture.sigma)
+    residual = _residual(setting)
     probits = np.linspace(-3.1, 3.1, 3)
-    axes.plot(ndtr(probits), ndtr(residual.value - probits), color=colour, lw=1.0)
+    axes.plot(ndtr(probits), ndtr(residual - probits), color=colour, lw=1.0)
     reached = halfspace_frontier(setting, np.linspace(0.3, 0.7, 9))
     axes.plot(
         reached.adversarial_accuracy, reached.spatial_accuracy, "o", color=colour, ms=3, ls=""
     )
-    middle = float(ndtr(residual.value / 2))
+    middle = float(ndtr(residual / 2))
     name = f"$\\epsilon$ = {setting.epsilon:g}"
     label_line(axes, middle, middle, name, colour=colour, offset=(4, 4), rotation=-45, ha="center")

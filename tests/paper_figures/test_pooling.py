@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.pooling import groups, handles
+from paper_figures.pooling import groups, handles, shifts
 from tests.paper_figures import sweeps
 
 
@@ -30,8 +30,17 @@ def test_a_group_summarises_its_own_seeds(record):
         group.rows("joint")
 
 
+def test_fillings_tell_networks_apart_and_places_lie_side_by_side():
+    record = sweeps.recipes_mnist(1, networks=("cnn5", "cnn5half", "p4cnn5"))
+    chosen = groups(record)
+    looks = {g.network: (g.marker["mfc"], g.marker.get("fillstyle")) for g in chosen}
+    assert len(set(looks.values())) == 3
+    assert list(shifts(chosen).values()) == [-0.25, 0.0, 0.25]
+    assert shifts(groups(sweeps.recipes_mnist(1, networks=("cnn5",)))) == {"cnn5": 0.0}
+
+
 def test_legend_names_recipes_then_architectures(record):
     labels = [entry.get_label() for entry in handles(groups(record))]
     assert labels[:2] == ["natural", "augmented"]
-    assert labels[-2:] == ["stdcnn", "p4cnn"]
+    assert labels[-2:] == ["small standard CNN", "small rotation-equivariant CNN (p4)"]
     assert len(labels) == len(sweeps.RECIPES) + 2

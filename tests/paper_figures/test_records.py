@@ -1,7 +1,7 @@
 import pytest
 
-from paper_figures.records import COMMANDS, MissingRecordError, find, folders
-from simulations.records import RecordError
+from paper_figures.records import COMMANDS, MissingRecordError, command, find, folders
+from simulations.records import Record, RecordError
 from tests.paper_figures import synthetic
 
 
@@ -19,6 +19,12 @@ def test_missing_record_names_the_command(tmp_path):
     assert f"record 'mnist_rotation' not found in {tmp_path}; make it with: " in str(caught.value)
     command = COMMANDS["mnist_rotation"].replace("DIR", str(tmp_path))
     assert str(caught.value).endswith(f"make it with: {command}")
+
+
+def test_a_record_names_the_command_that_made_it():
+    made = Record("mnist_rotation", {"profile": "full"}, [])
+    assert command(made) == "tradeoff sweep mnist_rotation --profile full --out DIR"
+    assert command(Record("connection", {}, [])).startswith("tradeoff connect --profile quick")
 
 
 def test_refuses_a_truncated_record(tmp_path):

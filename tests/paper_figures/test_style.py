@@ -6,7 +6,16 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from paper_figures.style import RECIPES, new_figure, save, sequential_colours, style_of, styled
+from paper_figures.style import (
+    NETWORKS,
+    RECIPES,
+    network_style,
+    new_figure,
+    save,
+    sequential_colours,
+    style_of,
+    styled,
+)
 
 
 @styled
@@ -54,6 +63,23 @@ def test_recipes_differ_in_marker_and_in_colour():
 def test_look_refuses_an_unknown_recipe():
     with pytest.raises(ValueError, match=r"recipe must be one of natural, .*, got 'magic'"):
         style_of("magic")
+
+
+def test_networks_of_one_sweep_differ_and_every_marker_is_its_own():
+    assert len({item.marker for item in NETWORKS.values()}) == len(NETWORKS)
+    assert len({item.label for item in NETWORKS.values()}) == len(NETWORKS)
+    names = list(NETWORKS)
+    for start in range(0, len(names), 3):
+        assert len({NETWORKS[name].fill for name in names[start : start + 3]}) == 3
+    with pytest.raises(ValueError, match=r"network must be one of cnn5, .*, got 'alexnet'"):
+        network_style("alexnet")
+
+
+def test_every_network_and_recipe_that_can_be_trained_has_a_look():
+    architectures = pytest.importorskip("empirical.networks.architectures")
+    recipes = pytest.importorskip("empirical.training.recipes")
+    assert set(architectures.NETWORKS) == set(NETWORKS)
+    assert set(recipes.RECIPES) == set(RECIPES)
 
 
 def test_shades_darken_in_order():

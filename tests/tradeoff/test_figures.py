@@ -4,6 +4,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from paper_figures import catalogue, index as page_index
 from paper_figures.records import MissingRecordError
 from tests.paper_figures import synthetic
 from tradeoff.application import app
@@ -26,10 +27,32 @@ def test_draws_what_is_named_and_says_where(folder, tmp_path, kind):
     result = call("mnist_rotation", "--records", folder, "--out", tmp_path, "--format", kind)
     path = tmp_path / f"mnist_rotation.{kind}"
     assert result.exit_code == 0
-    assert result.output == f"{path}\n"
+    assert result.output == f"{path}\n{tmp_path / 'figures.tex'}\n"
     first = path.read_bytes()
     call("mnist_rotation", "--records", folder, "--out", tmp_path, "--format", kind)
     assert path.read_bytes() == first
+
+
+def test_all_that_have_their_records_are_drawn_and_the_others_named(tmp_path, monkeypatch):
+    chosen = {name: catalogue.FIGURES[name] for name in ("mnist_rotation", "recipes", "probit")}
+    monkeypatch.setattr(catalogue, "FIGURES", chosen)
+    monkeypatch.setattr(catalogue, "TABLES", {})
+    synthetic.mnist_rotation().save(tmp_path / "mnist_rotation-smoke.json")
+    result = call("--records", tmp_path, "--out", tmp_path / "drawn")
+    assert result.exit_code == 0
+    assert "left out recipes: record 'recipes_mnist' not found in" in result.stderr
+    assert "make it with: tradeoff sweep recipes_mnist --profile quick --out" in result.stderr
+    found = {path.name for path in (tmp_path / "drawn").iterdir()}
+    assert found == {"mnist_rotation.png", "probit.png", "figures.tex"}
+
+
+def test_writes_the_index_with_links_to_what_is_drawn(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(page_index, "FIGURES", {"distance": catalogue.FIGURES["distance"]})
+    monkeypatch.setattr(page_index, "TABLES", {})
+    index = tmp_path / "README.md"
+    call("distance", "--records", folder, "--out", tmp_path / "drawn", "--index", index)
+    assert "](drawn/distance.png)" in index.read_text(encoding="utf-8")
+    assert "{distance}" in (tmp_path / "drawn" / "figures.tex").read_text(encoding="utf-8")
 
 
 def test_a_named_figure_without_its_record_is_an_error(folder):

@@ -10,6 +10,9 @@ def test_a_row_for_each_family():
     rows = [{**law, "network": "stdcnn"}, {**flat, "network": "p4cnn"}]
     table = draw(Record("connection", {}, rows))
     assert table.rows == (
-        ("mnist, stdcnn", "weights of mixtures", "9", "-1.04", "[-1.30, -0.80]", "no"),
-        ("mnist, p4cnn", "ranges of augmentation", "9", "-0.03", "[-0.20, 0.40]", "yes"),
-    )
+        ("MNIST, small standard CNN", "weights of mixtures", "9", "-1.04", "[-1.30, -0.80]", "no"),
+        (
+            "MNIST, small rotation-equivariant CNN (p4)", "ranges of augmentation", "9", "-0.03",
+            "[-0.20, 0.40]", "yes",
+        ),
+    )  # fmt: skip

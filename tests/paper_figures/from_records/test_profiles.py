@@ -32,5 +32,5 @@ def test_the_attack_of_radius_zero_is_clean_accuracy(record):
 
 def test_one_row_for_each_architecture():
     figure = draw(sweeps.recipes_mnist(1, networks=("p4cnn",)))
-    assert figure.axes[0].get_ylabel() == "accuracy, p4cnn"
+    assert figure.axes[0].get_title(loc="left") == ("small rotation-equivariant CNN (p4)")
     assert len(figure.axes) == 3

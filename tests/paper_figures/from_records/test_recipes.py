@@ -19,7 +19,7 @@ def test_markers_are_the_means_of_the_widest_levels(record):
         (place,) = container.lines[0].get_xydata()
         expected = (group.at("adversarial", 0.1).mean, group.at("rotation", 180.0).mean)
         assert tuple(place) == pytest.approx(expected)
-        assert container.lines[0].get_markerfacecolor() == group.face
+        assert container.lines[0].get_markerfacecolor() == group.marker["mfc"]
     assert "±180°" in axes.get_ylabel()
     assert "0.1" in axes.get_xlabel()
 

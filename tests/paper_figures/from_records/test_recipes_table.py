@@ -24,7 +24,7 @@ def test_cells_are_the_numbers_of_the_record(record):
     table = draw(record)
     first = groups(record)[0]
     clean = first.at("clean", 0.0)
-    assert table.rows[0][0] == "stdcnn, natural"
+    assert table.rows[0][0] == "small standard CNN, natural"
     interval = f"[{100 * clean.lower:.1f}, {100 * clean.upper:.1f}]"
     assert table.rows[0][1] == f"{100 * clean.mean:.1f} {interval}"
     assert table.rows[0][4] == "10.0 [8.2, 12.0]"  # of 1000 images, whatever the seeds

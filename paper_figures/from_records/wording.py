@@ -1,0 +1,82 @@
+"""What captions say of records: numbers from the rows and the configuration, never typed."""
+
+from collections.abc import Iterable, Sequence
+
+from paper_figures.measurements import FEW, Row, Spread, distinct
+from paper_figures.style import network_style
+from simulations.records import Record
+
+__all__ = ["bars", "both", "images", "listed", "moved", "seeds", "share", "training", "verdict"]
+
+
+def share(value: float) -> str:
+    """Return a share in percent with one decimal."""
+    return f"{100 * value:.1f} %"
+
+
+def opening(network: str) -> str:
+    """Return the name of a network at the beginning of a sentence."""
+    label = network_style(network).label
+    return label[:1].upper() + label[1:]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as in a sentence: a, b and c."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def images(measured: Sequence[Row]) -> str:
+    """Return on how many images each network was measured; a range where measures differ."""
+    trials = sorted({int(row["trials"]) for row in measured})
+    if len(trials) == 1:
+        return f"{trials[0]:,} test images for each network."
+    return f"{trials[0]:,} to {trials[-1]:,} test images for each network, fewest where it is slow."
+
+
+def seeds(measured: Sequence[Row]) -> str:
+    """Return how many seeds each network was trained with."""
+    count = len(distinct(measured, "seed"))
+    return f"{count} seeds." if count > 1 else "One seed."
+
+
+def bars(measured: Sequence[Row]) -> str:
+    """Return what the intervals of `measurements.spread` cover."""
+    if len(distinct(measured, "seed")) >= FEW:
+        return "Bars are 95 % intervals over seeds and images."
+    return "Bars are exact 95 % intervals over the images; they do not cover the draw of the seed."
+
+
+def training(record: Record) -> str:
+    """Return which networks were trained, how long and on how much, as the record has it."""
+    tasks = list(record.config.get("tasks", {}).values())
+    names = [name for name in distinct(record.rows, "network") if name]
+    text = listed(network_style(name).label for name in names)
+    if not tasks:
+        return f"Networks: {text}."
+    sizes = sorted({task["train"] and task["train"] - task["held_out"] for task in tasks})
+    epochs = sorted({task["schedule"]["epochs"] for task in tasks})
+    size = listed(f"{size:,}" if size else "all" for size in sizes)
+    length = listed(map(str, epochs))
+    return f"Networks: {text}, trained for {length} epochs on {size} training images."
+
+
+def moved(first: Spread, last: Spread) -> int:
+    """Return 1 or -1 if the last lies above or below the first, intervals and all, else 0."""
+    return int(last.lower > first.upper) - int(last.upper < first.lower)
+
+
+def both(first: Spread, last: Spread) -> str:
+    """Return how a share moves, with both numbers."""
+    verb = {1: "rises", -1: "falls", 0: "moves, within the intervals,"}[moved(first, last)]
+    return f"{verb} from {share(first.mean)} to {share(last.mean)}"
+
+
+def verdict(found: Iterable[bool | None]) -> str:
+    """Return whether measurements agree with a finding; None stands for one that is undecided."""
+    outcomes = list(found)
+    if outcomes and all(outcomes):
+        return "our measurement agrees"
+    if any(outcome is False for outcome in outcomes):
+        return "our measurement disagrees"
+    return "our measurement does not decide it"
