@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -11,38 +12,59 @@ from typing import Any
 import griffe
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 DOCUMENTS = (
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "theory/THEORY.md", "simulations/SCALE.md",
 )  # fmt: skip
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 PACKAGES = ("theory", "simulations", "empirical", "paper_figures")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the documents and what pages link to, each by its path in the repository, and the API."""
-    root = Path(config.config_file_path).parent
-    found = {name: root / name for name in DOCUMENTS}
-    unread = [(root / name, Path(name)) for name in DOCUMENTS]
-    unread += [
-        (Path(config.docs_dir) / file.src_uri, Path(file.src_uri))
-        for file in files.documentation_pages()
-    ]
+    unread = [ROOT / name for name in DOCUMENTS]
+    unread += [DOCS / file.src_uri for file in files.documentation_pages()]
+    found = {_uri(path): path for path in unread}
     while unread:
-        path, name = unread.pop()
-        for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
-            target = (root / name.parent / link).resolve()
-            if target.is_file() and (uri := target.relative_to(root).as_posix()) not in found:
-                found[uri] = target
+        page = unread.pop()
+        for link in LINK.findall(page.read_text(encoding="utf-8")):
+            target = (page.parent / link).resolve()
+            if target.is_file() and _uri(target) not in found:
+                found[_uri(target)] = target
                 if target.suffix == ".md":
-                    unread.append((target, Path(uri)))
+                    unread.append(target)
     found["assets/tex-svg-full.js"] = _folder("mathjax") / "static/mathjax/es5/tex-svg-full.js"
     for uri, path in found.items():
-        files.append(File.generated(config, uri, abs_src_path=str(path)))
+        if not path.is_relative_to(DOCS):
+            files.append(File.generated(config, uri, abs_src_path=str(path)))
     for package in PACKAGES:
-        content = _public_names(package, root / package)
+        content = _public_names(package, ROOT / package)
         files.append(File.generated(config, f"api/{package}.md", content=content))
     files.append(File.generated(config, "api/tradeoff.md", content=_command()))
     return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
+    """Turn links between files of the repository into links between pages of the site."""
+    own = Path(page.file.abs_src_path or "").resolve()
+    if own.suffix != ".md":
+        return markdown
+
+    def moved(found: re.Match[str]) -> str:
+        target = (own.parent / found[1]).resolve()
+        if not target.is_file():
+            return found[0]
+        return f"]({os.path.relpath(_uri(target), Path(page.file.src_uri).parent)}"
+
+    return LINK.sub(moved, markdown)
+
+
+def _uri(path: Path) -> str:
+    """Return where a file of the repository is in the site."""
+    return path.relative_to(DOCS if path.is_relative_to(DOCS) else ROOT).as_posix()
 
 
 def _folder(package: str) -> Path:

@@ -49,6 +49,12 @@ def test_every_block_runs(document: Path, tmp_path: Path, monkeypatch: pytest.Mo
                 assert not shown or now == shown, f"{document.name}: {command}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
 def test_documents_have_blocks_that_run() -> None:
     assert {path.name for path in PAGES if blocks(path)} == {path.name for path in PAGES}
 
