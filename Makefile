@@ -1,5 +1,7 @@
 # make reproduce   the bound, its check by simulation, trained networks, figures
 # make test        the default test suite
+# make docs        the documentation, in site
+# make package     sdist and wheel, checked, in dist
 # Both create .venv and install what they need.
 
 PYTHON  ?= python3
@@ -14,7 +16,7 @@ PIP     := $(BIN)/python -m pip install --quiet --constraint constraints.txt "$(
 export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: reproduce test test-slow lint benchmarks clean
+.PHONY: reproduce test test-slow lint benchmarks docs package clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -55,5 +57,14 @@ lint: $(VENV)/.dev
 benchmarks: $(VENV)/.dev
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m mkdocs build --strict --quiet
+	@echo "open site/index.html"
+
+package: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
 clean:
-	rm -rf $(VENV) $(RESULTS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(RESULTS) dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
