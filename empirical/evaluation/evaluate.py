@@ -122,7 +122,7 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
         raise InputError("shifts must have an epsilon, got none")
     if measures.auto_attack and not measures.epsilons:
         raise InputError("auto_attack must have an epsilon, got none")
-    if measures.auto_attack or (measures.checked and measures.epsilons):
+    if measures.epsilons and (measures.auto_attack or measures.checked or measures.queries):
         optional_module("pyautoattack", "attacks")
 
 
