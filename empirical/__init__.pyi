@@ -27,13 +27,16 @@ from .data.dataset import (
     ordered_batches as ordered_batches,
 )
 from .data.gaussian import gaussian_images as gaussian_images
+from .data.image_folder import load_image_folder as load_image_folder
 from .data.mnist import load_mnist as load_mnist
 from .data.npz import load_images as load_images
+from .evaluation.doubts import doubts as doubts
 from .evaluation.evaluate import evaluate as evaluate
 from .evaluation.measures import (
     Measures as Measures,
     Outcomes as Outcomes,
 )
+from .experiments.adapter import Adapter as Adapter
 from .experiments.runs import (
     Run as Run,
     evaluate_run as evaluate_run,

@@ -164,7 +164,7 @@ def evaluate_command(
         float, typer.Option("--joint-degrees", help="Range of rotations of --joint.")
     ] = 180.0,
     boundary: Annotated[
-        float, typer.Option("--boundary", help="Largest distance to the boundary searched; 0: no.")
+        float, radius_option("--boundary", "Largest distance to the boundary searched; 0: no.")
     ] = 0.0,
     apgd: Annotated[
         int, typer.Option("--apgd", min=0, help="Steps of Auto-PGD on what PGD leaves; 0: none.")
@@ -260,7 +260,8 @@ def _network(subject: str | None, model: str | None) -> tuple[Path | None, str |
     """Return the checkpoint and the user's model that are named; there should be one of them."""
     if subject is None:
         return None, model
-    if ":" in subject and not Path(subject).exists() and model is None:
+    reference = subject.endswith(".py") or (":" in subject and not Path(subject).exists())
+    if reference and model is None:
         return None, subject
     return Path(subject), model
 

@@ -151,9 +151,10 @@ def _far(
     low, high = part.bounds or (float(images.amin()), float(images.amax()))
     radius = 0.99 * (high - low)
     attack = Attack(radius, steps=max(measures.steps, 20), restarts=measures.restarts)
+    plain = replace(measures, apgd_steps=0, queries=0, auto_attack=False)
     left = withstood(
-        model, images, part.labels, attack, replace(measures, apgd_steps=0, auto_attack=False),
-        dataset=part, generator=measure_generator(part, seed, "doubts", radius),
+        model, images, part.labels, attack, plain, dataset=part,
+        generator=measure_generator(part, seed, "doubts", radius),
     )[-1]  # fmt: skip
     if int(left.sum()) <= _FEW * len(images):
         return []
@@ -189,7 +190,8 @@ def _square(
     queries: int,
 ) -> list[str]:
     """Attack without gradients what the attacks by gradients left, numbers `own` of it."""
-    name = "pgd" if measures.auto_attack else "adversarial"  # AutoAttack has a Square in it
+    tried = measures.auto_attack or measures.queries  # Square, in what counts as adversarial
+    name = "pgd" if tried else "adversarial"
     for epsilon in sorted(measures.epsilons, reverse=True):
         left = outcomes.outcomes[name, epsilon][own].nonzero().squeeze(1)
         if epsilon == 0 or len(left) < max(1.0, 0.1 * len(own)):
@@ -210,7 +212,7 @@ def _square(
             return []
         return [
             f"Square, which uses no gradient, fools the model on {broken} of the {len(left)} of "
-            f"{len(own)} images that the attacks by gradients leave at radius {epsilon:.4g}; "
+            f"{len(own)} images left by {'PGD' if tried else 'gradients'} at radius {epsilon:.4g}; "
             "gradients mislead, or the attacks are too weak: try --auto-attack and more --steps"
         ]
     return []

@@ -111,18 +111,23 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
     Raises
     ------
     ValueError
-        If a radius is not in the unit of the images, shifts are asked for on images of no
-        setting, AutoAttack without a library for it, or either without a radius.
+        If a radius or distance is not in the unit of the images, shifts are asked for on images
+        of no setting, AutoAttack without a library for it, or either without a radius.
     """
     for epsilon in (*measures.epsilons, *measures.joint_epsilons):
         check_budget(epsilon, dataset.bounds)
+    if dataset.bounds is not None and measures.boundary > dataset.bounds[1] - dataset.bounds[0]:
+        raise InputError(
+            f"boundary must be at most {dataset.bounds[1] - dataset.bounds[0]:g}, the range of "
+            f"pixel values, got {measures.boundary:g}"
+        )
     if measures.shifts and dataset.setting is None:
         raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     if measures.shifts and not (measures.epsilons or measures.joint_epsilons):
         raise InputError("shifts must have an epsilon, got none")
     if measures.auto_attack and not measures.epsilons:
         raise InputError("auto_attack must have an epsilon, got none")
-    if measures.auto_attack or (measures.checked and measures.epsilons):
+    if measures.epsilons and (measures.auto_attack or measures.checked or measures.queries):
         optional_module("pyautoattack", "attacks")
 
 

@@ -72,10 +72,11 @@ class Adapter(nn.Module):
             raise MemoryError from error
         except Exception as error:  # whatever the user's code raises
             raise InputError(
-                f"model must take images of shape {tuple(images.shape)} in [0, 1], "
-                f"got {described(error)}"
+                f"model must take images of shape {tuple(images.shape)}, got {described(error)}"
             ) from error
         found = self._chosen(outputs)
+        if found.is_inference():  # which attacks may not change
+            found = found.clone()
         if torch.is_grad_enabled() and images.requires_grad and not found.requires_grad:
             found = found + 0.0 * images.sum()
         return found
@@ -128,6 +129,8 @@ def check_model(model: nn.Module, dataset: Dataset, *, more: bool = False) -> Da
     """
     for size in (1, 2):
         images, labels = next(ordered_batches(dataset, size))
+        with torch.no_grad():
+            model.eval()(images)  # makes the weights of lazy layers
         with attack_mode(model):
             images = images.clone().requires_grad_(True)
             logits = check_logits(model(images), labels, classes=None if more else dataset.classes)

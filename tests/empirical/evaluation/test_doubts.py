@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -132,6 +133,15 @@ def test_an_ordinary_network_of_digits_raises_no_doubt(recipe: Recipe) -> None:
     )  # fmt: skip
     images, test = run.data()
     assert found(train_run(run, images), test) == ""
+
+
+@pytest.mark.parametrize("more", [{"queries": 5}, {"auto_attack": True}])
+def test_square_among_the_attacks_does_not_hide_what_gradients_missed(
+    more: dict[str, int], digits: Dataset
+) -> None:
+    measures = replace(MEASURES, **more)  # type: ignore[arg-type]
+    model = Masked(lambda images: torch.round(8 * images) / 8)
+    assert "of 40 images left by PGD at radius 0.1;" in found(model, digits, measures)
 
 
 def test_without_an_attack_gradients_do_not_matter(digits: Dataset) -> None:

@@ -1,5 +1,7 @@
 """Measured accuracies of models whose accuracies are known."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from torch import Tensor, nn
 
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
-from empirical.evaluation.evaluate import evaluate, spatial_flags
+from empirical.evaluation.evaluate import check_measures, evaluate, spatial_flags
 from empirical.evaluation.measures import Measures
 from empirical.transforms.random import Rotations
 from tests.empirical.models import affine
@@ -122,3 +124,32 @@ def test_models_that_return_no_logits_are_refused(
 
     with pytest.raises(ValueError, match=message):
         evaluate(Model(), digits, Measures(), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("measures", "message"),
+    [
+        (Measures(epsilons=(0.1, 8)), r"epsilon must be below 1, .* got 8; .*: write 8/255"),
+        (Measures(joint_epsilons=(8,)), r"epsilon must be below 1, .* got 8"),
+        (Measures(boundary=8), "boundary must be at most 1, the range of pixel values, got 8"),
+        (Measures(shifts=True, epsilons=(0.1,)), "shifts must be of a theoretical setting, got im"),
+        (Measures(auto_attack=True), "auto_attack must have an epsilon, got none"),
+        (Measures(auto_attack=True, epsilons=(0.1,)), "pyautoattack must be installed: pip"),
+        (Measures(queries=5, epsilons=(0.1,)), "pyautoattack must be installed: pip"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_first(
+    measures: Measures, message: str, digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def model(images: Tensor) -> Tensor:
+        raise AssertionError("called")
+
+    monkeypatch.setitem(sys.modules, "pyautoattack", None)
+    with pytest.raises(ValueError, match=message):
+        evaluate(model, digits, measures, seed=0)  # type: ignore[arg-type]
+
+
+def test_shifts_need_a_radius() -> None:
+    images = gaussian_images(SETTING, 4, rng=np.random.default_rng(5))
+    with pytest.raises(ValueError, match="shifts must have an epsilon, got none"):
+        check_measures(Measures(shifts=True), images)
