@@ -68,7 +68,7 @@ def _row(record: Record, group: Group) -> list[Cell]:
         _share(attacked[0] if attacked else None),
         (f"ε = {level}" if level else "", attacked[1] if attacked else None),
         _share(joint[0] if joint else None),
-        (f"{reach:.2f}" if reach is not None else "", reach),
+        (f"{round(reach, 2) + 0.0:.2f}" if reach is not None else "", reach),
     ]
 
 
