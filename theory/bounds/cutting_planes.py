@@ -201,7 +201,8 @@ class CuttingPlanes:
         # the errors of a classifier within the budget need no elasticity
         upper = np.append(np.ones(size), 0.0)
         bound = lagrangian_bound(cost, matrix, right, upper, multipliers)
-        merged, shares = self._merged(multipliers[:-1] / unit)
+        capacity = self.network.cost / whole + multipliers[-1] * self.network.budget / level
+        merged, shares = self._merged(multipliers[:-1] / unit, capacity)
         matrix, right, unit = self._rows(merged, scale, level)
         weights = np.append(shares * unit, multipliers[-1])
         bound = max(bound, lagrangian_bound(cost, matrix, right, upper, weights))
@@ -209,23 +210,31 @@ class CuttingPlanes:
         self._renew(multipliers[:-1] > 0.0, merged)
         return corner, whole * bound
 
-    def _merged(self, weights: FloatArray) -> tuple[_Tangents, FloatArray]:
+    def _merged(self, weights: FloatArray, capacity: FloatArray) -> tuple[_Tangents, FloatArray]:
         """One tangent for each constraint that weighs on the programme, and the weights.
 
-        It has the mean slope of those it replaces, so that the same multipliers load both errors
-        as before, and touches where they cross: its intercept is greater, the bound as well.
+        It loads both errors as those it replaces do, scaled so that each error that is loaded is
+        loaded to its capacity, and touches where the ratio of the loads is the slope, so that its
+        intercept is the greatest.
         """
-        lines = self.tangents
+        lines, size = self.tangents, len(capacity)
         used = np.flatnonzero(weights > 0.0)
-        key = lines.left[used] * np.int64(len(self.network.cost)) + lines.right[used]
+        key = lines.left[used] * np.int64(size) + lines.right[used]
         _, first, place = np.unique(key, return_index=True, return_inverse=True)
-        load = np.bincount(place, weights[used], minlength=len(first))
-        slope = np.bincount(place, weights[used] * lines.slope[used], minlength=len(first)) / load
         one = used[first]
-        r = lines.residual[one]
+        left, right, r = lines.left[one], lines.right[one], lines.residual[one]
+        above = np.bincount(place, weights[used], minlength=len(one))
+        below = np.bincount(place, weights[used] * lines.slope[used], minlength=len(one))
+        load = np.bincount(left, above, size) + np.bincount(right, below, size)
+        fit = capacity / np.where(load > 0.0, load, 1.0)
+        above, below = above * fit[left], below * fit[right]
         with np.errstate(divide="ignore", invalid="ignore"):
-            point = np.where(r > 0.0, (np.log(slope) + r * r / 2.0) / r, 0.0)
-        return _Tangents.at(lines.left[one], lines.right[one], r, point), load
+            point = np.where(r > 0.0, (np.log(below / above) + r * r / 2.0) / r, 0.0)
+        # the tangent without a residual has slope 1
+        return (
+            _Tangents.at(left, right, r, np.nan_to_num(point)),
+            np.where(r > 0.0, above, np.minimum(above, below)),
+        )
 
     def _renew(self, served: np.ndarray[Any, np.dtype[np.bool_]], merged: _Tangents) -> None:
         """Drop tangents that have not served for long, and add the merged ones."""
