@@ -1,6 +1,7 @@
 """The network of pairwise constraints between the errors of one setting (Theorem 3)."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,10 @@ from theory.setting.setting import Setting
 __all__ = ["PairwiseConstraints", "pairwise_constraints", "setting_residuals"]
 
 _LARGEST = float(np.finfo(np.float64).max)
+# Pairs whose residuals are computed at a time.
+_PAIRS = 1 << 12
+# G_r(error) < 4e-16 for every error above 4e-16: such a constraint never binds visibly.
+_IDLE_RESIDUAL = 16.2
 
 
 class PairwiseConstraints:
@@ -54,18 +59,29 @@ class PairwiseConstraints:
 
     def residuals(self, left: IntArray, right: IntArray) -> FloatArray:
         """Residuals, rounded up, of pairs ``left < right``."""
-        new = ~self.known[left, right]
-        if new.any():
-            i, k = left[new], right[new]
+        new = np.flatnonzero(~self.known[left, right])
+        for start in range(0, len(new), _PAIRS):
+            chosen = new[start : start + _PAIRS]
+            i, k = left[chosen], right[chosen]
             values = self._exact(i, k)
             self.floors[i, k] = self.floors[k, i] = values
             self.known[i, k] = self.known[k, i] = True
         return self.floors[left, right]
 
-    def pairs(self) -> tuple[IntArray, IntArray, FloatArray]:
-        """All constraints with their residuals: indices ``left < right`` and r, each (E,)."""
-        left, right = np.nonzero(np.triu(np.isfinite(self.floors), 1))
-        return left, right, self.residuals(left, right)
+    @cached_property
+    def left(self) -> IntArray:
+        """Smaller index (E,) of the variables of all constraints."""
+        return np.nonzero(np.triu(np.isfinite(self.floors), 1))[0]
+
+    @cached_property
+    def right(self) -> IntArray:
+        """Greater index (E,) of the variables of all constraints."""
+        return np.nonzero(np.triu(np.isfinite(self.floors), 1))[1]
+
+    @cached_property
+    def residual(self) -> FloatArray:
+        """Residuals (E,) of all constraints; each also holds from right to left."""
+        return self.residuals(self.left, self.right)
 
     def adversarial(self) -> "PairwiseConstraints":
         """Return the constraints among adversarial errors alone, their mean as cost and budget."""
@@ -126,13 +142,15 @@ def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
 def assembled_floors(
     spatial: FloatArray, mixed: FloatArray, adversarial: FloatArray, labels: FloatArray
 ) -> FloatArray:
-    """Symmetric matrix of the blocks, infinite between variables of equal label."""
+    """Symmetric matrix of the blocks, infinite where labels are equal or nothing binds."""
     floors = np.empty((len(labels), len(labels)))
     count = len(spatial)
     floors[:count, :count], floors[count:, count:] = spatial, adversarial
     floors[:count, count:], floors[count:, :count] = mixed, mixed.T
-    for k, label in enumerate(labels):
-        floors[k, labels == label] = np.inf
+    for label in np.unique(labels):
+        alike = np.flatnonzero(labels == label)
+        floors[np.ix_(alike, alike)] = np.inf
+    floors[floors >= _IDLE_RESIDUAL] = np.inf
     return floors
 
 

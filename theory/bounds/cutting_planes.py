@@ -34,12 +34,15 @@ _THRIFT = 1e-9
 _FARTHEST = 37.5
 # Programmes of one level, and passes that raise the errors of one point.
 _ROUNDS, _PASSES = 60, 40
-# Programmes in which a tangent has not served after which it is dropped.
-_PATIENCE = 4
-# Once the value is known to within this factor, the programme looks within so many probits.
-# at first, half as many whenever that has not helped.
-_CLOSE, _TRUST, _LEAST_TRUST, _LOWEST = 1.2, 3.0, 1e-2, -2.0
-_WAYS = (0.5, 0.8, 1.0)
+# Passes after which residuals are computed of every pair that may be broken, not of the worst.
+_WORST_ONLY = 8
+# Programmes in which a tangent has not served after which it is dropped, once there are many.
+_PATIENCE, _MANY = 4, 5000
+# Once the value is known to within this factor, the programme looks within so many probits of the
+# best feasible point at first, half as many whenever that has not helped.
+_CLOSE, _TRUST, _LEAST_TRUST, _FLAT = 1.2, 3.0, 1e-2, 2.0
+# Parts of the way from the best feasible point to the optimum of a programme that are repaired.
+_WAYS = (0.5, 1.0)
 # A sum of probits within this of the residual obeys the constraint.
 _SLACK = 1e-12
 # Entries of one block of a matrix: as many as stay in the cache.
@@ -117,11 +120,12 @@ class CuttingPlanes:
         best = self._best
         gap = self._attained(level)[0] - best
         scale = self._scale(level)
-        self._trust = _TRUST
+        trust, bold = _TRUST, False
         for _ in range(_ROUNDS):
             if gap <= tolerance:
                 break
-            corner, bound = self._programme(level, scale)
+            # near the best feasible point the programme finds better ones, further away the bound
+            corner, bound = self._programme(level, scale, np.inf if bold else trust)
             # the optimum of the tangents is a corner with many errors zero; cuts between it and
             # a feasible point are deeper
             centre = self._attained(level)[1]
@@ -132,17 +136,18 @@ class CuttingPlanes:
                 stuck = stuck and not cuts
             self._best = best = max(best, bound)
             before, gap = gap, self._attained(level)[0] - best
-            if gap > 0.5 * before:
-                self._trust = max(0.5 * self._trust, _LEAST_TRUST)
             if progress is not None:
                 progress(gap)
-            if stuck:
+            if stuck and bold:
                 break
+            if gap > 0.5 * before:
+                trust = trust if bold else max(0.5 * trust, _LEAST_TRUST)
+                bold = not bold
         for less in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
             # what the repaired point spends beyond the level, an optimum for less does not
             if gap <= tolerance:
                 break
-            point, _ = self._programme((1.0 - less) * level, scale)
+            point, _ = self._programme((1.0 - less) * level, scale, np.inf)
             self.know(self._repair(point, scale, np.inf)[0])
             gap = self._attained(level)[0] - best
         return best, max(gap, 0.0)
@@ -172,15 +177,17 @@ class CuttingPlanes:
         """Errors that satisfy every constraint at the least cost known."""
         return self._points[int(np.argmin(self._cost))]
 
-    def _programme(self, level: float, scale: FloatArray) -> tuple[FloatArray, float]:
+    def _programme(
+        self, level: float, scale: FloatArray, trust: float
+    ) -> tuple[FloatArray, float]:
         """Solve the linear programme; its point and its certified value."""
         from scipy.optimize import linprog
 
         size = len(self.network.cost)
         matrix, right, unit = self._rows(self.tangents, scale, level)
         # the value of the network of the constraints (2) is of the size of its budget
-        whole = 1.0 if self.network.spatial else level
-        cost = np.append(self.network.cost * scale / whole, _ELASTIC_PRICE)
+        value = 1.0 if self.network.spatial else level
+        cost = np.append(self.network.cost * scale / value, _ELASTIC_PRICE)
         # the stubs of linprog know dense matrices only
         sparse: Any = -matrix
         # of equal optima, one that spends little serves smaller levels as well
@@ -188,27 +195,26 @@ class CuttingPlanes:
         # reduced costs are wrong by 1e-7 of the unit: that of the greatest cost
         cost_unit = float(thrifty[:size].max())
         thrifty /= cost_unit
-        result = linprog(
-            thrifty,
-            A_ub=sparse,
-            b_ub=-right,
-            bounds=self._trusted(level, scale),
-            method="highs-ipm",
-        )
-        if result.x is None:
+        whole = np.tile([0.0, 1.0], (size + 1, 1))
+        # within rounding the errors trusted may be none
+        for bounds in (self._trusted(level, scale, trust), whole):
+            result = linprog(thrifty, A_ub=sparse, b_ub=-right, bounds=bounds, method="highs-ipm")
+            if result.x is not None:
+                break
+        else:
             raise ArithmeticError(f"the linear programme was not solved: {result.message}")
         multipliers = cost_unit * np.maximum(-np.asarray(result.ineqlin.marginals), 0.0)
         # the errors of a classifier within the budget need no elasticity
         upper = np.append(np.ones(size), 0.0)
         bound = lagrangian_bound(cost, matrix, right, upper, multipliers)
-        capacity = self.network.cost / whole + multipliers[-1] * self.network.budget / level
+        capacity = self.network.cost / value + multipliers[-1] * self.network.budget / level
         merged, shares = self._merged(multipliers[:-1] / unit, capacity)
         matrix, right, unit = self._rows(merged, scale, level)
         weights = np.append(shares * unit, multipliers[-1])
         bound = max(bound, lagrangian_bound(cost, matrix, right, upper, weights))
         corner = result.x[:size] * scale
         self._renew(multipliers[:-1] > 0.0, merged)
-        return corner, whole * bound
+        return corner, value * bound
 
     def _merged(self, weights: FloatArray, capacity: FloatArray) -> tuple[_Tangents, FloatArray]:
         """One tangent for each constraint that weighs on the programme, and the weights.
@@ -239,25 +245,28 @@ class CuttingPlanes:
     def _renew(self, served: np.ndarray[Any, np.dtype[np.bool_]], merged: _Tangents) -> None:
         """Drop tangents that have not served for long, and add the merged ones."""
         lines = replace(self.tangents, idle=np.where(served, 0, self.tangents.idle + 1))
-        self.tangents = lines.of(lines.idle <= _PATIENCE).joined(merged)
+        if len(lines.left) > _MANY:
+            lines = lines.of(lines.idle <= _PATIENCE)
+        self.tangents = lines.joined(merged)
 
-    def _trusted(self, level: float, scale: FloatArray) -> FloatArray:
+    def _trusted(self, level: float, scale: FloatArray, trust: float) -> FloatArray:
         """Bounds of the errors in which the programme looks, and of the elasticity, (n + 1, 2).
 
         Far from the best feasible point no tangents may be left; the certificate does not care.
         """
         best, centre = self._attained(level)
-        whole = np.array([0.0, 1.0])
-        if best == np.inf:
-            return np.tile(whole, (len(scale) + 1, 1))
+        box = np.tile([0.0, 1.0], (len(scale) + 1, 1))
+        if trust == np.inf or not best < _CLOSE * self._best:
+            return box
+        reach = trust * np.sqrt(max(best - self._best, 0.0) / best)
+        z = -ndtri(centre)
+        # errors above Phi(2) move as that one does
+        least = ndtr(-np.maximum(z, -_FLAT) - reach)
+        most = np.where(z < reach - _FLAT, 1.0, ndtr(reach - z))
+        box[:-1] = np.clip(np.stack([least, most], axis=1) / scale[:, None], 0.0, 1.0)
         # a feasible point needs no elasticity
-        box = np.tile(whole, (len(scale), 1))
-        if best < _CLOSE * self._best:
-            trust = self._trust * np.sqrt(max(best - self._best, 0.0) / best)
-            z = np.maximum(-ndtri(centre), _LOWEST)
-            least, most = ndtr(-z - trust), np.maximum(ndtr(-z + trust), centre)
-            box = np.clip(np.stack([least, most], axis=1) / scale[:, None], 0.0, 1.0)
-        return np.concatenate([box, 0.0 * whole[None]])
+        box[-1] = 0.0
+        return box
 
     def _scale(self, level: float) -> FloatArray:
         """Largest value of each error within the budget, the unit it is measured in."""
@@ -305,10 +314,18 @@ class CuttingPlanes:
         net = self.network
         z = _probit(point)
         cut = False
-        for _ in range(_PASSES):
-            first, second = self._broken(z)
-            if not len(first):
+        # lowering probits breaks no constraint: only rows broken before can be broken still
+        rows = np.arange(len(z))
+        for number in range(_PASSES):
+            partner, excess = self._worst(z, rows)
+            broken = excess > _SLACK
+            rows = rows[broken]
+            if not len(rows):
                 break
+            pairs = (rows, partner[broken])
+            if number == _WORST_ONLY:
+                pairs = self._suspects(z, rows)
+            first, second = _ordered(*pairs)
             residual = net.residuals(first, second)
             broken = z[first] + z[second] > residual + _SLACK
             first, second, residual = first[broken], second[broken], residual[broken]
@@ -326,29 +343,38 @@ class CuttingPlanes:
             np.minimum.at(z, second, right)
         else:
             # half of the worst violation of either side is enough for both
-            z -= 0.5 * np.maximum(self._worst(z)[1], 0.0)
+            z[rows] -= 0.5 * np.maximum(self._worst(z, rows)[1], 0.0)
         return np.asarray(ndtr(-z)), cut
 
-    def _broken(self, z: FloatArray) -> tuple[IntArray, IntArray]:
-        """Pairs ``left < right`` that may break their constraint, the worst of each variable."""
-        partner, excess = self._worst(z)
-        left = np.flatnonzero(excess > _SLACK)
-        right = partner[left]
-        pairs = np.unique(np.stack([np.minimum(left, right), np.maximum(left, right)]), axis=1)
-        return pairs[0], pairs[1]
-
-    def _worst(self, z: FloatArray) -> tuple[IntArray, FloatArray]:
-        """Partner with which each variable breaks its constraint most, and by how much."""
+    def _worst(self, z: FloatArray, rows: IntArray) -> tuple[IntArray, FloatArray]:
+        """Partner with which each of ``rows`` breaks its constraint most, and by how much."""
         floors, size = self.network.floors, len(z)
-        partner, excess = np.empty(size, dtype=np.int64), np.empty(size)
+        partner, excess = np.empty(len(rows), dtype=np.int64), np.empty(len(rows))
         step = max(1, _BLOCK // size)
-        block = np.empty((step, size))
-        for start in range(0, size, step):
-            rows = slice(start, min(start + step, size))
-            part = np.subtract(z, floors[rows], out=block[: rows.stop - start])
-            partner[rows] = part.argmax(axis=1)
-            excess[rows] = part[np.arange(len(part)), partner[rows]]
-        return partner, excess + z
+        whole = len(rows) == size
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            over = z - floors[part if whole else rows[part]]
+            partner[part] = over.argmax(axis=1)
+            excess[part] = over[np.arange(len(over)), partner[part]]
+        return partner, excess + z[rows]
+
+
+    def _suspects(self, z: FloatArray, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """All pairs with one of ``rows`` that may be broken."""
+        first, second = [], []
+        for row in rows:
+            partners = np.flatnonzero(z + z[row] > self.network.floors[row] + _SLACK)
+            first.append(np.full(len(partners), row))
+            second.append(partners)
+        return np.concatenate(first), np.concatenate(second)
+
+
+def _ordered(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray]:
+    """Distinct pairs, the smaller index first."""
+    pairs = np.stack([np.minimum(first, second), np.maximum(first, second)])
+    left, right = np.unique(pairs, axis=1)
+    return left, right
 
 
 def _probit(errors: FloatArray) -> FloatArray:

@@ -14,9 +14,11 @@ from theory.setting.setting import Setting
 __all__ = ["residual_floors"]
 
 _UNIT = 2.0**-53
-# Coordinates are cut at it, in deviations of the noise, so that squares stay finite; that brings
-# points nearer to each other.
+# Coordinates are cut at it, in deviations of the noise, so that squares stay finite; without
+# correlation that brings points nearer to each other. Squares of less than its inverse vanish.
 _FARTHEST = 1e140
+# Relative error of whitening from which on nothing is said about correlated noise.
+_VAGUE = 0.25
 # Entries of one block of differences: as many as stay in the cache.
 _BLOCK = 1 << 16
 
@@ -31,13 +33,10 @@ def residual_floors(
     """
     mixture = setting.mixture
     unit = int(np.frexp(mixture.deviation)[1])
-    origin = second[0]
     with np.errstate(over="ignore"):
-        x, y = (
-            np.clip(np.ldexp(points - origin, -unit), -_FARTHEST, _FARTHEST)
-            for points in (first, second)
-        )
+        moved = [np.ldexp(points - second[0], -unit) for points in (first, second)]
         radius = float(np.ldexp(epsilon, -unit))
+    x, y = (np.clip(points, -_FARTHEST, _FARTHEST) for points in moved)
     covariance = mixture.covariance
     if covariance is None:
         deviations = np.full(mixture.dimension, np.ldexp(mixture.sigma, -unit))
@@ -47,21 +46,36 @@ def residual_floors(
         if (covariance == np.diag(np.diagonal(covariance))).all():
             covariance = None
     if radius > 0.0 and covariance is None and setting.norm == "linf":
-        return _beyond_boxes(x, y, radius, deviations)
-    root = None if covariance is None else np.linalg.cholesky(covariance)
+        return _positive(_beyond_boxes(x, y, radius, deviations))
+    root = None
+    if covariance is not None:
+        root = np.linalg.cholesky(covariance)
+        far = any((np.abs(points) > _FARTHEST).any() for points in moved)
+        if far or mixture.whitening_error > _VAGUE:
+            return np.zeros((len(x), len(y)))
     white = [_whitened(points, deviations, root) for points in (x, y)]
-    size = np.linalg.norm(white[0], axis=1)[:, None] + np.linalg.norm(white[1], axis=1)
-    doubt = 2.0 * mixture.whitening_error * size
+    doubts = [2.0 * mixture.whitening_error * np.linalg.norm(rows, axis=1) for rows in white]
     if radius == 0.0 or (mixture.covariance is None and setting.norm == "l2"):
-        far = _distances(*white, size) - doubt
-        return np.asarray(np.maximum(far - radius / deviations[0] * (1 + 4 * _UNIT), 0.0))
-    floors = np.empty((len(x), len(y)))
-    for k, point in enumerate(x):
-        if covariance is None:
-            floors[k] = enclose_diagonal(point - y, radius, deviations, setting.norm)[1]
-        else:
-            floors[k] = _by_duality(point - y, radius, covariance, root, setting.norm)
-    return np.asarray(np.maximum(np.nan_to_num(floors - doubt), 0.0))
+        floors = _distances(*white)
+        floors -= radius / deviations[0] * (1.0 + 4.0 * _UNIT)
+    else:
+        floors = np.empty((len(x), len(y)))
+        for k, point in enumerate(x):
+            if covariance is None:
+                floors[k] = enclose_diagonal(point - y, radius, deviations, setting.norm)[1]
+            else:
+                floors[k] = _by_duality(point - y, radius, covariance, root, setting.norm)
+    floors -= doubts[0][:, None]
+    floors -= doubts[1]
+    return _positive(floors)
+
+
+def _positive(floors: FloatArray) -> FloatArray:
+    """Return what is left of values after the least that squares can hold, or else zero."""
+    floors -= 1.0 / _FARTHEST
+    # of what overflowed nothing is known
+    floors[np.isnan(floors)] = 0.0
+    return np.maximum(floors, 0.0, out=floors)
 
 
 def _whitened(points: FloatArray, deviations: FloatArray, root: FloatArray | None) -> FloatArray:
@@ -72,12 +86,23 @@ def _whitened(points: FloatArray, deviations: FloatArray, root: FloatArray | Non
     return np.asarray(solve_triangular(root, points.T, lower=True).T)
 
 
-def _distances(x: FloatArray, y: FloatArray, size: FloatArray) -> FloatArray:
-    """Euclidean distances rounded down; ``size`` holds the sums of the norms."""
-    square = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2.0 * (x @ y.T)
-    # a product of matrices may add in any order
-    square -= 4.0 * (x.shape[1] + 4) * _UNIT * size * size
-    return np.asarray(np.sqrt(np.maximum(square, 0.0)) * (1.0 - 8.0 * _UNIT))
+def _distances(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Euclidean distances rounded down."""
+    floors = np.empty((len(x), len(y)))
+    squares = [(rows * rows).sum(axis=1) for rows in (x, y)]
+    # a product of matrices may add in any order; (a + b)^2 is at most 2 a^2 + 2 b^2
+    less = 1.0 - 8.0 * (x.shape[1] + 4) * _UNIT
+    first, second, turned = less * squares[0], less * squares[1], -2.0 * y.T
+    step = max(1, _BLOCK // len(y))
+    for start in range(0, len(x), step):
+        part = slice(start, start + step)
+        square = np.matmul(x[part], turned, out=floors[part])
+        square += first[part, None]
+        square += second
+        np.maximum(square, 0.0, out=square)
+        np.sqrt(square, out=square)
+    floors *= 1.0 - 8.0 * _UNIT
+    return floors
 
 
 def _beyond_boxes(
