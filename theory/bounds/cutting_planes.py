@@ -30,6 +30,8 @@ _MARGIN = 2e-12
 _ELASTIC_PRICE = 100.0
 # Weight of the budget spent in the objective proposed to the solver, far below any tolerance.
 _THRIFT = 1e-9
+# HiGHS allows itself errors of 1e-7, more than what is left in the last programmes.
+_SLOPPY, _PRECISE = 1e-7, 1e-10
 # Probit of the smallest errors that doubles hold to full relative precision.
 _FARTHEST = 37.5
 # Programmes of one level, and passes that raise the errors of one point.
@@ -40,7 +42,7 @@ _WORST_ONLY = 8
 _PATIENCE, _MANY = 4, 5000
 # Once the value is known to within this factor, the programme looks within so many probits of the
 # best feasible point at first, half as many whenever that has not helped.
-_CLOSE, _TRUST, _LEAST_TRUST, _FLAT = 1.2, 3.0, 1e-2, 2.0
+_CLOSE, _TRUST, _LEAST_TRUST, _FLAT, _STALLED = 1.2, 3.0, 1e-2, 2.0, 0.8
 # Parts of the way from the best feasible point to the optimum of a programme that are repaired.
 _WAYS = (0.5, 1.0)
 # A sum of probits within this of the residual obeys the constraint.
@@ -140,9 +142,9 @@ class CuttingPlanes:
                 progress(gap)
             if stuck and bold:
                 break
-            if gap > 0.5 * before:
-                trust = trust if bold else max(0.5 * trust, _LEAST_TRUST)
-                bold = not bold
+            if gap > 0.5 * before and not bold:
+                trust = max(0.5 * trust, _LEAST_TRUST)
+            bold = gap > _STALLED * before and not bold
         for less in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
             # what the repaired point spends beyond the level, an optimum for less does not
             if gap <= tolerance:
@@ -195,10 +197,24 @@ class CuttingPlanes:
         # reduced costs are wrong by 1e-7 of the unit: that of the greatest cost
         cost_unit = float(thrifty[:size].max())
         thrifty /= cost_unit
+        attained = self._attained(level)[0]
+        missing = 1.0 - self._best / attained if self._best < attained < np.inf else 1.0
+        error = float(np.clip(1e-5 * missing, _PRECISE, _SLOPPY))
         whole = np.tile([0.0, 1.0], (size + 1, 1))
         # within rounding the errors trusted may be none
         for bounds in (self._trusted(level, scale, trust), whole):
-            result = linprog(thrifty, A_ub=sparse, b_ub=-right, bounds=bounds, method="highs-ipm")
+            result = linprog(
+                thrifty,
+                A_ub=sparse,
+                b_ub=-right,
+                bounds=bounds,
+                method="highs-ipm",
+                options={
+                    "primal_feasibility_tolerance": error,
+                    "dual_feasibility_tolerance": error,
+                    "ipm_optimality_tolerance": 0.1 * error,
+                },
+            )
             if result.x is not None:
                 break
         else:
