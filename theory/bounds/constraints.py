@@ -1,9 +1,12 @@
 """The network of pairwise constraints between the errors of one setting (Theorem 3)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from theory.bounds.screening import residual_floors
 from theory.checks import FloatArray, IntArray
 from theory.error_free import two_sum
 from theory.residual.attack import residuals
@@ -12,52 +15,90 @@ from theory.setting.setting import Setting
 __all__ = ["PairwiseConstraints", "pairwise_constraints", "setting_residuals"]
 
 _LARGEST = float(np.finfo(np.float64).max)
-
+# Pairs whose residuals are computed at a time.
+_PAIRS = 1 << 12
 # G_r(error) < 4e-16 for every error above 4e-16: such a constraint never binds visibly.
 _IDLE_RESIDUAL = 16.2
 
 
-@dataclass(frozen=True)
 class PairwiseConstraints:
-    """Constraints ``x[left] >= G_residual(x[right])`` on the errors ``x`` of a classifier.
+    """Constraints ``x[i] >= G_r(x[k])`` on the errors ``x`` of a classifier, r of each pair.
 
     The first ``spatial`` variables are the errors on the distinct transformed components, the
     others the adversarial errors of the components (THEORY.md, Theorems 1 and 3).
     Transformed components with the same mean and label share one variable.
 
+    Few of the pairs ever bind, so residuals are computed where they are asked for; lower ends
+    of all of them tell which may be broken.
+
     Attributes
     ----------
     cost, budget
         (n,) coefficients of the spatial and of the adversarial error.
-    left, right, residual
-        (E,) the constraints; each may also be read from right to left, as G is its own inverse.
+    floors
+        (n, n) lower ends of the residuals, infinite where there is no constraint; symmetric, as
+        G is its own inverse. Replaced by the residuals themselves where those are known.
+    known
+        (n, n) whether they are.
     spatial
         Number of spatial variables.
     """
 
-    cost: FloatArray
-    budget: FloatArray
-    left: IntArray
-    right: IntArray
-    residual: FloatArray
-    spatial: int
+    def __init__(
+        self,
+        cost: FloatArray,
+        budget: FloatArray,
+        floors: FloatArray,
+        spatial: int,
+        exact: Callable[[IntArray, IntArray], FloatArray],
+        known: NDArray[np.bool_] | None = None,
+    ) -> None:
+        self.cost, self.budget, self.floors, self.spatial = cost, budget, floors, spatial
+        self.known = np.zeros(floors.shape, dtype=np.bool_) if known is None else known
+        self._exact = exact
+
+    def residuals(self, left: IntArray, right: IntArray) -> FloatArray:
+        """Residuals, rounded up, of pairs ``left < right``."""
+        new = np.flatnonzero(~self.known[left, right])
+        for start in range(0, len(new), _PAIRS):
+            chosen = new[start : start + _PAIRS]
+            i, k = left[chosen], right[chosen]
+            values = self._exact(i, k)
+            self.floors[i, k] = self.floors[k, i] = values
+            self.known[i, k] = self.known[k, i] = True
+        return self.floors[left, right]
+
+    @cached_property
+    def left(self) -> IntArray:
+        """Smaller index (E,) of the variables of all constraints."""
+        return np.nonzero(np.triu(np.isfinite(self.floors), 1))[0]
+
+    @cached_property
+    def right(self) -> IntArray:
+        """Greater index (E,) of the variables of all constraints."""
+        return np.nonzero(np.triu(np.isfinite(self.floors), 1))[1]
+
+    @cached_property
+    def residual(self) -> FloatArray:
+        """Residuals (E,) of all constraints; each also holds from right to left."""
+        return self.residuals(self.left, self.right)
 
     def adversarial(self) -> "PairwiseConstraints":
         """Return the constraints among adversarial errors alone, their mean as cost and budget."""
-        kept = (self.left >= self.spatial) & (self.right >= self.spatial)
-        weights = self.budget[self.spatial :]
+        first = self.spatial
+        weights = self.budget[first:]
         return PairwiseConstraints(
             cost=weights,
             budget=weights,
-            left=self.left[kept] - self.spatial,
-            right=self.right[kept] - self.spatial,
-            residual=self.residual[kept],
+            floors=self.floors[first:, first:],
             spatial=0,
+            exact=lambda left, right: self._exact(left + first, right + first),
+            known=self.known[first:, first:],
         )
 
 
 def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
-    """Collect the constraints (1), (2) and (3) of Theorem 1 that can bind."""
+    """Collect the constraints (1), (2) and (3) of Theorem 1."""
     mixture = setting.mixture
     means, labels, weights = mixture.means, mixture.labels, mixture.weights
     group, components, dimension = setting.transformed_means.shape
@@ -70,40 +111,47 @@ def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
     cost = np.bincount(
         position.ravel(), np.outer(setting.probabilities, weights).ravel(), minlength=count
     )
+    floors = assembled_floors(
+        residual_floors(setting, points, points, 0.0),
+        residual_floors(setting, points, means, setting.epsilon),
+        residual_floors(setting, means, means, min(2.0 * setting.epsilon, _LARGEST)),
+        np.concatenate([point_labels, labels.astype(float)]),
+    )
+    centres = np.concatenate([points, means])
 
-    parts: list[tuple[IntArray, IntArray, FloatArray]] = []
-    for k in range(components):
-        others = np.flatnonzero(point_labels != labels[k])
-        values = setting_residuals(setting, points[others], means[k], setting.epsilon)
-        parts.append((others, np.full(len(others), count + k), values))
-        later = k + np.flatnonzero(labels[k:] != labels[k])
-        values = setting_residuals(setting, means[later], means[k], 2.0 * setting.epsilon)
-        parts.append((count + later, np.full(len(later), count + k), values))
-    parts += [_distances(setting, points, point_labels, i) for i in range(count)]
+    def exact(left: IntArray, right: IntArray) -> FloatArray:
+        values = np.empty(len(left))
+        attacks = (left >= count).astype(int) + (right >= count)
+        for number in range(3):
+            chosen = attacks == number
+            values[chosen] = setting_residuals(
+                setting, centres[left[chosen]], centres[right[chosen]], number * setting.epsilon
+            )
+        return values
 
-    left, right, residual = (np.concatenate(column) for column in zip(*parts, strict=True))
-    keep = residual < _IDLE_RESIDUAL
+    nothing = np.zeros(components)
     return PairwiseConstraints(
-        cost=np.concatenate([cost, np.zeros(components)]),
+        cost=np.concatenate([cost, nothing]),
         budget=np.concatenate([np.zeros(count), weights]),
-        left=left[keep],
-        right=right[keep],
-        residual=residual[keep],
+        floors=floors,
         spatial=count,
+        exact=exact,
     )
 
 
-def _distances(
-    setting: Setting, points: FloatArray, labels: FloatArray, first: int
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Constraints (3) of one transformed component with those after it of another label.
-
-    The means are subtracted first, so that a common offset costs no digits, and the distance,
-    a residual without attack, is rounded up.
-    """
-    others = first + np.flatnonzero(labels[first:] != labels[first])
-    size = setting_residuals(setting, points[others], points[first], 0.0)
-    return np.full(len(others), first), others, size
+def assembled_floors(
+    spatial: FloatArray, mixed: FloatArray, adversarial: FloatArray, labels: FloatArray
+) -> FloatArray:
+    """Symmetric matrix of the blocks, infinite where labels are equal or nothing binds."""
+    floors = np.empty((len(labels), len(labels)))
+    count = len(spatial)
+    floors[:count, :count], floors[count:, count:] = spatial, adversarial
+    floors[:count, count:], floors[count:, :count] = mixed, mixed.T
+    for label in np.unique(labels):
+        alike = np.flatnonzero(labels == label)
+        floors[np.ix_(alike, alike)] = np.inf
+    floors[floors >= _IDLE_RESIDUAL] = np.inf
+    return floors
 
 
 def setting_residuals(

@@ -5,6 +5,8 @@ programmes over these tangents are solved by HiGHS, and their values recomputed 
 multipliers, whoever computed them (THEORY.md, section 6).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,10 +30,58 @@ _MARGIN = 2e-12
 _ELASTIC_PRICE = 100.0
 # Weight of the budget spent in the objective proposed to the solver, far below any tolerance.
 _THRIFT = 1e-9
+# HiGHS allows itself errors of 1e-7, more than what is left in the last programmes.
+_SLOPPY, _PRECISE = 1e-7, 1e-10
 # Probit of the smallest errors that doubles hold to full relative precision.
 _FARTHEST = 37.5
-# Multiple of its right-hand side beyond which a tangent is dropped, once there are many.
-_FAR, _MANY = 4.0, 20000
+# Programmes of one level, and passes that raise the errors of one point.
+_ROUNDS, _PASSES = 60, 40
+# Passes after which residuals are computed of every pair that may be broken, not of the worst.
+_WORST_ONLY = 8
+# Programmes in which a tangent has not served after which it is dropped, once there are many.
+_PATIENCE, _MANY = 4, 5000
+# Once the value is known to within this factor, the programme looks within so many probits of the
+# best feasible point at first, half as many whenever that has not helped.
+_CLOSE, _TRUST, _LEAST_TRUST, _FLAT, _STALLED = 1.2, 3.0, 1e-2, 2.0, 0.8
+# Parts of the way from the best feasible point to the optimum of a programme that are repaired.
+_WAYS = (0.5, 1.0)
+# A sum of probits within this of the residual obeys the constraint.
+_SLACK = 1e-12
+# Entries of one block of a matrix: as many as stay in the cache.
+_BLOCK = 1 << 17
+
+
+@dataclass(frozen=True, eq=False)
+class _Tangents:
+    """Lines ``x[left] >= intercept - slope x[right]``, and for how long they have not served."""
+
+    left: IntArray
+    right: IntArray
+    residual: FloatArray
+    point: FloatArray
+    slope: FloatArray
+    intercept: FloatArray
+    idle: IntArray
+
+    @classmethod
+    def at(
+        cls, left: IntArray, right: IntArray, residual: FloatArray, point: FloatArray
+    ) -> "_Tangents":
+        """Return the tangents that touch at the probits ``point``."""
+        slope, intercept = sound_tangent(residual, point)
+        idle = np.zeros(len(left), dtype=np.int64)
+        return cls(left, right, residual, point, slope, intercept, idle)
+
+    def joined(self, *others: "_Tangents") -> "_Tangents":
+        return _Tangents(
+            *(
+                np.concatenate([getattr(one, name) for one in (self, *others)])
+                for name in self.__dataclass_fields__
+            )
+        )
+
+    def of(self, chosen: Any) -> "_Tangents":
+        return _Tangents(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
 class CuttingPlanes:
@@ -43,109 +93,196 @@ class CuttingPlanes:
 
     def __init__(self, network: PairwiseConstraints) -> None:
         self.network = network
-        self.left: IntArray = np.zeros(0, dtype=np.int64)
-        self.right: IntArray = np.zeros(0, dtype=np.int64)
-        self.slope: FloatArray = np.zeros(0)
-        self.intercept: FloatArray = np.zeros(0)
+        nothing = np.zeros(0, dtype=np.int64)
+        self.tangents = _Tangents.at(nothing, nothing, np.zeros(0), np.zeros(0))
         self._best = 0.0
-        # what feasible points spend and cost, and the errors of the cheapest
+        # what feasible points spend and cost, and the points
         self._spent: FloatArray = np.zeros(0)
         self._cost: FloatArray = np.zeros(0)
-        self.cheapest: FloatArray = np.ones(len(network.cost))
+        self._points: list[FloatArray] = []
 
     def know(self, errors: FloatArray) -> None:
         """Take note of errors that satisfy every constraint."""
         net = self.network
-        cost = float(net.cost @ errors)
-        if not self._cost.size or cost < self._cost.min():
-            self.cheapest = errors
         self._spent = np.append(self._spent, float(net.budget @ errors))
-        self._cost = np.append(self._cost, cost)
+        self._cost = np.append(self._cost, float(net.cost @ errors))
+        self._points.append(errors)
 
-    def add(self, chosen: IntArray, points: FloatArray) -> None:
-        """Add the tangents of constraints ``chosen`` at the probits ``points``."""
-        slope, intercept = sound_tangent(self.network.residual[chosen], points)
-        self.left = np.concatenate([self.left, self.network.left[chosen]])
-        self.right = np.concatenate([self.right, self.network.right[chosen]])
-        self.slope = np.concatenate([self.slope, slope])
-        self.intercept = np.concatenate([self.intercept, intercept])
+    def solve(
+        self,
+        level: float,
+        tolerance: float,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[float, float]:
+        """Certified value at one adversarial error, and how far above it a feasible point is.
 
-    def solve(self, level: float, tolerance: float) -> tuple[float, float]:
-        """Certified value at one adversarial error, and how far above it a feasible point is."""
+        ``progress`` receives the gap after each linear programme.
+        """
         # a smaller budget never lowers the value, so the last bound still holds
         best = self._best
-        gap = self._attained(level) - best
+        gap = self._attained(level)[0] - best
         scale = self._scale(level)
-        for _ in range(60):
+        trust, bold = _TRUST, False
+        for _ in range(_ROUNDS):
             if gap <= tolerance:
                 break
-            point, bound = self._programme(level, scale)
-            best = max(best, bound)
-            self._forget(point)
-            # cuts between the optimum of the tangents and a feasible point are deeper than those
-            # at the optimum, a corner with many errors zero
-            middle, _ = self._repair(0.5 * (point + self.cheapest), scale, tolerance)
-            self.know(middle)
-            repaired, cuts = self._repair(point, scale, tolerance)
-            self.know(repaired)
-            gap = self._attained(level) - best
-            if not cuts:
+            # near the best feasible point the programme finds better ones, further away the bound
+            corner, bound = self._programme(level, scale, np.inf if bold else trust)
+            # the optimum of the tangents is a corner with many errors zero; cuts between it and
+            # a feasible point are deeper
+            centre = self._attained(level)[1]
+            stuck = bound <= best
+            for way in _WAYS:
+                repaired, cuts = self._repair(centre + way * (corner - centre), scale, tolerance)
+                self.know(repaired)
+                stuck = stuck and not cuts
+            self._best = best = max(best, bound)
+            before, gap = gap, self._attained(level)[0] - best
+            if progress is not None:
+                progress(gap)
+            if stuck and bold:
                 break
+            if gap > 0.5 * before and not bold:
+                trust = max(0.5 * trust, _LEAST_TRUST)
+            bold = gap > _STALLED * before and not bold
         for less in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
             # what the repaired point spends beyond the level, an optimum for less does not
             if gap <= tolerance:
                 break
-            point, _ = self._programme((1.0 - less) * level, scale)
+            point, _ = self._programme((1.0 - less) * level, scale, np.inf)
             self.know(self._repair(point, scale, np.inf)[0])
-            gap = self._attained(level) - best
-        self._best = best
+            gap = self._attained(level)[0] - best
         return best, max(gap, 0.0)
 
-    def _attained(self, level: float) -> float:
-        """Least cost of a feasible point, or of a mixture of two, within the budget.
+    def _attained(self, level: float) -> tuple[float, FloatArray]:
+        """Cheapest feasible point, or mixture of two, within the budget: its cost and errors.
 
         The network is convex: mixtures of feasible errors are feasible.
         """
-        within = self._spent <= level
-        if not within.any():
-            return np.inf
-        spent, cost = self._spent[within][:, None], self._cost[within][:, None]
-        best = float(cost.min())
-        if within.all():
-            return best
-        more, cheaper = self._spent[~within], self._cost[~within]
-        share = (level - spent) / (more - spent)
-        return min(best, float((cost + share * (cheaper - cost)).min()))
+        within, beyond = np.flatnonzero(self._spent <= level), np.flatnonzero(self._spent > level)
+        if not within.size:
+            return np.inf, np.ones(len(self.network.cost))
+        spent, cost = self._spent[within], self._cost[within]
+        k = int(np.argmin(cost))
+        best, errors = float(cost[k]), self._points[within[k]]
+        if beyond.size:
+            more, cheaper = self._spent[beyond], self._cost[beyond]
+            share = (level - spent[:, None]) / (more - spent[:, None])
+            mixed = cost[:, None] + share * (cheaper - cost[:, None])
+            i, j = np.unravel_index(int(np.argmin(mixed)), mixed.shape)
+            if mixed[i, j] < best:
+                best, part = float(mixed[i, j]), share[i, j]
+                errors = (1.0 - part) * self._points[within[i]] + part * self._points[beyond[j]]
+        return best, errors
 
-    def _forget(self, point: FloatArray) -> None:
-        """Drop tangents that are far from binding, once there are many."""
-        if len(self.left) < _MANY:
-            return
-        kept = point[self.left] + self.slope * point[self.right] < _FAR * self.intercept
-        self.left, self.right = self.left[kept], self.right[kept]
-        self.slope, self.intercept = self.slope[kept], self.intercept[kept]
+    def cheapest(self) -> FloatArray:
+        """Errors that satisfy every constraint at the least cost known."""
+        return self._points[int(np.argmin(self._cost))]
 
-    def _programme(self, level: float, scale: FloatArray) -> tuple[FloatArray, float]:
+    def _programme(
+        self, level: float, scale: FloatArray, trust: float
+    ) -> tuple[FloatArray, float]:
         """Solve the linear programme; its point and its certified value."""
         from scipy.optimize import linprog
 
         size = len(self.network.cost)
-        matrix, right = self._rows(scale, level)
+        matrix, right, unit = self._rows(self.tangents, scale, level)
         # the value of the network of the constraints (2) is of the size of its budget
-        unit = 1.0 if self.network.spatial else level
-        cost = np.append(self.network.cost * scale / unit, _ELASTIC_PRICE)
+        value = 1.0 if self.network.spatial else level
+        cost = np.append(self.network.cost * scale / value, _ELASTIC_PRICE)
         # the stubs of linprog know dense matrices only
         sparse: Any = -matrix
         # of equal optima, one that spends little serves smaller levels as well
         thrifty = cost + _THRIFT * np.append(self.network.budget * scale / level, 0.0)
-        result = linprog(thrifty, A_ub=sparse, b_ub=-right, bounds=(0.0, 1.0), method="highs-ipm")
-        if result.x is None:
+        # reduced costs are wrong by 1e-7 of the unit: that of the greatest cost
+        cost_unit = float(thrifty[:size].max())
+        thrifty /= cost_unit
+        attained = self._attained(level)[0]
+        missing = 1.0 - self._best / attained if self._best < attained < np.inf else 1.0
+        error = float(np.clip(1e-5 * missing, _PRECISE, _SLOPPY))
+        whole = np.tile([0.0, 1.0], (size + 1, 1))
+        # within rounding the errors trusted may be none
+        for bounds in (self._trusted(level, scale, trust), whole):
+            result = linprog(
+                thrifty,
+                A_ub=sparse,
+                b_ub=-right,
+                bounds=bounds,
+                method="highs-ipm",
+                options={
+                    "primal_feasibility_tolerance": error,
+                    "dual_feasibility_tolerance": error,
+                    "ipm_optimality_tolerance": 0.1 * error,
+                },
+            )
+            if result.x is not None:
+                break
+        else:
             raise ArithmeticError(f"the linear programme was not solved: {result.message}")
-        multipliers = -np.asarray(result.ineqlin.marginals)
+        multipliers = cost_unit * np.maximum(-np.asarray(result.ineqlin.marginals), 0.0)
         # the errors of a classifier within the budget need no elasticity
         upper = np.append(np.ones(size), 0.0)
-        bound = unit * lagrangian_bound(cost, matrix, right, upper, multipliers)
-        return result.x[:size] * scale, bound
+        bound = lagrangian_bound(cost, matrix, right, upper, multipliers)
+        capacity = self.network.cost / value + multipliers[-1] * self.network.budget / level
+        merged, shares = self._merged(multipliers[:-1] / unit, capacity)
+        matrix, right, unit = self._rows(merged, scale, level)
+        weights = np.append(shares * unit, multipliers[-1])
+        bound = max(bound, lagrangian_bound(cost, matrix, right, upper, weights))
+        corner = result.x[:size] * scale
+        self._renew(multipliers[:-1] > 0.0, merged)
+        return corner, value * bound
+
+    def _merged(self, weights: FloatArray, capacity: FloatArray) -> tuple[_Tangents, FloatArray]:
+        """One tangent for each constraint that weighs on the programme, and the weights.
+
+        It loads both errors as those it replaces do, scaled so that each error that is loaded is
+        loaded to its capacity, and touches where the ratio of the loads is the slope, so that its
+        intercept is the greatest.
+        """
+        lines, size = self.tangents, len(capacity)
+        used = np.flatnonzero(weights > 0.0)
+        key = lines.left[used] * np.int64(size) + lines.right[used]
+        _, first, place = np.unique(key, return_index=True, return_inverse=True)
+        one = used[first]
+        left, right, r = lines.left[one], lines.right[one], lines.residual[one]
+        above = np.bincount(place, weights[used], minlength=len(one))
+        below = np.bincount(place, weights[used] * lines.slope[used], minlength=len(one))
+        load = np.bincount(left, above, size) + np.bincount(right, below, size)
+        fit = capacity / np.where(load > 0.0, load, 1.0)
+        above, below = above * fit[left], below * fit[right]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            point = np.where(r > 0.0, (np.log(below / above) + r * r / 2.0) / r, 0.0)
+        # the tangent without a residual has slope 1
+        return (
+            _Tangents.at(left, right, r, np.nan_to_num(point)),
+            np.where(r > 0.0, above, np.minimum(above, below)),
+        )
+
+    def _renew(self, served: np.ndarray[Any, np.dtype[np.bool_]], merged: _Tangents) -> None:
+        """Drop tangents that have not served for long, and add the merged ones."""
+        lines = replace(self.tangents, idle=np.where(served, 0, self.tangents.idle + 1))
+        if len(lines.left) > _MANY:
+            lines = lines.of(lines.idle <= _PATIENCE)
+        self.tangents = lines.joined(merged)
+
+    def _trusted(self, level: float, scale: FloatArray, trust: float) -> FloatArray:
+        """Bounds of the errors in which the programme looks, and of the elasticity, (n + 1, 2).
+
+        Far from the best feasible point no tangents may be left; the certificate does not care.
+        """
+        best, centre = self._attained(level)
+        box = np.tile([0.0, 1.0], (len(scale) + 1, 1))
+        if trust == np.inf or not best < _CLOSE * self._best:
+            return box
+        reach = trust * np.sqrt(max(best - self._best, 0.0) / best)
+        z = -ndtri(centre)
+        # errors above Phi(2) move as that one does
+        least = ndtr(-np.maximum(z, -_FLAT) - reach)
+        most = np.where(z < reach - _FLAT, 1.0, ndtr(reach - z))
+        box[:-1] = np.clip(np.stack([least, most], axis=1) / scale[:, None], 0.0, 1.0)
+        # a feasible point needs no elasticity
+        box[-1] = 0.0
+        return box
 
     def _scale(self, level: float) -> FloatArray:
         """Largest value of each error within the budget, the unit it is measured in."""
@@ -153,30 +290,35 @@ class CuttingPlanes:
         with np.errstate(divide="ignore"):
             return np.minimum(1.0, np.where(budget > 0.0, level / budget, 1.0))
 
-    def _rows(self, scale: FloatArray, level: float) -> "tuple[csr_array, FloatArray]":
-        """Rows ``x[left] + m x[right] + b t >= b`` and, last, the budget; t is the elasticity."""
+    def _rows(
+        self, lines: _Tangents, scale: FloatArray, level: float
+    ) -> "tuple[csr_array, FloatArray, FloatArray]":
+        """Rows ``x[left] + m x[right] + b t >= b`` over their units, and last the budget.
+
+        t is the elasticity.
+        """
         from scipy.sparse import csr_array
 
-        net, count = self.network, len(self.left)
+        net, count = self.network, len(lines.left)
         adversarial = np.flatnonzero(net.budget)
         size = len(net.cost)
         # rounding up the coefficients of a nonnegative variable weakens a row
         up = 1.0 + 1e-15
-        first, second = scale[self.left] * up, self.slope * scale[self.right] * up
-        unit = np.maximum(np.maximum(first, second), self.intercept)
+        first, second = scale[lines.left] * up, lines.slope * scale[lines.right] * up
+        unit = np.maximum(np.maximum(first, second), lines.intercept)
         data = [
             first / unit * up,
             second / unit * up,
-            self.intercept / unit,
+            lines.intercept / unit,
             -(net.budget * scale)[adversarial] / level / up,
         ]
         rows = [*[np.arange(count)] * 3, np.full(len(adversarial), count)]
-        columns = [self.left, self.right, np.full(count, size), adversarial]
+        columns = [lines.left, lines.right, np.full(count, size), adversarial]
         matrix = csr_array(
             (np.concatenate(data), (np.concatenate(rows), np.concatenate(columns))),
             shape=(count + 1, size + 1),
         )
-        return matrix, np.append(self.intercept / unit / up, -1.0)
+        return matrix, np.append(lines.intercept / unit / up, -1.0), unit
 
     def _repair(
         self, point: FloatArray, scale: FloatArray, tolerance: float
@@ -187,24 +329,68 @@ class CuttingPlanes:
         """
         net = self.network
         z = _probit(point)
-        broken = np.flatnonzero(z[net.left] + z[net.right] > net.residual)
-        first, second, residual = net.left[broken], net.right[broken], net.residual[broken]
-        balance = _balance(residual, scale[first], scale[second])
-        left, right = _projected(z[first], z[second], residual, balance)
-        raised = z.copy()
-        np.minimum.at(raised, first, left)
-        np.minimum.at(raised, second, right)
-        # a violation matters as far as it moves an error, in the unit of that error
-        depth = (ndtr(-left) - ndtr(-z[first])) / scale[first]
-        depth += (ndtr(-right) - ndtr(-z[second])) / scale[second]
-        deep = np.flatnonzero(depth > 0.1 * tolerance)
-        # the deepest cuts of each variable, touching at the nearest pair that obeys
-        order = deep[np.argsort(-depth[deep], kind="stable")]
-        first_left = np.unique(first[order], return_index=True)[1]
-        first_right = np.unique(second[order], return_index=True)[1]
-        chosen = order[np.union1d(first_left, first_right)]
-        self.add(broken[chosen], right[chosen])
-        return np.asarray(ndtr(-raised)), bool(len(chosen))
+        cut = False
+        # lowering probits breaks no constraint: only rows broken before can be broken still
+        rows = np.arange(len(z))
+        for number in range(_PASSES):
+            partner, excess = self._worst(z, rows)
+            broken = excess > _SLACK
+            rows = rows[broken]
+            if not len(rows):
+                break
+            pairs = (rows, partner[broken])
+            if number == _WORST_ONLY:
+                pairs = self._suspects(z, rows)
+            first, second = _ordered(*pairs)
+            residual = net.residuals(first, second)
+            broken = z[first] + z[second] > residual + _SLACK
+            first, second, residual = first[broken], second[broken], residual[broken]
+            balance = _balance(residual, scale[first], scale[second])
+            left, right = _projected(z[first], z[second], residual, balance)
+            # a violation matters as far as it moves an error, in the unit of that error
+            depth = (ndtr(-left) - ndtr(-z[first])) / scale[first]
+            depth += (ndtr(-right) - ndtr(-z[second])) / scale[second]
+            deep = depth > 0.1 * tolerance
+            if deep.any():
+                cut = True
+                lines = _Tangents.at(first[deep], second[deep], residual[deep], right[deep])
+                self.tangents = self.tangents.joined(lines)
+            np.minimum.at(z, first, left)
+            np.minimum.at(z, second, right)
+        else:
+            # half of the worst violation of either side is enough for both
+            z[rows] -= 0.5 * np.maximum(self._worst(z, rows)[1], 0.0)
+        return np.asarray(ndtr(-z)), cut
+
+    def _worst(self, z: FloatArray, rows: IntArray) -> tuple[IntArray, FloatArray]:
+        """Partner with which each of ``rows`` breaks its constraint most, and by how much."""
+        floors, size = self.network.floors, len(z)
+        partner, excess = np.empty(len(rows), dtype=np.int64), np.empty(len(rows))
+        step = max(1, _BLOCK // size)
+        whole = len(rows) == size
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            over = z - floors[part if whole else rows[part]]
+            partner[part] = over.argmax(axis=1)
+            excess[part] = over[np.arange(len(over)), partner[part]]
+        return partner, excess + z[rows]
+
+
+    def _suspects(self, z: FloatArray, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """All pairs with one of ``rows`` that may be broken."""
+        first, second = [], []
+        for row in rows:
+            partners = np.flatnonzero(z + z[row] > self.network.floors[row] + _SLACK)
+            first.append(np.full(len(partners), row))
+            second.append(partners)
+        return np.concatenate(first), np.concatenate(second)
+
+
+def _ordered(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray]:
+    """Distinct pairs, the smaller index first."""
+    pairs = np.stack([np.minimum(first, second), np.maximum(first, second)])
+    left, right = np.unique(pairs, axis=1)
+    return left, right
 
 
 def _probit(errors: FloatArray) -> FloatArray:
@@ -227,13 +413,16 @@ def _balance(residual: FloatArray, left: FloatArray, right: FloatArray) -> Float
 
     Halfway on the constraint if both errors are of the same unit; any value is sound.
     """
-    wanted = np.log(left) - np.log(right)
-    low, high = np.full(residual.shape, -40.0), np.full(residual.shape, 60.0)
+    balance = 0.5 * residual
+    unlike = np.flatnonzero(left != right)
+    wanted, r = np.log(left[unlike]) - np.log(right[unlike]), residual[unlike]
+    low, high = np.full(r.shape, -40.0), np.full(r.shape, 60.0)
     for _ in range(24):
         middle = 0.5 * (low + high)
-        above = log_ndtr(middle - residual) - log_ndtr(-middle) > wanted
+        above = log_ndtr(middle - r) - log_ndtr(-middle) > wanted
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return np.asarray(0.5 * (low + high))
+    balance[unlike] = 0.5 * (low + high)
+    return np.asarray(balance)
 
 
 def sound_tangent(residual: FloatArray, point: FloatArray) -> tuple[FloatArray, FloatArray]:

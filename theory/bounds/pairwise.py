@@ -160,10 +160,11 @@ def _least_adversarial_error(
     No optimal error exceeds what a feasible point costs, so that is the unit of the next solution.
     """
     planes = CuttingPlanes(network.adversarial())
+    planes.know(np.ones(len(planes.network.cost)))
     floor, level = 0.0, 1.0
     while level > _SMALLEST:
         floor, gap = planes.solve(level, tolerance * level)
         if gap <= tolerance * floor or floor + gap > 0.5 * level:
             break
         level = floor + gap
-    return max(0.0, floor), planes.cheapest
+    return max(0.0, floor), planes.cheapest()

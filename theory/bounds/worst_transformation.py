@@ -1,14 +1,19 @@
 """Bounds against an adversary who picks the transformation."""
 
+import sys
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.constraints import PairwiseConstraints, setting_residuals
+from theory.bounds.constraints import PairwiseConstraints, assembled_floors, setting_residuals
 from theory.bounds.pairwise import PairwiseBound, solve
-from theory.checks import FloatArray, instance
+from theory.bounds.screening import residual_floors
+from theory.checks import FloatArray, IntArray, instance
 from theory.setting.setting import Setting
 
 __all__ = ["worst_transformation_bound"]
+
+_LARGEST = sys.float_info.max
 
 
 def worst_transformation_bound(
@@ -44,31 +49,38 @@ def worst_transformation_bound(
 def _network(setting: Setting) -> PairwiseConstraints:
     """Variables t_i, then a_i; constraints (6.4) and (2) for components of different labels."""
     mixture = setting.mixture
-    means, labels, weights = mixture.means, mixture.labels, mixture.weights
+    means, weights = mixture.means, mixture.weights
     moved = setting.transformed_means[setting.probabilities > 0.0]
-    count = mixture.components
-    left, right, values = [], [], []
-    for i, k in np.argwhere(labels[:, None] != labels[None, :]):
-        toward = setting_residuals(setting, moved[:, i], means[k], setting.epsilon)
-        left.append(i)
-        right.append(count + k)
-        values.append(float(toward.min()))
-        if i < k:
-            left += [i, count + i]
-            right += [k, count + k]
-            apart = setting_residuals(setting, means[i], means[k], 2.0 * setting.epsilon)
-            values += [_nearest(setting, moved[:, i], moved[:, k]), float(apart)]
+    group, count, dimension = moved.shape
+    points = moved.reshape(-1, dimension)
+    apart = residual_floors(setting, points, points, 0.0).reshape(group, count, group, count)
+    toward = residual_floors(setting, points, means, setting.epsilon)
+    floors = assembled_floors(
+        apart.min(axis=(0, 2)),
+        toward.reshape(group, count, count).min(axis=0),
+        residual_floors(setting, means, means, min(2.0 * setting.epsilon, _LARGEST)),
+        np.tile(mixture.labels, 2).astype(float),
+    )
+
+    def exact(left: IntArray, right: IntArray) -> FloatArray:
+        """Least residuals over the transformations of those that are transformed."""
+        values = np.full(len(left), np.inf)
+        attacks = (left >= count).astype(int) + (right >= count)
+        for number in range(3):
+            chosen = attacks == number
+            i, k = left[chosen] % count, right[chosen] % count
+            first = moved[:, i] if number < 2 else means[None, i]
+            second = moved[:, k] if number == 0 else means[None, k]
+            for step in second:
+                between = setting_residuals(setting, first, step, number * setting.epsilon)
+                values[chosen] = np.minimum(values[chosen], between.min(axis=0))
+        return values
+
     nothing = np.zeros(count)
     return PairwiseConstraints(
         cost=np.concatenate([weights, nothing]),
         budget=np.concatenate([nothing, weights]),
-        left=np.array(left, dtype=np.int64),
-        right=np.array(right, dtype=np.int64),
-        residual=np.array(values),
+        floors=floors,
         spatial=count,
+        exact=exact,
     )
-
-
-def _nearest(setting: Setting, first: FloatArray, second: FloatArray) -> float:
-    """Least Mahalanobis distance between two sets of means, rounded up."""
-    return float(setting_residuals(setting, first[:, None], second, 0.0).min())
