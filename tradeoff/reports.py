@@ -108,7 +108,7 @@ def bound_report(
 def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the curves and the gaps of a frontier as rows, for ``tradeoff.reports.render``."""
     status = frontier.to_dict()["status"]
-    frame = frontier.to_frame()
+    frame = frontier.columns()
     curve = [
         {
             "adversarial_accuracy": float(accuracy),

@@ -104,6 +104,11 @@ EXAMPLES: dict[str, Example] = {
         share=2,
     ),
     "Setting.with_epsilon": Example(setting().with_epsilon, lambda: {"epsilon": 0.2}),
+    "Frontier.__call__": Example(
+        _frontier().__call__,
+        lambda: {"adversarial_error": np.array([0.5, 0.25])},
+        share=0.1,
+    ),
     "Frontier.max_spatial_accuracy": Example(
         lambda adversarial_accuracy: _frontier().max_spatial_accuracy(adversarial_accuracy),
         lambda: {"adversarial_accuracy": 0.5},

@@ -192,7 +192,7 @@ def test_the_frontier_does_not_depend_on_the_unit():
             weights=1,
             samples=1024,
             steps=0,
-        ).to_frame()
+        ).columns()
         for unit in (1.0, POWERS[0])
     ]
     for name, curve in curves[0].items():

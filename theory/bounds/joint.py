@@ -21,6 +21,7 @@ from theory.checks import (
     probability_array,
 )
 from theory.confidence import bernstein_margin
+from theory.curves import Curve
 from theory.setting.setting import Setting
 
 __all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds"]
@@ -36,9 +37,12 @@ _STEPS, _TRIALS = 160, 2048
 _BOXES, _ENCLOSED, _WIDE = 100_000, 2e-6, 3e-4
 
 
-@dataclass(frozen=True, eq=False)
-class JointBound:
+@dataclass(frozen=True, eq=False, repr=False)
+class JointBound(Curve):
     """Upper bound on ``weight * S + (1 - weight) * A`` over all classifiers.
+
+    Called with any adversarial errors, it gives lower limits of the spatial error, of the same
+    kind as ``upper``: the line (7.6) holds everywhere.
 
     Attributes
     ----------
@@ -73,18 +77,37 @@ class JointBound:
         return f"confidence limit at 1 - {1.0 - self.confidence:.1g}"
 
     def spatial_accuracy(self, adversarial_accuracy: ArrayLike) -> FloatArray:
-        """Upper bound on the spatial accuracy at the given adversarial accuracies in [0, 1]."""
+        """Upper bound on the spatial accuracy at adversarial accuracies in [0, 1], rounded up."""
         accuracy = probability_array("adversarial_accuracy", adversarial_accuracy)
         if self.weight == 0.0:
             return np.where(accuracy > self.upper, 0.0, 1.0)
-        return np.clip((self.upper - (1.0 - self.weight) * accuracy) / self.weight, 0.0, 1.0)
+        # three roundings, of numbers of at most one
+        left = self.upper - (1.0 - self.weight) * accuracy + 2.0**-51
+        return np.clip(left / self.weight * (1.0 + 2.0**-51), 0.0, 1.0)
+
+    def columns(self) -> dict[str, FloatArray]:
+        """Return the line at 65 adversarial errors, by column name."""
+        errors = np.linspace(0.0, 1.0, 65)
+        return {"adversarial_error": errors, "spatial_error": self(errors)}
+
+    def __repr__(self) -> str:
+        return (
+            f"JointBound({self.weight:g} S + {1.0 - self.weight:g} A <= "
+            f"{np.ceil(self.upper * 1e6) / 1e6:.6f}, {self.kind})"
+        )
+
+    def _at(self, errors: FloatArray) -> FloatArray:
+        # the accuracy is rounded down here: a smaller one excludes less
+        accuracy = np.maximum(0.0, np.nextafter(1.0 - errors, -1.0))
+        limit = self.spatial_accuracy(accuracy)
+        return np.where(limit > 0.0, np.maximum(0.0, np.nextafter(1.0 - limit, -1.0)), 1.0)
 
 
 def joint_bound(
     setting: Setting,
     weight: float,
     *,
-    rng: np.random.Generator | int,
+    rng: np.random.Generator | int = 0,
     samples: int | None = None,
     confidence: float = 1.0 - 1e-6,
     progress: Progress | None = None,
@@ -107,7 +130,7 @@ def joint_bound(
     weight
         ``lambda`` in [0, 1].
     rng
-        Source of the samples.
+        Source of the samples, or a seed; the bound holds whatever it is.
     samples
         Size of the fresh sample, at least 1024; by default 786,432, fewer where there are more
         than 170 centres.
@@ -136,7 +159,7 @@ def joint_bounds(
     setting: Setting,
     weights: Sequence[float] | FloatArray,
     *,
-    rng: np.random.Generator | int,
+    rng: np.random.Generator | int = 0,
     samples: int | None = None,
     confidence: float = 1.0 - 1e-6,
     progress: Progress | None = None,

@@ -1,14 +1,16 @@
 """The pairwise network: what pairs of Gaussians alone force on every classifier (Theorem 3)."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
 from theory.bounds.two_class import two_class_bound
-from theory.checks import FloatArray, instance, positive, probability_array
+from theory.checks import FloatArray, instance, integer, positive, probability_array
+from theory.curves import Curve, monotone_limit
 from theory.setting.setting import Setting
 
 __all__ = ["PairwiseBound", "adversarial_error_floor", "error_of", "pairwise_bound", "solve"]
@@ -17,9 +19,12 @@ __all__ = ["PairwiseBound", "adversarial_error_floor", "error_of", "pairwise_bou
 _SMALLEST = 1e-300
 
 
-@dataclass(frozen=True, eq=False)
-class PairwiseBound:
+@dataclass(frozen=True, eq=False, repr=False)
+class PairwiseBound(Curve):
     """Lower bounds on the spatial error at given adversarial errors, certified.
+
+    Called with any adversarial errors, it gives the bound at the next error above that was asked
+    for, which holds there too; 0 above them all, 1 below the ``floor``.
 
     Attributes
     ----------
@@ -61,9 +66,37 @@ class PairwiseBound:
         rounded = np.minimum(1.0, np.nextafter(1.0 - self.spatial_error, 2.0))
         return np.where(self.spatial_error < 1.0, rounded, 0.0)
 
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the points asked for, by column name."""
+        return {
+            "adversarial_error": self.adversarial_error.ravel(),
+            "spatial_error": self.spatial_error.ravel(),
+            "spatial_accuracy": self.spatial_accuracy.ravel(),
+            "gap": self.gap.ravel(),
+            "attainable": self.attainable.ravel(),
+        }
+
+    def __repr__(self) -> str:
+        count = self.adversarial_error.size
+        return (
+            f"PairwiseBound({count} point{'s' * (count != 1)}, "
+            f"no classifier has an adversarial error below {self.floor:.6g})"
+        )
+
+    def _at(self, errors: FloatArray) -> FloatArray:
+        limit = monotone_limit(self.adversarial_error, self.spatial_error, errors)
+        return np.where(errors < self.floor, 1.0, limit)
+
+    def _drawn(self) -> FloatArray:
+        return self.adversarial_error.ravel()
+
 
 def pairwise_bound(
-    setting: Setting, adversarial_error: ArrayLike, *, tolerance: float = 1e-6
+    setting: Setting,
+    adversarial_error: ArrayLike | None = None,
+    *,
+    tolerance: float = 1e-6,
+    points: int = 65,
 ) -> PairwiseBound:
     """Lower bound on the spatial error given the adversarial error (THEORY.md, Theorem 3).
 
@@ -80,9 +113,12 @@ def pairwise_bound(
     setting
         Any number of components, classes and transformations.
     adversarial_error
-        Scalar or array in [0, 1]; tangents found for one level serve the others.
+        Scalar or array in [0, 1]; tangents found for one level serve the others. By default a
+        grid from 1 down to the least adversarial error.
     tolerance
         Stop when the value is known to within this; a larger one is faster and still sound.
+    points
+        Of the default grid.
 
     Returns
     -------
@@ -92,10 +128,16 @@ def pairwise_bound(
     Raises
     ------
     ValueError
-        If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
+        If ``adversarial_error`` leaves [0, 1], ``tolerance`` is not positive or ``points`` < 2.
     """
     instance("setting", setting, Setting)
-    bound = solve(pairwise_constraints(setting), adversarial_error, tolerance=tolerance)
+    count = integer("points", points, minimum=2)
+    network = pairwise_constraints(setting)
+    if adversarial_error is None:
+        floor, _ = _least_adversarial_error(network, positive("tolerance", tolerance))
+        # an accuracy of 1 in double precision stands for every error below half a unit of it
+        adversarial_error = np.linspace(1.0, max(floor, 2.0**-53), count)
+    bound = solve(network, adversarial_error, tolerance=tolerance)
     bound = bound.lowered(setting.invariance_defect)
     if setting.mixture.components != 2:
         return bound
@@ -134,10 +176,12 @@ def solve(
     )
 
 
-def error_of(accuracy: float) -> float:
+def error_of(accuracy: ArrayLike) -> FloatArray:
     """Return 1 - accuracy, rounded up: only below one half may the difference be inexact."""
-    error = 1.0 - accuracy
-    return min(1.0, float(np.nextafter(error, 2.0))) if accuracy < 0.5 else error
+    given = np.asarray(accuracy, dtype=np.float64)
+    error = 1.0 - given
+    up: FloatArray = np.where(given < 0.5, np.minimum(1.0, np.nextafter(error, 2.0)), error)[()]
+    return up
 
 
 def adversarial_error_floor(setting: Setting, *, tolerance: float = 1e-6) -> float:

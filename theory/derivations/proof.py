@@ -145,7 +145,7 @@ class Step:
             raise UnprovedError(f"step {self.name!r} is not proved: {error}") from error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """The steps that lead to the bound of one setting (THEORY.md, section 9).
 
@@ -162,6 +162,9 @@ class Derivation:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(f"steps must have distinct names, got {twice} twice")
+
+    def __repr__(self) -> str:
+        return f"Derivation({self.name!r}, {len(self.steps)} steps)"
 
     def step(self, name: str) -> Step:
         """Return the step of a name.

@@ -4,10 +4,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.bounds.joint import JointBound, Progress, joint_bounds
-from theory.bounds.pairwise import adversarial_error_floor, error_of, pairwise_bound
-from theory.checks import MOST_STEPS, FloatArray, generator, instance, integer, probability
+from theory.bounds.pairwise import PairwiseBound, error_of, pairwise_bound
+from theory.checks import (
+    MOST_STEPS,
+    FloatArray,
+    generator,
+    instance,
+    integer,
+    probability,
+    probability_array,
+)
+from theory.curves import Curve, reached_accuracy
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
 from theory.setting.setting import Setting
@@ -15,9 +25,13 @@ from theory.setting.setting import Setting
 __all__ = ["Frontier", "frontier"]
 
 
-@dataclass(frozen=True, eq=False)
-class Frontier:
+@dataclass(frozen=True, eq=False, repr=False)
+class Frontier(Curve):
     """Outer and inner curves of spatial against adversarial accuracy.
+
+    Called with adversarial errors, it gives lower limits of the spatial error of every classifier,
+    at any error and not on the grid alone: the larger of the certified bound at the next grid
+    point above (``certified``) and of the lines of the joint bounds, which hold everywhere.
 
     Attributes
     ----------
@@ -25,8 +39,8 @@ class Frontier:
         What the curves are about.
     adversarial_accuracy
         (n,) grid, from 0 to the certified ceiling of the adversarial accuracy.
-    pairwise
-        (n,) upper bound on the spatial accuracy of Theorem 3, certified.
+    certified
+        The bound of Theorem 3 at the n adversarial errors of the grid.
     joint
         (n,) upper bound of Theorem 4, a confidence limit (see ``joint_bounds``).
     inner
@@ -42,13 +56,18 @@ class Frontier:
 
     setting: Setting
     adversarial_accuracy: FloatArray
-    pairwise: FloatArray
+    certified: PairwiseBound
     joint: FloatArray
     inner: FloatArray
     joint_bounds: tuple[JointBound, ...]
     achieved: FloatArray
     adversarial_ceiling: float
     spatial_ceiling: float
+
+    @property
+    def pairwise(self) -> FloatArray:
+        """(n,) upper bound on the spatial accuracy of Theorem 3, certified."""
+        return self.certified.spatial_accuracy
 
     @property
     def outer(self) -> FloatArray:
@@ -65,12 +84,18 @@ class Frontier:
             ]
         )
 
-    def max_spatial_accuracy(self, adversarial_accuracy: float) -> float:
-        """Largest spatial accuracy not excluded at an adversarial accuracy."""
-        accuracy = probability("adversarial_accuracy", adversarial_accuracy)
-        pairwise = pairwise_bound(self.setting, error_of(accuracy))
-        bounds = [float(one.spatial_accuracy(np.array(accuracy))) for one in self.joint_bounds]
-        return min(float(pairwise.spatial_accuracy), *bounds)
+    def max_spatial_accuracy(self, adversarial_accuracy: ArrayLike) -> FloatArray:
+        """Largest spatial accuracy not excluded at adversarial accuracies, any shape.
+
+        The pairwise bound is solved anew at each of them: sharper between grid points than a call
+        of the curve, and slower.
+        """
+        accuracy = probability_array("adversarial_accuracy", adversarial_accuracy)
+        best = pairwise_bound(self.setting, error_of(accuracy)).spatial_accuracy
+        for bound in self.joint_bounds:
+            best = np.minimum(best, bound.spatial_accuracy(accuracy))
+        found: FloatArray = best[()]
+        return found
 
     def max_adversarial_accuracy(self, spatial_accuracy: float) -> float:
         """Largest adversarial accuracy not excluded at a spatial accuracy, to 1e-4 above."""
@@ -118,8 +143,8 @@ class Frontier:
         """Whether measured counts ``(k, n)`` are impossible; see ``check``."""
         return self.check(spatial, adversarial, confidence=confidence).violated
 
-    def to_frame(self) -> dict[str, FloatArray]:
-        """Return the curves as plain arrays, by column name."""
+    def columns(self) -> dict[str, FloatArray]:
+        """Return the curves at the grid, by column name."""
         return {
             "adversarial_accuracy": self.adversarial_accuracy,
             "pairwise": self.pairwise,
@@ -130,7 +155,7 @@ class Frontier:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-ready values, each with its status."""
-        curves = {name: column.tolist() for name, column in self.to_frame().items()}
+        curves = {name: column.tolist() for name, column in self.columns().items()}
         return {
             "setting": self.setting.name,
             "epsilon": self.setting.epsilon,
@@ -153,6 +178,15 @@ class Frontier:
             f"largest gap {self.gap.max():.4f})"
         )
 
+    def _at(self, errors: FloatArray) -> FloatArray:
+        best = self.certified(errors)
+        for bound in self.joint_bounds:
+            best = np.maximum(best, bound(errors))
+        return best
+
+    def _drawn(self) -> FloatArray:
+        return np.append(super()._drawn(), self.certified.adversarial_error)
+
     def _mixed(self, weight: float) -> FloatArray:
         return weight * self.achieved[:, 0] + (1.0 - weight) * self.achieved[:, 1]
 
@@ -167,7 +201,7 @@ class Frontier:
 def frontier(
     setting: Setting,
     *,
-    rng: np.random.Generator | int,
+    rng: np.random.Generator | int = 0,
     points: int = 33,
     weights: int = 9,
     samples: int = 1 << 18,
@@ -181,7 +215,7 @@ def frontier(
     setting
         Any setting; halfspaces serve only where it has two classes.
     rng
-        Source of all samples.
+        Source of all samples, or a seed; the bounds hold whatever it is.
     points
         Number of adversarial accuracies of the curves.
     weights
@@ -206,12 +240,8 @@ def frontier(
     size = integer("weights", weights, minimum=1, maximum=MOST_STEPS)
     levels = np.arange(1, size + 1) / (size + 1)
     source = generator("rng", rng)
-    floor = adversarial_error_floor(setting)
-    ceiling = min(1.0, float(np.nextafter(1.0 - floor, 2.0)))
-    # an accuracy of 1 in double precision stands for every error below half a unit of it
-    errors = np.linspace(1.0, max(floor, 2.0**-53), count)
-    accuracy = 1.0 - errors
-    pairwise = pairwise_bound(setting, errors).spatial_accuracy
+    certified = pairwise_bound(setting, points=count)
+    accuracy = 1.0 - certified.adversarial_error
 
     def advance(done: int, total: int) -> None:
         if progress is not None:
@@ -224,31 +254,11 @@ def frontier(
     return Frontier(
         setting=setting,
         adversarial_accuracy=accuracy,
-        pairwise=pairwise,
+        certified=certified,
         joint=joint,
-        inner=_envelope(achieved, accuracy),
+        inner=reached_accuracy(achieved, accuracy),
         joint_bounds=bounds,
         achieved=achieved,
-        adversarial_ceiling=ceiling,
-        spatial_ceiling=float(pairwise[0]),
+        adversarial_ceiling=min(1.0, float(np.nextafter(1.0 - certified.floor, 2.0))),
+        spatial_ceiling=float(certified.spatial_accuracy[0]),
     )
-
-
-def _envelope(achieved: FloatArray, accuracy: FloatArray) -> FloatArray:
-    """Largest S among mixtures of achieved points with at least the given A."""
-    order = achieved[np.lexsort((-achieved[:, 0], -achieved[:, 1]))]
-    hull: list[FloatArray] = []
-    for point in order:
-        if hull and point[0] <= hull[-1][0]:
-            continue
-        while len(hull) > 1 and _below(hull[-2], hull[-1], point):
-            hull.pop()
-        hull.append(point)
-    s, a = np.array(hull[::-1]).T
-    return np.where(accuracy > a[-1], 0.0, np.interp(accuracy, a, s))
-
-
-def _below(first: FloatArray, middle: FloatArray, last: FloatArray) -> bool:
-    """Whether the middle point does not lie above the line through the others."""
-    run, rise = last - first, middle - first
-    return bool(run[0] * rise[1] - run[1] * rise[0] <= 0.0)

@@ -1,11 +1,13 @@
 """What halfspaces achieve: the first inner bound of the frontier (Theorem 5)."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, InputError, finite_array, instance, integer, shown
+from theory.curves import Curve, reached_accuracy
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
 from theory.setting.setting import Setting, linear_in_inputs
 
@@ -14,13 +16,17 @@ __all__ = ["HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"]
 _LARGEST = float(np.finfo(np.float64).max)
 
 
-@dataclass(frozen=True, eq=False)
-class HalfspaceFrontier:
+@dataclass(frozen=True, eq=False, repr=False)
+class HalfspaceFrontier(Curve):
     """The best halfspace found for each weight of the spatial accuracy.
 
     The classifier ``x -> sign(<normal, x> + offset)`` predicts the larger label where the sign
     is positive. Its accuracies are exact, the spatial one up to the setting's
     ``invariance_defect``, which is subtracted; that no halfspace does better is not claimed.
+
+    Called with adversarial errors, it gives the spatial error of the best mixture of two of the
+    halfspaces, one of which is drawn for every input, whose adversarial error is no larger; NaN
+    where none was found.
 
     Attributes
     ----------
@@ -38,6 +44,33 @@ class HalfspaceFrontier:
     value: FloatArray
     normals: FloatArray
     offsets: FloatArray
+
+    _line: ClassVar[dict[str, Any]] = {"label": "mixtures of halfspaces"}
+
+    def columns(self) -> dict[str, FloatArray]:
+        """Return the accuracies at each weight, by column name."""
+        return {
+            "weight": self.weights,
+            "spatial_accuracy": self.spatial_accuracy,
+            "adversarial_accuracy": self.adversarial_accuracy,
+            "value": self.value,
+        }
+
+    def __repr__(self) -> str:
+        return (
+            f"HalfspaceFrontier({len(self.weights)} halfspaces in dimension "
+            f"{self.normals.shape[1]}, S up to {self.spatial_accuracy.max():.4f}, "
+            f"A up to {self.adversarial_accuracy.max():.4f})"
+        )
+
+    def _at(self, errors: FloatArray) -> FloatArray:
+        points = np.column_stack([self.spatial_accuracy, self.adversarial_accuracy])
+        accuracy = 1.0 - errors
+        reached = 1.0 - reached_accuracy(points, accuracy)
+        return np.where(accuracy <= self.adversarial_accuracy.max(), reached, np.nan)
+
+    def _drawn(self) -> FloatArray:
+        return np.append(1.0 - self.adversarial_accuracy, 1.0)
 
 
 def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def improve_templates(
     classifier: TemplateClassifier,
     weight: float,
     *,
-    rng: np.random.Generator | int,
+    rng: np.random.Generator | int = 0,
     steps: int = 200,
     batch: int = 512,
 ) -> TemplateClassifier:

@@ -26,7 +26,7 @@ from theory.setting.setting import Setting
 __all__ = ["TemplateClassifier", "check_fit", "template_successes"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TemplateClassifier:
     """Predict the class of the largest score ``<vectors[k], x> + offsets[k]``.
 
@@ -55,6 +55,13 @@ class TemplateClassifier:
         object.__setattr__(self, "vectors", vectors)
         object.__setattr__(self, "offsets", offsets)
         object.__setattr__(self, "classes", classes)
+
+    def __repr__(self) -> str:
+        count, dimension = self.vectors.shape
+        return (
+            f"TemplateClassifier({count} templates of {len(np.unique(self.classes))} classes "
+            f"in dimension {dimension})"
+        )
 
     @cached_property
     def distinct(self) -> tuple[IntArray, IntArray]:

@@ -24,7 +24,7 @@ from theory.residual.general import enclose_general
 __all__ = ["Residual", "attack_residual", "best_perturbations", "residuals"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Residual:
     """The residual enclosed from both sides, and the attack that attains the upper one.
 
@@ -43,6 +43,9 @@ class Residual:
     value: float
     lower: float
     perturbation: FloatArray
+
+    def __repr__(self) -> str:
+        return f"Residual({self.lower!r} to {self.value!r}, in dimension {self.perturbation.size})"
 
 
 def attack_residual(

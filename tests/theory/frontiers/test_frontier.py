@@ -51,7 +51,7 @@ def test_measurements(small):
 def test_forms(small):
     assert repr(small).startswith("Frontier(custom, epsilon=")
     assert "\n" not in repr(small)
-    frame = small.to_frame()
+    frame = small.columns()
     assert {len(column) for column in frame.values()} == {9}
     content = json.loads(json.dumps(small.to_dict()))
     assert content["status"]["pairwise"] == "certified"
