@@ -22,10 +22,10 @@ import numpy as np
 from simulations.files import write_atomically
 from theory.checks import InputError
 
-__all__ = ["Record", "RecordError", "code_by_task", "provenance"]
+__all__ = ["Record", "RecordError", "code_by_task", "provenance", "sources"]
 
 SCHEMA = 1
-_PACKAGES = ("numpy", "scipy", "joblib", "torch")
+_PACKAGES = ("spatial-adversarial-tradeoff", "numpy", "scipy", "joblib", "torch")
 
 
 class RecordError(InputError):
@@ -153,6 +153,13 @@ def provenance(*, seed: int, seconds: float, device: str = "cpu") -> dict[str, A
         "seed": seed,
         "seconds": round(seconds, 3),
         "device": device,
+        **sources(),
+    }
+
+
+def sources() -> dict[str, Any]:
+    """Return which software computes: versions, commit, platform."""
+    return {
         "versions": dict(_versions()),
         "commit": _commit(),
         "platform": f"{platform.system()}-{platform.machine()}",

@@ -102,7 +102,7 @@ def monotone_limit(known: FloatArray, least: FloatArray, errors: FloatArray) -> 
 
 
 def reached_accuracy(points: FloatArray, accuracy: FloatArray) -> FloatArray:
-    """Largest S among mixtures of points (k, 2) of (S, A) with at least the given A; 0 if none."""
+    """Largest S among mixtures of points (k, 2) of (S, A) with at least the given A; or NaN."""
     order = points[np.lexsort((-points[:, 0], -points[:, 1]))]
     hull: list[FloatArray] = []
     for point in order:
@@ -112,7 +112,7 @@ def reached_accuracy(points: FloatArray, accuracy: FloatArray) -> FloatArray:
             hull.pop()
         hull.append(point)
     s, a = np.array(hull[::-1]).T
-    return np.where(accuracy > a[-1], 0.0, np.interp(accuracy, a, s))
+    return np.where(accuracy > a[-1], np.nan, np.interp(accuracy, a, s))
 
 
 def _below(first: FloatArray, middle: FloatArray, last: FloatArray) -> bool:

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from tradeoff import bounds, figures, networks, simulate
+from tradeoff.options import Group
 from tradeoff.page import command as page
 
 __all__ = ["app"]
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -9,70 +9,148 @@ import typer
 
 from simulations.execution.progress import bar
 from theory.checks import InputError
+from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import Setting
-from tradeoff.options import SeedOption, TableFormat, TableOption
+from tradeoff.options import (
+    ConfidenceOption,
+    Group,
+    SeedOption,
+    TableFormat,
+    TableOption,
+    known_name,
+)
+from tradeoff.repetition import repetition
 from tradeoff.settings import add_settings
 
 __all__ = ["bound", "check", "derive_command", "frontier"]
 
 bound = typer.Typer(
-    name="bound", no_args_is_help=True, help="The certified bound at given adversarial errors."
+    name="bound",
+    cls=Group,
+    no_args_is_help=True,
+    help="The certified bound at given adversarial errors.",
 )
 frontier = typer.Typer(
-    name="frontier", no_args_is_help=True, help="Outer and inner curves, and the gap between them."
+    name="frontier",
+    cls=Group,
+    no_args_is_help=True,
+    help="Outer and inner curves, and the gap between them.",
 )
-check = typer.Typer(
-    name="check", no_args_is_help=True, help="Is a measured pair of accuracies possible?"
-)
+check = typer.Typer(name="check", cls=Group, no_args_is_help=True)
 
 
 def _bound(
     setting: Setting,
     parameters: dict[str, Any],
+    repeat: dict[str, Any],
     *,
     adversarial_error: Annotated[
-        list[float] | None, typer.Option(help="Adversarial error e_A; repeatable.")
-    ] = None,
+        list[float], typer.Option(help="Adversarial error e_A in [0, 1]; repeatable.")
+    ] = [0.1],  # noqa: B006 - typer copies it
     form: TableOption = TableFormat.text,
 ) -> None:
     """Print the certified bound on the spatial error, the closed form and the residuals."""
-    from tradeoff.reports import bound_report, render
+    from tradeoff.reports import bound_report
+    from tradeoff.tables import render
 
-    report = bound_report(setting, np.array(adversarial_error or [0.1]), parameters)
-    sys.stdout.write(render(report, "bounds", form.value))
+    report = bound_report(setting, np.array(adversarial_error), parameters)
+    sys.stdout.write(render(repeat | report, "bounds", form.value))
 
 
 def _check(
     setting: Setting,
-    parameters: dict[str, Any],  # noqa: ARG001
+    parameters: dict[str, Any],
+    repeat: dict[str, Any],
     *,
-    spatial: Annotated[str, typer.Option(metavar="K/N", help="Right under transformation.")],
-    adversarial: Annotated[str, typer.Option(metavar="K/N", help="Right under attack.")],
-    confidence: Annotated[float, typer.Option(help="Of the verdict.")] = 0.999,
+    spatial: Annotated[
+        str, typer.Option(metavar="K/N|RATE", help="Right under transformation, 746/1000 or .746.")
+    ],
+    adversarial: Annotated[
+        str, typer.Option(metavar="K/N|RATE", help="Right under attack, 998/1000 or .998.")
+    ],
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="Test images behind the rates; no default.")
+    ] = None,
+    confidence: ConfidenceOption = 0.999,
     points: Annotated[int, typer.Option(help="Measurements that are checked together.")] = 1,
+    form: TableOption = TableFormat.text,
 ) -> None:
-    """Say whether a measured point is possible; exit code 1 if no classifier can be there."""
-    from theory.frontiers.measurements import check_measurement
+    """Say whether a measured point is possible; exit code 1 if no classifier can be there.
 
+    A rate is taken as the least count that is written so, 0.94 of 10000 as 9350.
+    """
+    from theory.frontiers.measurements import check_measurement
+    from tradeoff.reports import setting_summary
+    from tradeoff.tables import render
+    from tradeoff.verdicts import read_counts, verdict_rows
+
+    counts = read_counts("spatial", spatial, n), read_counts("adversarial", adversarial, n)
     verdict = check_measurement(
-        setting,
-        spatial=_counts("spatial", spatial),
-        adversarial=_counts("adversarial", adversarial),
-        confidence=confidence,
-        points=points,
+        setting, spatial=counts[0], adversarial=counts[1], confidence=confidence, points=points
     )
-    sys.stdout.write(f"{verdict}\n")
+    report = {
+        **repeat,
+        "setting": setting_summary(setting, parameters),
+        "about": {"confidence": confidence, "points": points},
+        "verdicts": verdict_rows([({}, *counts)], [verdict]),
+    }
+    sys.stdout.write(render(report, "verdicts", form.value))
+    if form is TableFormat.text:
+        sys.stdout.write(f"\n{verdict}\n")
     if verdict.violated:
+        raise typer.Exit(1)
+
+
+@check.callback(invoke_without_command=True)
+def check_record(
+    context: typer.Context,
+    *,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="Record of sweep or evaluate on images of a setting, whose name it has."),
+    ] = None,
+    confidence: ConfidenceOption = 0.999,
+    form: TableOption = TableFormat.text,
+) -> None:
+    """Is a measured pair of accuracies possible? Exit code 1 if no classifier can be there.
+
+    Give a setting and the counts or rates, or --record with counts that this program measured.
+    """
+    from simulations.records import Record
+    from tradeoff.tables import render
+    from tradeoff.verdicts import record_verdicts
+
+    if context.invoked_subcommand is not None:
+        if record is not None:
+            raise InputError(f"record must be given without a setting, got {record}")
+        return
+    if record is None:
+        raise InputError("check must have a setting or --record, got neither")
+    stored = Record.load(record)
+    rows = record_verdicts(
+        stored.rows, confidence=confidence, setting_sha256=stored.config.get("setting_sha256")
+    )
+    report = {
+        **repetition(context),
+        "about": {"record": str(record), "confidence": confidence, "points": len(rows)},
+        "verdicts": rows,
+    }
+    sys.stdout.write(render(report, "verdicts", form.value))
+    if any(row["verdict"] == "impossible" for row in rows):
         raise typer.Exit(1)
 
 
 def _frontier(
     setting: Setting,
     parameters: dict[str, Any],
+    repeat: dict[str, Any],
     *,
     points: Annotated[int, typer.Option(help="Points of each curve.")] = 33,
     weights: Annotated[int, typer.Option(help="Weights of the joint bound.")] = 9,
     samples: Annotated[int, typer.Option(help="Samples of each joint bound.")] = 1 << 18,
+    steps: Annotated[
+        int, typer.Option(help="Steps of the search for templates; 0: no search.")
+    ] = 200,
     seed: SeedOption = 0,
     form: TableOption = TableFormat.text,
     plot: Annotated[
@@ -81,7 +159,8 @@ def _frontier(
 ) -> None:
     """Print the outer and the inner curve of a setting and the gap between them."""
     from theory.frontiers.frontier import frontier as enclose
-    from tradeoff.reports import frontier_report, render
+    from tradeoff.reports import frontier_report
+    from tradeoff.tables import render
 
     if plot is not None:
         from paper_figures.style import check_format
@@ -90,9 +169,10 @@ def _frontier(
     with bar("frontier", weights + 1) as advance:
         found = enclose(
             setting, rng=seed, points=points, weights=weights, samples=samples,
-            progress=lambda _done, _total: advance(),
+            steps=steps, progress=lambda _done, _total: advance(),
         )  # fmt: skip
-    sys.stdout.write(render(frontier_report(found, parameters), "frontier", form.value))
+    report = repeat | frontier_report(found, parameters)
+    sys.stdout.write(render(report, "frontier", form.value))
     if plot is not None:
         from paper_figures.from_theory.frontier_curve import plot_frontier
         from paper_figures.style import save
@@ -114,18 +194,10 @@ def derive_command(
 
     if latex and markdown:
         raise InputError("format must be one of --latex, --markdown, got both")
-    derivation = derive(name)
+    derivation = derive(known_name("setting", name, SETTINGS))
     derivation.verify()
     if latex:
         text = derivation.to_latex()
     else:
         text = derivation.to_markdown() if markdown else derivation.to_text()
     sys.stdout.write(text.rstrip("\n") + "\n")
-
-
-def _counts(name: str, text: str) -> tuple[int, int]:
-    """Read K/N."""
-    successes, slash, trials = text.partition("/")
-    if not (slash and successes.strip().isdecimal() and trials.strip().isdecimal()):
-        raise InputError(f"{name} must be counts K/N such as 746/1000, got {text!r}")
-    return int(successes), int(trials)

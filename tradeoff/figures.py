@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tradeoff.options import known_name
+
 __all__ = ["figures_command"]
 
 
@@ -44,7 +46,8 @@ def figures_command(
     from simulations.files import write_atomically
 
     places = folders(records)
-    chosen = names or list(FIGURES | TABLES)
+    known = FIGURES | TABLES
+    chosen = [known_name("figure", name, known) for name in names or known]
     drawn, lines = [], []
     with bar("figures", len(chosen)) as advance:
         for name in chosen:

@@ -6,13 +6,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulations.execution.progress import bar
 from simulations.records import Record, provenance
-from theory.checks import InputError, one_of
+from theory.checks import InputError
+from theory.setting.catalogue import SETTINGS
 from tradeoff.options import (
     ClusterOption,
     Device,
@@ -24,9 +25,13 @@ from tradeoff.options import (
     ProfileOption,
     SeedOption,
     WorkersOption,
+    known_name,
     radius_option,
 )
-from tradeoff.reports import counts_table
+from tradeoff.repetition import repetition
+from tradeoff.reports import setting_digest
+from tradeoff.tables import counts_table, render
+from tradeoff.verdicts import record_verdicts
 
 if TYPE_CHECKING:
     from empirical.experiments.runs import Run
@@ -40,6 +45,10 @@ __all__ = [
     "train_command",
     "tune_command",
 ]
+
+
+# That no sound measurement is called impossible.
+_CONFIDENCE = 0.999
 
 
 class Source(StrEnum):
@@ -89,11 +98,11 @@ def train_command(
     from empirical.experiments.runs import evaluate_run, train_run
     from empirical.experiments.subjects import resolve_device
 
-    run = _run(name, profile, seed)
+    run, stem = _run(name, profile, seed)
     if precision is not None:
         run = replace(run, precision=precision.value)
     place = resolve_device(device)
-    checkpoint = out / f"{name.replace('/', '-')}-{profile}-{seed}.pt"
+    checkpoint = out / f"{stem}-{profile}-{seed}.pt"
     images, test = run.data()
     with bar(name, run.schedule.epochs) as advance:
 
@@ -113,6 +122,7 @@ def train_command(
 
 
 def evaluate_command(
+    context: typer.Context,
     *,
     subject: Annotated[
         str | None,
@@ -207,7 +217,8 @@ def evaluate_command(
     order. There may be fewer classes than the model has.
 
     Warnings say what speaks against the accuracies under attack, such as gradients that vanish;
-    the record holds them too.
+    the record holds them too. On images of a setting the point is held against the certified curve;
+    exit code 1 if no classifier can be there.
     """
     from empirical.evaluation.doubts import doubts
     from empirical.evaluation.evaluate import check_measures, evaluate
@@ -231,6 +242,8 @@ def evaluate_command(
     )
     place = resolve_device(device)
     checkpoint, named = _network(subject, model)
+    if dataset is not None and dataset.replace("_", "-") in SETTINGS:
+        dataset = dataset.replace("_", "-")
     with _reserved(out) as files:
         opened = open_subject(
             checkpoint, named, weights, dataset, test=test, seed=seed, device=place,
@@ -250,10 +263,15 @@ def evaluate_command(
                 "measures": asdict(measures),
                 "test": len(opened.test),
                 "seed": seed,
+                **{name: repetition(context)[name] for name in ("command", "files")},
             }
+            if opened.test.setting is not None:
+                config["setting_sha256"] = setting_digest(opened.test.setting)
             origin = provenance(seed=seed, seconds=time.perf_counter() - started, device=place)
             Record("evaluate", config, rows, origin, warnings=warnings).save(files[0])
             flags.save(files[1])
+    if measures.epsilons and opened.test.setting is not None:
+        _against_curve(rows)
 
 
 def _network(subject: str | None, model: str | None) -> tuple[Path | None, str | None]:
@@ -290,6 +308,16 @@ def _reserved(out: Path | None) -> Iterator[tuple[Path, ...]]:
         undone.pop_all()
 
 
+def _against_curve(rows: list[dict[str, Any]]) -> None:
+    """Print where the network lies against the certified curve; exit code 1 if above it."""
+    verdicts = record_verdicts(rows, confidence=_CONFIDENCE)
+    about = {"confidence": _CONFIDENCE, "points": len(verdicts)}
+    typer.echo()
+    typer.echo(render({"verdicts": verdicts, "about": about}, "verdicts", "text"), nl=False)
+    if any(row["verdict"] == "impossible" for row in verdicts):
+        raise typer.Exit(1)
+
+
 def sweep_command(
     *,
     name: Annotated[str, typer.Argument(help="An experiment, such as recipes_mnist.")],
@@ -317,8 +345,9 @@ def sweep_command(
     made are made anew, unless --keep says otherwise.
     """
     from empirical.experiments.subjects import resolve_device
-    from empirical.experiments.sweep import finished, sweep
+    from empirical.experiments.sweep import EXPERIMENTS, finished, sweep
 
+    name = known_name("experiment", name, EXPERIMENTS)
     place = resolve_device(device)
     chosen = None if precision is None else precision.value
     if only_finished:
@@ -355,8 +384,10 @@ def tune_command(
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
     from empirical.experiments.subjects import resolve_device
+    from empirical.experiments.sweep import EXPERIMENTS
     from empirical.experiments.tuning import best_rates, tune
 
+    name = known_name("experiment", name, EXPERIMENTS)
     record = tune(
         name, profile=profile, out=out, rates=rates, epochs=epochs, only=only, workers=workers,
         cluster=cluster, device=resolve_device(device), keep=keep,
@@ -374,31 +405,43 @@ def connect_command(
     ] = Path("results"),
     profile: ProfileOption = Profile.quick,
     seed: SeedOption = 0,
+    record: Annotated[
+        list[Path] | None,
+        typer.Option("--record", help="Record of sweep or evaluate, in place of all; repeatable."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Record to write; beside the others.")
+        Path | None,
+        typer.Option("--out", help="Record to write; beside the others, with --record none."),
     ] = None,
 ) -> None:
     """Compare trained networks with the theory: gaps to the frontier, probit law, proxy.
 
     A network above the frontier is a failed attack and ends the command with exit code 1.
     """
-    from empirical.comparison.record import connect, summary
+    from empirical.comparison.record import connect, connect_records, summary
 
-    record = connect(records, profile=profile, seed=seed)
-    path = record.save(out or records / f"connection-{profile}.json")
-    _echo(summary(record.rows))
-    typer.echo(f"record: {path}")
-    if any(row.get("possible") is False for row in record.rows):
+    if record:
+        found = connect_records([Record.load(path) for path in record], seed=seed)
+        path = None if out is None else found.save(out)
+    else:
+        found = connect(records, profile=profile, seed=seed)
+        path = found.save(out or records / f"connection-{profile}.json")
+    _echo(summary(found.rows))
+    if path is not None:
+        typer.echo(f"record: {path}")
+    if any(row.get("possible") is False for row in found.rows):
         raise typer.Exit(1)
 
 
-def _run(name: str, profile: Profile, seed: int) -> "Run":
-    """Return the run called EXPERIMENT/RUN."""
-    from empirical.experiments.sweep import experiment
+def _run(name: str, profile: Profile, seed: int) -> "tuple[Run, str]":
+    """Return the run called EXPERIMENT/RUN, and its name as files have it."""
+    from empirical.experiments.sweep import EXPERIMENTS, experiment
 
-    chosen, _, run = name.partition("/")
+    text, _, run = name.partition("/")
+    chosen = known_name("experiment", text, EXPERIMENTS)
     runs = experiment(chosen).plan(profile).runs
-    return replace(runs[one_of(f"run of {chosen}", run, list(runs))], seed=seed)
+    run = known_name(f"run of {text}", run, runs)
+    return replace(runs[run], seed=seed), f"{chosen}-{run}"
 
 
 def _echo(lines: Iterable[str]) -> None:

@@ -1,16 +1,22 @@
 """Options that several commands share, and how radii are written."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+from theory.checks import one_of
 
 __all__ = [
     "ClusterOption",
+    "ConfidenceOption",
     "Device",
     "DeviceOption",
+    "Group",
     "KeepOption",
     "OutOption",
     "Precision",
@@ -21,9 +27,32 @@ __all__ = [
     "TableFormat",
     "TableOption",
     "WorkersOption",
+    "known_name",
     "parse_radius",
     "radius_option",
+    "radius_text",
 ]
+
+
+class Group(TyperGroup):
+    """Commands whose names may be written with underscores in place of hyphens."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of a name, or None."""
+        found = super().get_command(ctx, cmd_name)
+        return found or super().get_command(ctx, cmd_name.replace("_", "-"))
+
+
+def known_name(name: str, text: str, known: Iterable[str]) -> str:
+    """Return which of the known names a text stands for, whatever its hyphens and underscores.
+
+    Raises
+    ------
+    ValueError
+        If it is none; the message spells all names with hyphens.
+    """
+    names = {one.replace("_", "-"): one for one in known}
+    return names[one_of(name, text.replace("_", "-"), list(names))]
 
 
 class Profile(StrEnum):
@@ -66,6 +95,9 @@ SeedOption = Annotated[
 PrecisionOption = Annotated[
     Precision | None, typer.Option("--precision", help="Of training only; the profile's own.")
 ]
+ConfidenceOption = Annotated[
+    float, typer.Option("--confidence", help="In (0, 1), that no sound measurement is refused.")
+]
 TableOption = Annotated[TableFormat, typer.Option("--format", help="How to print.")]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
 ClusterOption = Annotated[
@@ -94,6 +126,19 @@ def parse_radius(text: str) -> float:
         return float(Fraction(str(text).replace(" ", "")))
     except (ValueError, ZeroDivisionError, OverflowError):
         raise typer.BadParameter(f"must be a number such as 0.1 or 8/255, got {text!r}") from None
+
+
+def radius_text(radius: float) -> str:
+    """Return how a radius is written: a short decimal, or a fraction of 255, or six digits.
+
+    Examples
+    --------
+    >>> radius_text(0.1), radius_text(8 / 255), radius_text(1 / 3)
+    ('0.1', '8/255', '0.333333')
+    """
+    short = f"{radius:.6g}"
+    steps = round(radius * 255) if abs(radius) < 1e6 else 0
+    return f"{steps}/255" if steps and float(short) != radius == steps / 255 else short
 
 
 def radius_option(name: str, text: str) -> Any:

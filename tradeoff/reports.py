@@ -1,16 +1,10 @@
-"""The answers of the commands as data, and the three ways to print them."""
+"""The answers of the commands as data."""
 
-import csv
 import hashlib
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulations.estimates import Estimate
 from theory.bounds.constraints import setting_residuals
 from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import (
@@ -19,24 +13,14 @@ from theory.bounds.two_class import (
     invariance_bound,
     two_class_bound,
 )
-from theory.checks import one_of
+from theory.setting.transformations import Transformations
 
 if TYPE_CHECKING:
     from theory.checks import FloatArray
     from theory.frontiers.frontier import Frontier
     from theory.setting.setting import Setting
 
-__all__ = [
-    "FORMATS",
-    "bound_report",
-    "counts_table",
-    "frontier_report",
-    "render",
-    "setting_summary",
-]
-
-FORMATS = ("text", "json", "csv")
-_RECIPE_PARAMETERS = ("degrees", "epsilon", "weight")
+__all__ = ["bound_report", "frontier_report", "setting_digest", "setting_summary"]
 
 
 def setting_summary(setting: "Setting", parameters: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +40,23 @@ def setting_summary(setting: "Setting", parameters: dict[str, Any]) -> dict[str,
             for name, value in parameters.items()
             if name not in {"epsilon", "norm"}
         },
+        "setting_sha256": setting_digest(setting),
     }
+
+
+def setting_digest(setting: "Setting") -> str:
+    """Return the SHA-256 of every number of a setting: means, noise, transformations, attack."""
+    mixture, model = setting.mixture, setting.transformation_model
+    matrices = model.permutations if isinstance(model, Transformations) else model.matrices
+    spread = mixture.sigma if mixture.covariance is None else mixture.covariance
+    digest = hashlib.sha256(setting.norm.encode())
+    for part in (
+        mixture.means, mixture.labels, mixture.weights, spread, matrices, setting.probabilities,
+        setting.epsilon,
+    ):  # fmt: skip
+        array = np.ascontiguousarray(part)
+        digest.update(f"{array.dtype.str}{array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()
 
 
 def _noise(setting: "Setting") -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _noise(setting: "Setting") -> dict[str, Any]:
         return {"sigma": mixture.sigma}
     digest = hashlib.sha256(np.ascontiguousarray(mixture.covariance).tobytes()).hexdigest()
     trace = float(np.trace(mixture.covariance))
-    return {"covariance_trace": trace, "covariance_sha256": digest[:16]}
+    return {"covariance_trace": trace, "covariance_sha256": digest}
 
 
 def _shown(weights: "FloatArray") -> list[float] | str:
@@ -106,7 +106,7 @@ def bound_report(
 
 
 def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the curves and the gaps of a frontier as rows, for ``tradeoff.reports.render``."""
+    """Return the curves and the gaps of a frontier as rows, for ``tradeoff.tables.render``."""
     status = frontier.to_dict()["status"]
     frame = frontier.columns()
     curve = [
@@ -116,7 +116,7 @@ def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[st
             "pairwise_status": status["pairwise"],
             "joint_at_most": float(joint),
             "joint_status": status["joint"],
-            "reached_at_least": float(inner),
+            "reached_at_least": None if np.isnan(inner) else float(inner),
             "reached_status": "achieved",
         }
         for accuracy, pairwise, joint, inner in zip(
@@ -137,20 +137,6 @@ def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[st
         "spatial_accuracy_at_most": frontier.spatial_ceiling,
     }
     return {"setting": facts, "frontier": curve, "gaps": gaps}
-
-
-def render(report: dict[str, Any], table: str, form: str) -> str:
-    """Return the report as text, JSON, or its named table as CSV."""
-    one_of("format", form, FORMATS)
-    if form == "json":
-        return json.dumps(report, indent=2) + "\n"
-    if form == "csv":
-        return _csv(report[table])
-    lines = [_line(report["setting"])]
-    for name, rows in report.items():
-        if name != "setting" and rows:
-            lines += ["", f"{name}:", *_table(rows)]
-    return "\n".join(lines) + "\n"
 
 
 def _closed_form(
@@ -187,55 +173,3 @@ def _residual_row(kind: str, values: "FloatArray") -> dict[str, Any]:
         "largest": float(values.max()),
         "status": "attained",
     }
-
-
-def _line(facts: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in facts.items())
-
-
-def _csv(rows: list[dict[str, Any]]) -> str:
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
-
-
-def _table(rows: list[dict[str, Any]]) -> list[str]:
-    """Columns aligned, numbers to six digits."""
-    heads = list(rows[0])
-    cells = [[_cell(head, row[head]) for head in heads] for row in rows]
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
-    return [
-        "  "
-        + "  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in [heads, *cells]
-    ]
-
-
-def _cell(head: str, value: object) -> str:
-    """Six digits; a bound is rounded to its sound side."""
-    if not isinstance(value, float):
-        return str(value)
-    if head.endswith(("_at_least", "_at_most")):
-        side = ROUND_CEILING if head.endswith("_at_most") else ROUND_FLOOR
-        return f"{Context(prec=6, rounding=side).plus(Decimal(value)).normalize():g}"
-    return f"{value:.6g}"
-
-
-def counts_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield one aligned line per network, recipe and measure, the seeds pooled for reading.
-
-    The interval of a pooled line is for the images alone, not for the draw of the seed.
-    """
-    pooled: dict[tuple[str, str, str, str], Estimate] = {}
-    for row in rows:
-        counts = Estimate(row["successes"], row["trials"])
-        parameters = [f"{name}={row[name]:g}" for name in _RECIPE_PARAMETERS if row.get(name)]
-        level = f"{row['measure']} {row['level']:.4g}" if row["level"] else row["measure"]
-        key = (row["dataset"], row["network"], " ".join([row["recipe"], *parameters]), level)
-        pooled[key] = pooled[key] + counts if key in pooled else counts
-    widths = [max(map(len, column)) for column in zip(*pooled, strict=True)]
-    for names, counts in pooled.items():
-        cells = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
-        yield "  ".join([*cells, str(counts)])

@@ -17,6 +17,7 @@ from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
 from tradeoff.options import parse_radius
+from tradeoff.repetition import repetition
 
 __all__ = ["add_settings", "read_setting"]
 
@@ -74,8 +75,8 @@ def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
 def add_settings(group: typer.Typer, command: Callable[..., None]) -> None:
     """Add to a group one subcommand for each named setting, and ``file`` for one's own.
 
-    The command receives ``setting`` and ``parameters``, what the setting was built from, before
-    its own parameters, which must be keyword-only.
+    The command receives ``setting``, ``parameters``, what the setting was built from, and
+    ``repeat``, what it takes to repeat it, before its own parameters, which must be keyword-only.
     """
     for name, build in (SETTINGS | {"file": read_setting}).items():
         text = inspect.getdoc(build) or ""
@@ -87,7 +88,7 @@ def _with_options(command: Callable[..., None], build: Callable[..., Setting]) -
     own = [
         parameter
         for name, parameter in inspect.signature(command).parameters.items()
-        if name not in {"setting", "parameters"}
+        if name not in {"setting", "parameters", "repeat"}
     ]
     texts = _parameter_texts(build)
     options = [
@@ -102,12 +103,16 @@ def _with_options(command: Callable[..., None], build: Callable[..., Setting]) -
     ]
 
     @functools.wraps(command)
-    def wrapper(**values: Any) -> None:
+    def wrapper(context: typer.Context, **values: Any) -> None:
         parameters = {option.name: values.pop(option.name) for option in options}
-        command(build(**parameters), parameters, **values)
+        command(build(**parameters), parameters, repetition(context), **values)
 
-    wrapper.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {one.name: one.annotation for one in [*options, *own]}
+    context = inspect.Parameter(
+        "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    every = [context, *options, *own]
+    wrapper.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in every}
     return wrapper
 
 

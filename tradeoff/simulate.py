@@ -14,6 +14,7 @@ from tradeoff.options import (
     ProfileOption,
     SeedOption,
     WorkersOption,
+    known_name,
 )
 
 __all__ = ["simulate_command"]
@@ -45,9 +46,10 @@ def simulate_command(
 
     The record goes to OUT/NAME-PROFILE.json. A run that was interrupted continues.
     """
-    from simulations.validation.experiments import run
+    from simulations.validation.experiments import EXPERIMENTS, run
     from simulations.validation.report import failures, report
 
+    name = known_name("experiment", name, EXPERIMENTS)
     folder = out / "tasks"
     record = run(
         name, profile.value, seed, folder=folder, workers=workers, cluster=cluster, keep=keep

@@ -15,12 +15,13 @@ from theory import catalogue
 from theory.checks import InputError, one_of
 from theory.setting.setting import Setting
 
-__all__ = ["gap_rows", "pairs", "prediction_rows", "probit_rows", "reach_rows"]
+__all__ = ["IDENTITY", "gap_rows", "pairs", "prediction_rows", "probit_rows", "reach_rows"]
 
 Row = dict[str, Any]
 _MEASURED = ("measure", "level", "successes", "trials")
 _NUMBERS = _MEASURED[1:]
 IDENTITY = ("dataset", "network", "recipe", "degrees", "epsilon", "weight", "seed")
+"""What tells networks apart."""
 
 
 def pairs(
@@ -45,9 +46,10 @@ def pairs(
     ]
 
 
-def gap_rows(record: Record) -> list[Row]:
+def gap_rows(record: Record, *, epsilon: float | None = None) -> list[Row]:
     """Return the gap of every network to the frontier of the default setting of its images.
 
+    The radius of the attack is that of the setting, unless another is given.
     Where the accuracy under gradient attacks alone was kept too, ``pgd_possible`` says whether
     it would have been possible: if not, the frontier has exposed a failed attack.
     """
@@ -55,6 +57,8 @@ def gap_rows(record: Record) -> list[Row]:
     rows = []
     for name in dict.fromkeys(_column(record, "dataset")):
         setting = settings[one_of(f"dataset of record {record.experiment!r}", name, list(settings))]
+        if epsilon is not None:
+            setting = setting.with_epsilon(epsilon)
         part = Record(record.experiment, {}, [r for r in record.rows if r["dataset"] == name])
         found = pairs(part, ("spatial", 0.0), ("adversarial", setting.epsilon))
         gaps = frontier_gaps(setting, [(s, a) for _, s, a in found])

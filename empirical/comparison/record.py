@@ -1,13 +1,14 @@
 """The records of all recipes against the theory: one record of everything it says."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from empirical.comparison.comparisons import (
+    IDENTITY,
     gap_rows,
     pairs,
     prediction_rows,
@@ -21,7 +22,7 @@ from simulations.records import Record, provenance
 from theory import catalogue
 from theory.checks import InputError
 
-__all__ = ["connect", "summary"]
+__all__ = ["connect", "connect_records", "summary"]
 
 DIGITS = ("rotation", 180.0), ("adversarial", 0.1)
 """The spatial and the adversarial accuracy on digits that are compared with the proxy."""
@@ -66,6 +67,74 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     }
     origin = provenance(seed=seed, seconds=time.perf_counter() - started)
     return Record("connection", config, rows, origin)
+
+
+def connect_records(records: Sequence[Record], *, seed: int) -> Record:
+    """Compare the networks of any records with the theory, as far as their rows allow.
+
+    Networks on images of a setting, with spatial and adversarial accuracy at any radius, give rows
+    ``gap``, ``reach`` and ``probit``; networks on digits, with the two accuracies `DIGITS`, give
+    ``reach``, ``probit`` and ``prediction``. Networks with one of both accuracies are left out.
+
+    Raises
+    ------
+    ValueError
+        If no network has both.
+    """
+    started = time.perf_counter()
+    rng = np.random.default_rng(seed)
+    # rows of foreign models lack what belongs to recipes
+    unknown = dict.fromkeys(IDENTITY)
+    measured = [unknown | row for record in records for row in record.rows if "measure" in row]
+    rows: list[dict[str, Any]] = []
+    for name in catalogue.SETTINGS:
+        mine = [row for row in measured if row["dataset"] == name]
+        radii = {row["level"] for row in mine if row["measure"] == "adversarial"}
+        for epsilon in sorted(radii):
+            which = ("spatial", 0.0), ("adversarial", epsilon)
+            part = _with_both(mine, *which)
+            if part is not None:
+                found = pairs(part, *which)
+                rows += gap_rows(part, epsilon=epsilon) + reach_rows(found)
+                rows += probit_rows(found, recipe="mixture", rng=rng)
+    digits = _with_both([row for row in measured if row["dataset"] == "mnist"], *DIGITS)
+    if digits is not None:
+        found = pairs(digits, *DIGITS)
+        images, _ = load_dataset("mnist", train=PROXY_IMAGES, test=1, rng=rng)
+        rows += reach_rows(found)
+        for recipe in ("mixture", "augmented"):
+            rows += probit_rows(found, recipe=recipe, rng=rng)
+        rows += prediction_rows(fit_proxy(images, epsilon=DIGITS[1][1], rng=rng), found)
+    if not rows:
+        settings = ", ".join(catalogue.SETTINGS)
+        raise InputError(
+            f"record must hold spatial and adversarial accuracies on {settings}, "
+            f"or {_told(DIGITS[0])} and {_told(DIGITS[1])} on mnist, got neither"
+        )
+    config = {"seed": seed, "records": [record.digest for record in records]}
+    origin = provenance(seed=seed, seconds=time.perf_counter() - started)
+    return Record("connection", config, rows, origin)
+
+
+def _with_both(
+    rows: list[dict[str, Any]], first: tuple[str, float], second: tuple[str, float]
+) -> Record | None:
+    """Return the rows of the networks that have both measurements, or None if none has."""
+    having = [
+        {
+            tuple(row[name] for name in IDENTITY)
+            for row in rows
+            if row["measure"] == measure and abs(row["level"] - level) < 1e-9
+        }
+        for measure, level in (first, second)
+    ]
+    both = having[0] & having[1]
+    kept = [row for row in rows if tuple(row[name] for name in IDENTITY) in both]
+    return Record("connection", {}, kept) if kept else None
+
+
+def _told(which: tuple[str, float]) -> str:
+    return f"{which[0]} at {which[1]:g}"
 
 
 def _record(records: Path, name: str, profile: str) -> Record:

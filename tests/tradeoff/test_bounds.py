@@ -1,6 +1,8 @@
 import csv
+import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -8,8 +10,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from simulations.records import Record
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
+from theory.frontiers.measurements import check_measurement
 from tradeoff import main
 from tradeoff.application import app
 
@@ -107,3 +111,62 @@ def test_bad_input_is_one_line(arguments, message):
     assert result.stdout == ""
     assert result.stderr.startswith(message)
     assert result.stderr.count("\n") == 1
+
+
+def checked(*arguments, code=0):
+    result = CliRunner().invoke(app, ["check", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def test_check_takes_counts_and_rates():
+    counts = ["--spatial", "9350/10000", "--adversarial", "998/1000"]
+    told = json.loads(checked("orientation-texture", *counts, "--format", "json", code=1))
+    assert told["verdicts"][0]["verdict"] == "impossible"
+    assert told["about"] == {"confidence": 0.999, "points": 1}
+    setting = catalogue.block_texture()
+    verdict = check_measurement(setting, spatial=(9350, 10000), adversarial=(998, 1000))
+    assert told["verdicts"][0]["certified_S_at_most"] == verdict.limit
+    rates = ["--spatial", ".94", "--adversarial", "99.80%", "--n", "10000"]
+    row = json.loads(checked("orientation-texture", *rates, "--format", "json", code=1))
+    assert row["verdicts"][0]["spatial"] == "9350/10000"
+    assert row["verdicts"][0]["adversarial"] == "9980/10000"
+    assert "impossible at confidence 0.999" in checked("orientation-texture", *rates, code=1)
+
+
+def test_check_reads_a_record(tmp_path):
+    row = {"dataset": "orientation-texture", "network": "mine", "recipe": "foreign", "seed": 0}
+    rows = [
+        {**row, "measure": "spatial", "level": 0.0, "successes": 990, "trials": 1000},
+        {**row, "measure": "adversarial", "level": 0.12, "successes": 995, "trials": 1000},
+        {**row, "measure": "adversarial", "level": 0.001, "successes": 999, "trials": 1000},
+    ]
+    path = Record("evaluate", {}, rows).save(tmp_path / "record.json")
+    text = checked("--record", path, code=1)
+    assert re.search(r"0\.12 +990/1000 +995/1000 .* impossible", text)
+    assert re.search(r"0\.001 +990/1000 +999/1000 .* possible", text)
+    Record("evaluate", {}, [rows[0], rows[2]]).save(path)
+    told = json.loads(checked("--record", path, "--format", "json"))
+    assert told["files"] == {str(path): hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert told["verdicts"][0]["verdict"] == "possible"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--confidence", "0.9"], "check must have a setting or --record, got neither"),
+        (["--record", "r.json", "rotating-bump", "--spatial", "1/2", "--adversarial", "1/2"],
+         "record must be given without a setting, got r.json"),
+        (["--record", "absent.json"], "record absent.json cannot be read"),
+    ],
+)  # fmt: skip
+def test_check_refuses(arguments, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        CliRunner().invoke(app, ["check", *arguments], catch_exceptions=False)
+
+
+def test_names_may_have_underscores():
+    for name in ("rotating-bump", "rotating_bump"):
+        told = json.loads(run("bound", name, "--format", "json"))
+        assert told["command"][:2] == ["bound", "rotating-bump"]
+    assert run("derive", "robust_feature") == run("derive", "robust-feature")

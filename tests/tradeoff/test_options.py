@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from simulations.records import Record
 from tests.empirical.models import Affine
 from tradeoff.application import app
-from tradeoff.options import parse_radius
+from tradeoff.options import known_name, parse_radius, radius_text
 
 
 def model() -> torch.nn.Module:
@@ -23,6 +23,29 @@ def model() -> torch.nn.Module:
 )
 def test_decimals_and_fractions(text: str, value: float) -> None:
     assert parse_radius(text) == value
+
+
+@pytest.mark.parametrize(
+    ("radius", "text"),
+    [(0.1, "0.1"), (8 / 255, "8/255"), (0.2, "0.2"), (1 / 3, "0.333333"), (0.0, "0"), (2.0, "2"),
+     (16 / 255, "16/255"), (1e300, "1e+300"), (-8 / 255, "-8/255"), (1e-9, "1e-09")],
+)  # fmt: skip
+def test_radii_are_written_as_people_do(radius: float, text: str) -> None:
+    assert radius_text(radius) == text
+
+
+@pytest.mark.parametrize("numerator", range(1, 256))
+def test_what_is_written_reads_back(numerator: int) -> None:
+    assert parse_radius(radius_text(numerator / 255)) == numerator / 255
+
+
+def test_names_are_known_by_either_spelling() -> None:
+    known = ["mnist_rotation", "cyclic-code"]
+    assert known_name("run", "mnist-rotation", known) == "mnist_rotation"
+    assert known_name("run", "mnist_rotation", known) == "mnist_rotation"
+    assert known_name("run", "cyclic_code", known) == "cyclic-code"
+    with pytest.raises(ValueError, match=r"^run must be one of mnist-rotation, cyclic-code, got 'x"):
+        known_name("run", "x_y", known)
 
 
 @pytest.mark.parametrize("text", ["", "eight", "8/0", "8/", "nan", "inf", "0.1/2.5"])

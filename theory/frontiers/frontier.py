@@ -45,7 +45,7 @@ class Frontier(Curve):
         (n,) upper bound of Theorem 4, a confidence limit (see ``joint_bounds``).
     inner
         (n,) spatial accuracy reached: exact for halfspaces, a lower 1 - 1e-6 limit for
-        templates, mixtures of both.
+        templates, mixtures of both; NaN where no classifier was found.
     joint_bounds
         The bounds behind ``joint``, one for each weight.
     achieved
@@ -155,7 +155,10 @@ class Frontier(Curve):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-ready values, each with its status."""
-        curves = {name: column.tolist() for name, column in self.columns().items()}
+        curves = {
+            name: [None if np.isnan(value) else float(value) for value in column]
+            for name, column in self.columns().items()
+        }
         return {
             "setting": self.setting.name,
             "epsilon": self.setting.epsilon,

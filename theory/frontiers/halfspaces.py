@@ -65,9 +65,7 @@ class HalfspaceFrontier(Curve):
 
     def _at(self, errors: FloatArray) -> FloatArray:
         points = np.column_stack([self.spatial_accuracy, self.adversarial_accuracy])
-        accuracy = 1.0 - errors
-        reached = 1.0 - reached_accuracy(points, accuracy)
-        return np.where(accuracy <= self.adversarial_accuracy.max(), reached, np.nan)
+        return 1.0 - reached_accuracy(points, 1.0 - errors)
 
     def _drawn(self) -> FloatArray:
         return np.append(1.0 - self.adversarial_accuracy, 1.0)

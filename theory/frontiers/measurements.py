@@ -1,5 +1,6 @@
 """Is a measured pair of accuracies possible? The bound as a check on attacks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from theory.checks import InputError, confidence_level, instance, integer, shown
 from theory.confidence import lower_limit
 from theory.setting.setting import Setting
 
-__all__ = ["MeasurementVerdict", "check_measurement"]
+__all__ = ["MeasurementVerdict", "check_measurement", "check_measurements"]
 
 
 @dataclass(frozen=True)
@@ -94,16 +95,44 @@ def check_measurement(
         If a count is not ``0 <= successes <= trials``, ``confidence`` is not inside (0, 1), or
         ``points`` < 1.
     """
+    (verdict,) = check_measurements(
+        setting, [(spatial, adversarial)], confidence=confidence, points=points
+    )
+    return verdict
+
+
+def check_measurements(
+    setting: Setting,
+    measured: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    *,
+    confidence: float = 0.999,
+    points: int | None = None,
+) -> list[MeasurementVerdict]:
+    """Compare several pairs of counts with one setting; as ``check_measurement``.
+
+    Parameters
+    ----------
+    measured
+        Pairs ``(spatial, adversarial)`` of ``(successes, trials)``.
+    points
+        Number of measurements that are checked together, by default and at least these.
+    """
     instance("setting", setting, Setting)
     confidence = confidence_level("confidence", confidence)
-    level = 1.0 - (1.0 - confidence) / (2.0 * integer("points", points, minimum=1))
-    spatial_lower = lower_limit(*_counts("spatial", spatial), level)
-    adversarial_lower = lower_limit(*_counts("adversarial", adversarial), level)
-    bound = pairwise_bound(setting, error_of(adversarial_lower))
+    count = integer("points", len(measured) if points is None else points, minimum=1)
+    if count < len(measured):
+        raise InputError(f"points must be >= {len(measured)}, those measured, got {count}")
+    level = 1.0 - (1.0 - confidence) / (2.0 * count)
+    limits = [
+        (lower_limit(*_counts("spatial", s), level), lower_limit(*_counts("adversarial", a), level))
+        for s, a in measured
+    ]
+    bound = pairwise_bound(setting, error_of([adversarial for _, adversarial in limits]))
     ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
-    return MeasurementVerdict(
-        spatial_lower, adversarial_lower, float(bound.spatial_accuracy), confidence, ceiling
-    )
+    return [
+        MeasurementVerdict(spatial, adversarial, float(limit), confidence, ceiling)
+        for (spatial, adversarial), limit in zip(limits, bound.spatial_accuracy, strict=True)
+    ]
 
 
 def _counts(name: str, pair: tuple[int, int]) -> tuple[int, int]:
