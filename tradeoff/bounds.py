@@ -185,7 +185,7 @@ for _group, _command in ((bound, _bound), (frontier, _frontier), (check, _check)
 
 
 def derive_command(
-    name: Annotated[str, typer.Argument(metavar="SETTING", help="A setting of the catalogue.")],
+    name: Annotated[str, typer.Argument(metavar="SETTING", help=f"One of: {', '.join(SETTINGS)}.")],
     latex: Annotated[bool, typer.Option("--latex", help="As LaTeX.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
 ) -> None:

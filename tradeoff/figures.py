@@ -12,6 +12,14 @@ from tradeoff.options import known_name
 __all__ = ["figures_command"]
 
 
+# Told in the help, which loads no figures.
+_NAMES = (
+    "frontier, frontier-recipes, mnist-rotation, distance, recipes, recipes-cifar10, profiles, "
+    "boundary, connection, validation, progressive, probit, steps; tables recipes-table, "
+    "recipes-cifar10-table, probit-table, bounds-table"
+)
+
+
 class FigureFormat(StrEnum):
     """Of the files that are drawn."""
 
@@ -21,7 +29,9 @@ class FigureFormat(StrEnum):
 
 
 def figures_command(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help=f"All by default, of: {_NAMES}.")
+    ] = None,
     records: Annotated[
         Path | None, typer.Option(help="Folder of records; those shipped by default.")
     ] = None,

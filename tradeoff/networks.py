@@ -51,6 +51,13 @@ __all__ = [
 _CONFIDENCE = 0.999
 
 
+# Told in the help, which loads no experiments.
+_SWEEPS = (
+    "orientation-texture, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
+    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon"
+)
+
+
 class Source(StrEnum):
     """Data that can be fetched; MNIST is shipped."""
 
@@ -82,7 +89,9 @@ def data_command(
 
 def train_command(
     *,
-    name: Annotated[str, typer.Argument(help="EXPERIMENT/RUN, as mnist_rotation/augmented-60.")],
+    name: Annotated[
+        str, typer.Argument(help=f"EXPERIMENT/RUN, as mnist-rotation/augmented-60, of: {_SWEEPS}.")
+    ],
     profile: ProfileOption = Profile.quick,
     seed: SeedOption = 0,
     precision: PrecisionOption = None,
@@ -320,7 +329,7 @@ def _against_curve(rows: list[dict[str, Any]]) -> None:
 
 def sweep_command(
     *,
-    name: Annotated[str, typer.Argument(help="An experiment, such as recipes_mnist.")],
+    name: Annotated[str, typer.Argument(help=f"One of: {_SWEEPS}.")],
     profile: ProfileOption = Profile.quick,
     seeds: Annotated[
         int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")
@@ -365,7 +374,7 @@ def sweep_command(
 
 def tune_command(
     *,
-    name: Annotated[str, typer.Argument(help="An experiment that holds images out: recipes_*.")],
+    name: Annotated[str, typer.Argument(help="An experiment that holds images out: recipes-*.")],
     profile: ProfileOption = Profile.quick,
     rates: Annotated[
         list[float] | None, typer.Option("--rate", help="Peak learning rate; repeatable.")

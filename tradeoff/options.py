@@ -133,8 +133,8 @@ def radius_text(radius: float) -> str:
 
     Examples
     --------
-    >>> radius_text(0.1), radius_text(8 / 255), radius_text(1 / 3)
-    ('0.1', '8/255', '0.333333')
+    >>> radius_text(0.1), radius_text(8 / 255), radius_text(1 / 7)
+    ('0.1', '8/255', '0.142857')
     """
     short = f"{radius:.6g}"
     steps = round(radius * 255) if abs(radius) < 1e6 else 0

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from theory.setting.catalogue import SETTINGS
 from tradeoff.options import (
     ClusterOption,
     KeepOption,
@@ -20,6 +21,12 @@ from tradeoff.options import (
 __all__ = ["simulate_command"]
 
 
+# Told in the help, which loads no checks.
+_NAMES = ", ".join(
+    [*SETTINGS, "closed-forms", "no-crossing", "inner-curve", "convergence", "rare-errors", "power"]
+)
+
+
 class Format(StrEnum):
     """What is printed on stdout."""
 
@@ -29,7 +36,7 @@ class Format(StrEnum):
 
 def simulate_command(
     name: Annotated[
-        str, typer.Argument(help="What to check: everything, one setting, or one check.")
+        str, typer.Argument(help=f"Everything (validation), one setting or one check: {_NAMES}.")
     ] = "validation",
     *,
     profile: ProfileOption = Profile.quick,

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from typer.testing import CliRunner
 
 import tradeoff
 from empirical.data.cifar10 import load_cifar10
+from empirical.experiments.sweep import EXPERIMENTS as SWEEPS
+from paper_figures.catalogue import FIGURES, TABLES
 from paper_figures.records import COMMANDS as RECORD_COMMANDS
+from simulations.validation.experiments import EXPERIMENTS as CHECKED
+from theory.setting.catalogue import SETTINGS
 from tradeoff.application import app
 
 COMMANDS = sorted(typer.main.get_command(app).commands)
@@ -118,3 +123,38 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, message):
     assert result.returncode == 2
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def _all_commands(command, path=()):
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        return [(path, command)]
+    return [one for name in inner for one in _all_commands(inner[name], (*path, name))]
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), _all_commands(typer.main.get_command(app)), ids=lambda one: str(one)[:40]
+)
+def test_every_option_is_explained_with_its_default_and_choices(path, command):
+    assert all("_" not in name for name in path)
+    help_text = CliRunner().invoke(app, [*path, "-h"], env={"COLUMNS": "300"}).output
+    for parameter in command.params:
+        assert parameter.help, (path, parameter.name)
+        assert "_" not in parameter.opts[0].lstrip("-") or parameter.param_type_name == "argument"
+        if parameter.default not in (None, False, [], ()):
+            assert parameter.show_default, (path, parameter.name)
+        if isinstance(parameter.default, Enum):
+            assert "|".join(type(parameter.default)) in help_text, (path, parameter.name)
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("sweep", SWEEPS), ("train", SWEEPS), ("derive", SETTINGS), ("figures", FIGURES | TABLES),
+        ("simulate", CHECKED),
+    ],
+)  # fmt: skip
+def test_help_lists_the_names_a_command_knows(command, names):
+    text = CliRunner().invoke(app, [command, "-h"], env={"COLUMNS": "2000"}).output
+    for name in names:
+        assert re.search(rf"\b{name.replace('_', '-')}\b", text), name

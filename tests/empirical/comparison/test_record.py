@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from empirical.comparison.record import connect, summary
+from empirical.comparison.record import connect, connect_records, summary
 from simulations.records import Record
 from tradeoff.application import app
 
@@ -86,3 +86,45 @@ def test_a_record_of_something_else_is_refused(folder: Path) -> None:
     Record("other", {}, []).save(folder / "recipes_mnist-quick.json")
     with pytest.raises(ValueError, match="must be of experiment 'recipes_mnist', got 'other'"):
         connect(folder, profile="quick", seed=0)
+
+
+def test_any_record_with_the_rows_is_compared(folder: Path, tmp_path: Path) -> None:
+    stored = Record.load(folder / "recipes_gaussian-quick.json")
+    whole = connect(folder, profile="quick", seed=0)
+    found = connect_records([stored], seed=0)
+    mine = [row for row in whole.rows if row.get("dataset") == "orientation-texture"]
+    assert [row for row in found.rows if row["kind"] in {"gap", "reach"}] == [
+        row for row in mine if row["kind"] in {"gap", "reach"}
+    ]
+    assert [row["kind"] for row in found.rows].count("probit") == 1
+    foreign = {"dataset": "orientation-texture", "network": "m:f", "recipe": "foreign", "seed": 3}
+    own = [
+        {**foreign, "measure": "spatial", "level": 0.0, "successes": 990, "trials": 1000},
+        {**foreign, "measure": "adversarial", "level": 0.12, "successes": 990, "trials": 1000},
+        {**foreign, "measure": "adversarial", "level": 0.001, "successes": 990, "trials": 1000},
+        {**foreign, "seed": 4, "measure": "spatial", "level": 0.0, "successes": 9, "trials": 10},
+    ]
+    path = Record("evaluate", {}, own).save(tmp_path / "own.json")
+    gaps = [row for row in connect_records([Record.load(path)], seed=0).rows
+            if row["kind"] == "gap"]  # fmt: skip
+    assert [row["possible"] for row in gaps] == [True, False], "at 0.001, at 0.12"
+    out = tmp_path / "out.json"
+    told = CliRunner().invoke(app, ["connect", "--record", str(path), "--out", str(out)])
+    assert told.exit_code == 1
+    assert "ABOVE THE FRONTIER" in told.stdout
+    assert Record.load(out).config["records"] == [Record.load(path).digest]
+
+
+def test_digits_of_any_record_are_compared(folder: Path) -> None:
+    found = connect_records([Record.load(folder / "recipes_mnist-quick.json")], seed=0)
+    kinds = [row["kind"] for row in found.rows]
+    assert {kind: kinds.count(kind) for kind in kinds} == {
+        "reach": 3, "probit": 1, "prediction": 3
+    }  # fmt: skip
+
+
+def test_a_record_without_the_rows_is_refused() -> None:
+    alone = rows("mnist", [("clean", 0.0, 900)], 0.5)
+    message = r"accuracies on cyclic-code, .*, or rotation at 180 and adversarial at 0\.1 on mnist"
+    with pytest.raises(ValueError, match=message):
+        connect_records([Record("recipes_mnist", {}, alone)], seed=0)

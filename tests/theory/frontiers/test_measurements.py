@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from theory import catalogue, halfspace_frontier, pairwise_bound
-from theory.frontiers.measurements import check_measurement
+from theory.frontiers.measurements import check_measurement, check_measurements
 
 SETTING = catalogue.defaults()["orientation-texture"]
 
@@ -66,3 +66,18 @@ def test_an_adversarial_accuracy_that_cannot_be_is_said_to_be_one():
     assert verdict.violated
     assert verdict.adversarial_limit < 0.81
     assert "no classifier has adversarial accuracy above 0.80" in str(verdict)
+
+
+def test_several_measurements_are_one_family():
+    measured = [((746, 1000), (998, 1000)), ((9900, 10_000), (9900, 10_000)), ((0, 5), (0, 5))]
+    verdicts = check_measurements(SETTING, measured)
+    assert [verdict.violated for verdict in verdicts] == [False, True, False]
+    for (spatial, adversarial), verdict in zip(measured, verdicts, strict=True):
+        alone = check_measurement(SETTING, spatial=spatial, adversarial=adversarial, points=3)
+        assert verdict.spatial_lower == alone.spatial_lower
+        assert verdict.adversarial_lower == alone.adversarial_lower
+        assert verdict.limit == pytest.approx(alone.limit, abs=2e-6)
+    with pytest.raises(ValueError, match="points must be >= 3, those measured, got 2"):
+        check_measurements(SETTING, measured, points=2)
+    with pytest.raises(ValueError, match="points must be >= 1, got 0"):
+        check_measurements(SETTING, [])
