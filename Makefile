@@ -37,10 +37,10 @@ reproduce: $(VENV)/.run
 	@echo "== 2/4 its check by simulation"
 	$(BIN)/tradeoff simulate --profile quick --workers $(WORKERS) --out $(RESULTS)
 	@echo "== 3/4 trained networks"
-	$(BIN)/tradeoff sweep orientation_texture --profile quick --workers $(WORKERS) --out $(RESULTS)
-	$(BIN)/tradeoff sweep mnist_rotation --profile quick --workers $(WORKERS) --out $(RESULTS)
+	$(BIN)/tradeoff sweep orientation-texture --profile quick --workers $(WORKERS) --out $(RESULTS)
+	$(BIN)/tradeoff sweep mnist-rotation --profile quick --workers $(WORKERS) --out $(RESULTS)
 	@echo "== 4/4 figures"
-	$(BIN)/tradeoff figures frontier mnist_rotation validation --records $(RESULTS) --out $(RESULTS)/figures
+	$(BIN)/tradeoff figures frontier mnist-rotation validation --records $(RESULTS) --out $(RESULTS)/figures
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PARALLEL)

@@ -28,7 +28,7 @@ TESTED_ELSEWHERE = {
     },
     **{f"empirical/networks/{name}.py": _FAMILY for name in ("plain", "resnet", "vgg")},
     **{f"empirical/experiments/plans_{name}.py": _PLANS for name in ("first", "recipes")},
-    "theory/curves.py": ("tests/theory/frontiers/test_curves.py", "all curves obey the same rules"),
+    "theory/setting/curves.py": ("tests/theory/frontiers/test_curves.py", "all curves obey the same rules"),
     "tradeoff/application.py": ("tests/tradeoff/test_tradeoff.py", "what all commands share"),
 }  # fmt: skip
 

@@ -143,7 +143,7 @@ def _record(records: Path, name: str, profile: str) -> Record:
     if not path.is_file():
         raise InputError(
             f"records must hold {path.name}, got {records} without it; "
-            f"make it with: tradeoff sweep {name} --profile {profile} --out {records}"
+            f"make it with: tradeoff sweep {name.replace('_', '-')} --profile {profile} --out {records}"
         )
     record = Record.load(path)
     if record.experiment != name:

@@ -58,7 +58,7 @@ def test_writes_the_index_with_links_to_what_is_drawn(folder, tmp_path, monkeypa
 def test_a_named_figure_without_its_record_is_an_error(folder):
     result = call("frontier", "--records", folder)
     assert isinstance(result.exception, MissingRecordError)
-    assert "tradeoff sweep orientation_texture" in str(result.exception)
+    assert "tradeoff sweep orientation-texture" in str(result.exception)
 
 
 def test_refuses_unknown_names_and_formats(folder):

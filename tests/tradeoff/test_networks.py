@@ -92,7 +92,7 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("evaluate", "missing.pt"), "file missing.pt does not exist"),
         (("evaluate", "--model", "b:c"), "a model of your own needs --data"),
         (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory or file.py"),
-        (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes_gaussian"),
+        (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes-gaussian"),
     ],
 )
 def test_bad_input_is_refused(arguments: tuple[str, ...], message: str) -> None:

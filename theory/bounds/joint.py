@@ -21,7 +21,7 @@ from theory.checks import (
     probability_array,
 )
 from theory.confidence import bernstein_margin
-from theory.curves import Curve
+from theory.setting.curves import Curve
 from theory.setting.setting import Setting
 
 __all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds"]

@@ -10,7 +10,7 @@ from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
 from theory.bounds.two_class import two_class_bound
 from theory.checks import FloatArray, instance, integer, positive, probability_array
-from theory.curves import Curve, monotone_limit
+from theory.setting.curves import Curve, monotone_limit
 from theory.setting.setting import Setting
 
 __all__ = ["PairwiseBound", "adversarial_error_floor", "error_of", "pairwise_bound", "solve"]

@@ -17,9 +17,9 @@ from theory.checks import (
     probability,
     probability_array,
 )
-from theory.curves import Curve, reached_accuracy
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
+from theory.setting.curves import Curve, reached_accuracy
 from theory.setting.setting import Setting
 
 __all__ = ["Frontier", "frontier"]

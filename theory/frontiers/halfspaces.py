@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, InputError, finite_array, instance, integer, shown
-from theory.curves import Curve, reached_accuracy
 from theory.frontiers.halfspace_search import HalfspaceProblem, starting_points
+from theory.setting.curves import Curve, reached_accuracy
 from theory.setting.setting import Setting, linear_in_inputs
 
 __all__ = ["HalfspaceFrontier", "halfspace_accuracies", "halfspace_frontier"]

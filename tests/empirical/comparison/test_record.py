@@ -77,7 +77,7 @@ def test_a_failed_attack_ends_the_command_with_1(folder: Path) -> None:
 
 def test_a_missing_record_comes_with_the_command_that_makes_it(folder: Path) -> None:
     (folder / "recipes_mnist-quick.json").unlink()
-    expected = r"got .* without it; make it with: tradeoff sweep recipes_mnist --profile quick"
+    expected = r"got .* without it; make it with: tradeoff sweep recipes-mnist --profile quick"
     with pytest.raises(ValueError, match=expected):
         connect(folder, profile="quick", seed=0)
 

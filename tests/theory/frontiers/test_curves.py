@@ -9,9 +9,9 @@ import pytest
 import theory
 from tests.theory.settings import random_setting
 from theory.checks import MissingExtraError
-from theory.curves import Curve, monotone_limit
 from theory.frontiers.frontier import frontier
 from theory.frontiers.halfspaces import halfspace_frontier
+from theory.setting.curves import Curve, monotone_limit
 
 SETTING = random_setting(6)
 
