@@ -21,7 +21,10 @@ _SWEEPS = (
 )
 
 COMMANDS = {
-    **{name: f"tradeoff sweep {name.replace('_', '-')} --profile quick --out DIR" for name in _SWEEPS},
+    **{
+        name: f"tradeoff sweep {name.replace('_', '-')} --profile quick --out DIR"
+        for name in _SWEEPS
+    },
     "validation": "tradeoff simulate validation --profile quick --out DIR",
     "connection": "tradeoff connect --profile quick --records DIR",
 }

@@ -17,6 +17,7 @@ TESTS = sorted((ROOT / "tests").glob("**/*.py"))
 # A source file is tested by the file of its own name. These are tested elsewhere, and this is why.
 _PROOFS = ("tests/theory/derivations/test_derive.py", "a derivation is verified as a whole")
 _FAMILY = ("tests/empirical/networks/test_architectures.py", "all networks obey the same rules")
+_CURVES = ("tests/theory/frontiers/test_curves.py", "all curves obey the same rules")
 _PLANS = ("tests/empirical/experiments/test_plans.py", "all plans obey the same rules")
 TESTED_ELSEWHERE = {
     **{
@@ -28,7 +29,7 @@ TESTED_ELSEWHERE = {
     },
     **{f"empirical/networks/{name}.py": _FAMILY for name in ("plain", "resnet", "vgg")},
     **{f"empirical/experiments/plans_{name}.py": _PLANS for name in ("first", "recipes")},
-    "theory/setting/curves.py": ("tests/theory/frontiers/test_curves.py", "all curves obey the same rules"),
+    "theory/setting/curves.py": _CURVES,
     "tradeoff/application.py": ("tests/tradeoff/test_tradeoff.py", "what all commands share"),
 }  # fmt: skip
 

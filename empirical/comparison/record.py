@@ -141,9 +141,10 @@ def _record(records: Path, name: str, profile: str) -> Record:
     """Load the record of a sweep; if there is none, tell the command that makes it."""
     path = records / f"{name}-{profile}.json"
     if not path.is_file():
+        told = name.replace("_", "-")
         raise InputError(
             f"records must hold {path.name}, got {records} without it; "
-            f"make it with: tradeoff sweep {name.replace('_', '-')} --profile {profile} --out {records}"
+            f"make it with: tradeoff sweep {told} --profile {profile} --out {records}"
         )
     record = Record.load(path)
     if record.experiment != name:
