@@ -11,6 +11,7 @@ from simulations.execution.progress import bar
 from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import Setting
+from tradeoff.answers.repetition import repetition
 from tradeoff.options import (
     ConfidenceOption,
     Group,
@@ -19,7 +20,6 @@ from tradeoff.options import (
     TableOption,
     known_name,
 )
-from tradeoff.repetition import repetition
 from tradeoff.settings import add_settings
 
 __all__ = ["bound", "check", "derive_command", "frontier"]
@@ -50,8 +50,8 @@ def _bound(
     form: TableOption = TableFormat.text,
 ) -> None:
     """Print the certified bound on the spatial error, the closed form and the residuals."""
-    from tradeoff.reports import bound_report
-    from tradeoff.tables import render
+    from tradeoff.answers.reports import bound_report
+    from tradeoff.answers.tables import render
 
     report = bound_report(setting, np.array(adversarial_error), parameters)
     sys.stdout.write(render(repeat | report, "bounds", form.value))
@@ -80,9 +80,9 @@ def _check(
     A rate is taken as the least count that is written so, 0.94 of 10000 as 9350.
     """
     from theory.frontiers.measurements import check_measurement
-    from tradeoff.reports import setting_summary
-    from tradeoff.tables import render
-    from tradeoff.verdicts import read_counts, verdict_rows
+    from tradeoff.answers.reports import setting_summary
+    from tradeoff.answers.tables import render
+    from tradeoff.answers.verdicts import read_counts, verdict_rows
 
     counts = read_counts("spatial", spatial, n), read_counts("adversarial", adversarial, n)
     verdict = check_measurement(
@@ -117,8 +117,8 @@ def check_record(
     Give a setting and the counts or rates, or --record with counts that this program measured.
     """
     from simulations.records import Record
-    from tradeoff.tables import render
-    from tradeoff.verdicts import record_verdicts
+    from tradeoff.answers.tables import render
+    from tradeoff.answers.verdicts import record_verdicts
 
     if context.invoked_subcommand is not None:
         if record is not None:
@@ -159,8 +159,8 @@ def _frontier(
 ) -> None:
     """Print the outer and the inner curve of a setting and the gap between them."""
     from theory.frontiers.frontier import frontier as enclose
-    from tradeoff.reports import frontier_report
-    from tradeoff.tables import render
+    from tradeoff.answers.reports import frontier_report
+    from tradeoff.answers.tables import render
 
     if plot is not None:
         from paper_figures.style import check_format

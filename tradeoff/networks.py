@@ -14,6 +14,10 @@ from simulations.execution.progress import bar
 from simulations.records import Record, provenance
 from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
+from tradeoff.answers.repetition import repetition
+from tradeoff.answers.reports import setting_digest
+from tradeoff.answers.tables import counts_table, render
+from tradeoff.answers.verdicts import record_verdicts
 from tradeoff.options import (
     ClusterOption,
     Device,
@@ -28,10 +32,6 @@ from tradeoff.options import (
     known_name,
     radius_option,
 )
-from tradeoff.repetition import repetition
-from tradeoff.reports import setting_digest
-from tradeoff.tables import counts_table, render
-from tradeoff.verdicts import record_verdicts
 
 if TYPE_CHECKING:
     from empirical.experiments.runs import Run

@@ -16,8 +16,8 @@ from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
+from tradeoff.answers.repetition import repetition
 from tradeoff.options import parse_radius
-from tradeoff.repetition import repetition
 
 __all__ = ["add_settings", "read_setting"]
 

@@ -85,7 +85,9 @@ def connect_records(records: Sequence[Record], *, seed: int) -> Record:
     rng = np.random.default_rng(seed)
     # rows of foreign models lack what belongs to recipes
     unknown = dict.fromkeys(IDENTITY)
-    measured = [unknown | row for record in records for row in record.rows if "measure" in row]
+    measured: list[dict[str, Any]] = [
+        {**unknown, **row} for record in records for row in record.rows if "measure" in row
+    ]
     rows: list[dict[str, Any]] = []
     for name in catalogue.SETTINGS:
         mine = [row for row in measured if row["dataset"] == name]

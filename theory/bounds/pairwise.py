@@ -9,7 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
 from theory.bounds.two_class import two_class_bound
-from theory.checks import FloatArray, instance, integer, positive, probability_array
+from theory.checks import (
+    MOST_STEPS,
+    FloatArray,
+    instance,
+    integer,
+    positive,
+    probability_array,
+)
 from theory.setting.curves import Curve, monotone_limit
 from theory.setting.setting import Setting
 
@@ -128,10 +135,11 @@ def pairwise_bound(
     Raises
     ------
     ValueError
-        If ``adversarial_error`` leaves [0, 1], ``tolerance`` is not positive or ``points`` < 2.
+        If ``adversarial_error`` leaves [0, 1], ``tolerance`` is not positive or ``points`` not in
+        2..10^6.
     """
     instance("setting", setting, Setting)
-    count = integer("points", points, minimum=2)
+    count = integer("points", points, minimum=2, maximum=MOST_STEPS)
     network = pairwise_constraints(setting)
     if adversarial_error is None:
         floor, _ = _least_adversarial_error(network, positive("tolerance", tolerance))

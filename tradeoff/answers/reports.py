@@ -106,7 +106,7 @@ def bound_report(
 
 
 def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the curves and the gaps of a frontier as rows, for ``tradeoff.tables.render``."""
+    """Return the curves and the gaps of a frontier as rows, as `render` tells them."""
     status = frontier.to_dict()["status"]
     frame = frontier.columns()
     curve = [

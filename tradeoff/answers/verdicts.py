@@ -10,7 +10,7 @@ from typing import Any
 from theory.checks import InputError
 from theory.frontiers.measurements import MeasurementVerdict, check_measurements
 from theory.setting.catalogue import defaults
-from tradeoff.reports import setting_digest
+from tradeoff.answers.reports import setting_digest
 
 __all__ = ["Counts", "read_counts", "record_verdicts", "verdict_rows"]
 

@@ -2,8 +2,8 @@ import pytest
 
 from theory import catalogue
 from theory.frontiers.measurements import check_measurement
-from tradeoff.reports import setting_digest
-from tradeoff.verdicts import read_counts, record_verdicts
+from tradeoff.answers.reports import setting_digest
+from tradeoff.answers.verdicts import read_counts, record_verdicts
 
 
 @pytest.mark.parametrize(

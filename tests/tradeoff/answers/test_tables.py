@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from tradeoff.tables import counts_table, render, table_lines
+from tradeoff.answers.tables import counts_table, render, table_lines
 
 
 def test_unknown_format():

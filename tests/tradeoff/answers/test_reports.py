@@ -10,8 +10,8 @@ from theory import catalogue
 from theory.frontiers.frontier import frontier
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
-from tradeoff.reports import bound_report, frontier_report, setting_digest, setting_summary
-from tradeoff.tables import render
+from tradeoff.answers.reports import bound_report, frontier_report, setting_digest, setting_summary
+from tradeoff.answers.tables import render
 
 
 @pytest.fixture(scope="module")

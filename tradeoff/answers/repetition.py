@@ -49,16 +49,29 @@ def command_line(context: typer.Context) -> list[str]:
 
 
 def file_digests(context: typer.Context) -> dict[str, str]:
-    """Return the SHA-256 of every file that an argument names, alone or before a colon."""
+    """Return the SHA-256 of every file that an argument names, alone or before a colon.
+
+    That of a folder is of the names and digests of all its files.
+    """
     found: dict[str, str] = {}
     for name, value in context.params.items():
         if name in _TELLING or not isinstance(value, (str, Path)):
             continue
         for text in (str(value), str(value).rpartition(":")[0]):
-            if text and Path(text).is_file():
-                found[text] = hashlib.sha256(Path(text).read_bytes()).hexdigest()
+            if text and Path(text).exists():
+                found[text] = _digest(Path(text))
                 break
     return found
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    if path.is_dir():
+        for file in sorted(one for one in path.rglob("*") if one.is_file()):
+            digest.update(f"{file.relative_to(path).as_posix()} {_digest(file)}\n".encode())
+    else:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _written(value: object) -> str:

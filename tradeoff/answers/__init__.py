@@ -1,0 +1,1 @@
+"""What the commands answer: reports, verdicts, how to repeat them, and how they are printed."""
