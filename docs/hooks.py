@@ -16,6 +16,7 @@ from mkdocs.structure.pages import Page
 
 DOCUMENTS = (
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "theory/THEORY.md", "simulations/SCALE.md",
+    "paper_figures/README.md",
 )  # fmt: skip
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent

@@ -19,7 +19,9 @@ from pathlib import Path
 
 from tests import ROOT
 
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL
+)
 
 # What costs more than a test may, or changes the machine: where it is run instead.
 ELSEWHERE = {
@@ -33,11 +35,12 @@ ELSEWHERE = {
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, and the line that its text begins on."""
+    """A fenced block: its language, its text, the line that it begins on, the file it shows."""
 
     language: str
     text: str
     line: int
+    file: str | None = None
 
     def commands(self) -> list[tuple[str, str]]:
         """Return the commands of a console or bash block, each with the output shown."""
@@ -53,7 +56,7 @@ def blocks(document: Path) -> list[Block]:
     """Return the blocks of a document whose language runs."""
     text = document.read_text(encoding="utf-8")
     return [
-        Block(found[1], found[2], text.count("\n", 0, found.start(2)) + 1)
+        Block(found[1], found[3], text.count("\n", 0, found.start(3)) + 1, found[2])
         for found in _BLOCK.finditer(text)
         if found[1] in {"python", "pycon", "console", "bash"}
     ]
@@ -83,6 +86,9 @@ class Session:
     def run(self, block: Block, document: Path) -> list[str]:
         """Run a block and return what each of its commands printed."""
         where = f"{document.relative_to(ROOT)}:{block.line}"
+        if block.file:
+            (self.folder / block.file).write_text(block.text, encoding="utf-8")
+            return []
         if block.language == "python" and not elsewhere(block.text):
             code = compile("\n" * (block.line - 1) + block.text, str(document), "exec")
             with contextlib.redirect_stdout(io.StringIO()) as printed:

@@ -11,7 +11,8 @@ import pytest
 from tests import ROOT
 
 PAGES = {
-    "index", "settings", "model", "data", "results", "accuracy", "CONTRIBUTING", "theory/THEORY",
+    "index", "settings", "model", "data", "paper_figures/index", "accuracy", "CONTRIBUTING",
+    "theory/THEORY",
     "simulations/SCALE", "api/theory", "api/simulations", "api/empirical", "api/paper_figures",
     "api/tradeoff", "notebooks/what_is_possible", "notebooks/is_my_measurement_possible",
     "notebooks/train_along_the_frontier",
