@@ -15,7 +15,7 @@ from empirical.training.checkpoints import CheckpointError, load_weights
 from simulations.files import reason
 from theory.checks import InputError
 
-__all__ = ["RESERVED", "load_model", "reason"]
+__all__ = ["RESERVED", "described", "load_model"]
 
 RESERVED = ("theory", "simulations", "empirical", "paper_figures", "tradeoff")
 """Top-level names of this program's own packages, which no module of the user may have."""
