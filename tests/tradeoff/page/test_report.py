@@ -11,7 +11,7 @@ from tests.tradeoff.page.browser import dump
 from theory import catalogue, two_class_bound
 from tradeoff.page import report
 
-pytestmark = pytest.mark.slow  # draws every figure, proves every step
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # draws every figure, proves every step
 
 VOID = {"meta", "img", "input", "br", "link", "rect", "line", "path", "circle"}
 
