@@ -386,8 +386,10 @@ function drawChart(model, found) {
       d: `M${path}L${end[0]},${y(0.4)}L${x0 + w},${y(0.4)}L${x0 + w},${y0}L${x0},${y0}Z` }));
     parts.push(svg("path", { class: "bound", d: `M${path}` }));
   }
-  parts.push(svg("text", { x: x0 + w - 6, y: y0 + 16, "text-anchor": "end", class: "note" },
-    "no classifier can be here"));
+  if (points.every(([across, down]) => across < x(0.5) || down > y0 + 22)) {
+    parts.push(svg("text", { x: x0 + w - 6, y: y0 + 16, "text-anchor": "end", class: "note" },
+      "no classifier can be here"));
+  }
   if (found.S !== null && found.S >= 0.4) {
     parts.push(svg("circle", { cx: x(state.p.A), cy: y(found.S), r: 5, class: "point" }));
   } else {
