@@ -41,7 +41,7 @@ def test_all_that_have_their_records_are_drawn_and_the_others_named(tmp_path, mo
     result = call("--records", tmp_path, "--out", tmp_path / "drawn")
     assert result.exit_code == 0
     assert "left out recipes: record 'recipes_mnist' not found in" in result.stderr
-    assert "make it with: tradeoff sweep recipes_mnist --profile quick --out" in result.stderr
+    assert "make it with: tradeoff sweep recipes-mnist --profile quick --out" in result.stderr
     found = {path.name for path in (tmp_path / "drawn").iterdir()}
     assert found == {"mnist_rotation.png", "probit.png", "figures.tex"}
 
