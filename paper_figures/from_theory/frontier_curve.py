@@ -40,11 +40,13 @@ def outer_line(frontier: Frontier) -> tuple[FloatArray, FloatArray]:
 
     A chord of a concave curve lies below it: with the classifiers' own accuracies among its
     points the line stays above each of them.  Beyond the last point the curve is held level up
-    to the ceiling of the adversarial accuracy, which keeps it sound.
+    to the ceiling of the adversarial accuracy, which keeps it sound. A limit holds for every greater
+    adversarial accuracy too, so the least so far does.
     """
     ceiling = frontier.adversarial_ceiling
     found = frontier.achieved[:, 1]
     grid = frontier.adversarial_accuracy
     accuracy = np.unique(np.concatenate([grid[grid < ceiling], found[found < ceiling]]))
     bound = np.array([frontier.max_spatial_accuracy(float(a)) for a in accuracy])
-    return np.append(accuracy, ceiling), np.append(bound, bound[-1])
+    least = np.minimum.accumulate(bound)
+    return np.append(accuracy, ceiling), np.append(least, least[-1])

@@ -44,7 +44,7 @@ def test_the_index_takes_what_records_exist_and_names_the_commands_for_the_other
     monkeypatch.setattr(index, "TABLES", {})
     text = index_markdown((folder,), "drawn")
     assert "![Rotations in training against adversarial accuracy](drawn/mnist_rotation.png)" in text
-    assert "`tradeoff sweep mnist_rotation --profile smoke --out DIR`" in text
+    assert "`tradeoff sweep mnist-rotation --profile smoke --out DIR`" in text
     assert "Not drawn, for lack of a record; `tradeoff connect --profile quick" in text
     assert str(folder) not in text
 

@@ -23,7 +23,7 @@ def test_missing_record_names_the_command(tmp_path):
 
 def test_a_record_names_the_command_that_made_it():
     made = Record("mnist_rotation", {"profile": "full"}, [])
-    assert command(made) == "tradeoff sweep mnist_rotation --profile full --out DIR"
+    assert command(made) == "tradeoff sweep mnist-rotation --profile full --out DIR"
     assert command(Record("connection", {}, [])).startswith("tradeoff connect --profile quick")
 
 

@@ -17,9 +17,9 @@ def enclosed():
 def test_the_outer_line_is_the_frontiers_own(enclosed):
     accuracy, bound = outer_line(enclosed)
     assert accuracy[-1] == enclosed.adversarial_ceiling
-    assert (np.diff(bound) <= 1e-9).all()
+    assert (np.diff(bound) <= 0.0).all()
     for a, s in zip(accuracy[:-1:3], bound[:-1:3], strict=True):
-        assert s == enclosed.max_spatial_accuracy(a)
+        assert 0.0 <= enclosed.max_spatial_accuracy(a) - s <= 1e-6
 
 
 def test_no_classifier_found_lies_above_the_outer_line(enclosed):
