@@ -20,12 +20,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulations.files import write_atomically
-from theory.checks import InputError
+from theory.checks import InputError, one_of
 
 __all__ = [
     "BOUND",
     "COLUMN",
-    "DATASETS",
     "FAILED",
     "FORMATS",
     "GUIDE",
@@ -37,6 +36,7 @@ __all__ = [
     "NetworkStyle",
     "Style",
     "check_format",
+    "dataset_label",
     "label_line",
     "network_style",
     "new_figure",
@@ -117,8 +117,7 @@ NETWORKS = {
     "p4mresnet18": NetworkStyle("roto-reflection-equivariant ResNet-18 (p4m)", "*", "none"),
 }
 
-DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "orientation-texture": "Gaussian images"}
-"""Names of data sets for reading."""
+_DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "orientation-texture": "Gaussian images"}
 
 SETTINGS = {
     "cyclic-code": ("#E69F00", "v"),
@@ -199,6 +198,17 @@ def style_of(recipe: str) -> Style:
     if recipe not in RECIPES:
         raise InputError(f"recipe must be one of {', '.join(RECIPES)}, got {recipe!r}")
     return RECIPES[recipe]
+
+
+def dataset_label(dataset: str) -> str:
+    """Return the name of a data set for reading.
+
+    Raises
+    ------
+    ValueError
+        If the data set has none.
+    """
+    return _DATASETS[one_of("dataset", dataset, list(_DATASETS))]
 
 
 def network_style(network: str) -> NetworkStyle:

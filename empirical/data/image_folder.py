@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
+from simulations.files import reason
 from theory.checks import InputError, optional_module
 
 __all__ = ["load_image_folder"]
@@ -83,5 +84,7 @@ def _read(image: Any, file: Path) -> np.ndarray:
             if see_through and np.asarray(opened.convert("RGBA"))[..., 3].min() < 255:
                 raise InputError(f"{file} must be opaque, got transparent pixels")
             return np.asarray(opened.convert("L" if mode in {"1", "L", "LA"} else "RGB"))
-    except (OSError, SyntaxError, image.DecompressionBombError) as error:
-        raise InputError(f"{file} must be a readable image: {error}") from None
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:  # damaged images raise anything
+        raise InputError(f"{file} must be a readable image: {reason(error)}") from None

@@ -71,7 +71,7 @@ def sweep(
     for task, parameters in tasks.items():
         if not _flags_fit(task, parameters, folder):
             (folder / f"{task}.json").unlink(missing_ok=True)
-            _flags_path(parameters, folder).unlink()
+            _flags_path(parameters, folder).unlink(missing_ok=True)
     records = execute(
         functools.partial(run_task, device=device, checkpoints=folder / "checkpoints", keep=keep),
         tasks,

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from paper_figures.from_records import wording
 from paper_figures.measurements import Row, Spread, error_bars, rows, summarise
 from paper_figures.pooling import Group, architectures, groups, shifts
-from paper_figures.style import DATASETS, PAGE, network_style, new_figure, styled
+from paper_figures.style import PAGE, dataset_label, network_style, new_figure, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
 from theory.checks import InputError
@@ -62,7 +62,7 @@ def caption(record: Record) -> Caption:
         "Distance to the decision boundary, by recipe",
         "Mean ℓ∞ distance from a test image to the decision boundary, in units of pixels from 0 "
         "to 1.",
-        f"{DATASETS[measured[0]['dataset']]}. {wording.training(record)}",
+        f"{dataset_label(measured[0]['dataset'])}. {wording.training(record)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from paper_figures.from_records import wording
 from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
 from paper_figures.pooling import Group, architectures, shifts
-from paper_figures.style import DATASETS, PAGE, network_style, new_figure, styled
+from paper_figures.style import PAGE, dataset_label, network_style, new_figure, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
 
@@ -34,7 +34,7 @@ def draw(record: Record) -> Figure:
     for panel, dataset in zip(axes, datasets, strict=True):
         _reaches(panel, record, rows(record, kind="reach", dataset=dataset), labels)
         panel.set_yticks(range(len(labels)), labels if panel is axes[0] else [""] * len(labels))
-        panel.set_title(DATASETS[dataset])
+        panel.set_title(dataset_label(dataset))
     entries = architectures([_group(record, row) for row in found])
     if entries:
         figure.legend(handles=entries, loc="outside upper right", ncols=2)
@@ -49,7 +49,7 @@ def caption(record: Record) -> Caption:
         row = max(rows(record, kind="reach", dataset=dataset), key=lambda row: row["mean"])
         group = _group(record, row)
         best.append(
-            f"{DATASETS[dataset]}: {row['mean']:.2f} ({network_style(group.network).label}, "
+            f"{dataset_label(dataset)}: {row['mean']:.2f} ({network_style(group.network).label}, "
             f"{group.label})"
         )
     names = wording.listed(network_style(name).label for name in distinct(found, "network"))
@@ -58,7 +58,7 @@ def caption(record: Record) -> Caption:
         "How far each recipe reaches",
         "Probit S + probit A of every recipe, the sum that a single pair of images would bound "
         "(Theorem 1); on real images it is a measure, not a bound.",
-        f"{wording.listed(DATASETS[name] for name in distinct(found, 'dataset'))}. Networks: "
+        f"{wording.listed(dataset_label(name) for name in distinct(found, 'dataset'))}. Networks: "
         f"{names}.",
         "The images of the sweeps of recipes.",
         f"{wording.listed(map(str, counts))} seeds.",

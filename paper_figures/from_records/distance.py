@@ -10,7 +10,7 @@ from paper_figures.from_records.ranges import Curve, range_axes
 from paper_figures.measurements import by_network, rows
 from paper_figures.style import (
     COLUMN,
-    DATASETS,
+    dataset_label,
     network_style,
     new_figure,
     sequential_colours,
@@ -69,7 +69,7 @@ def caption(record: Record) -> Caption:
         "Distance to the decision boundary against rotations in training",
         "Mean ℓ∞ distance from a test image to the decision boundary as the largest rotation in "
         "training grows, in units of pixels from 0 to 1.",
-        f"{DATASETS[measured[0]['dataset']]}. {wording.training(record)}",
+        f"{dataset_label(measured[0]['dataset'])}. {wording.training(record)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured) + " Dots are single seeds.",

@@ -2,7 +2,7 @@
 
 from paper_figures.from_records import wording
 from paper_figures.measurements import distinct, rows
-from paper_figures.style import DATASETS, network_style
+from paper_figures.style import dataset_label, network_style
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
 
@@ -23,7 +23,7 @@ def draw(record: Record) -> Table:
         ("images, network", "family", "networks", "slope", "95 % interval", "−1 excluded"),
         tuple(
             (
-                f"{DATASETS[row['dataset']]}, {network_style(row['network']).label}",
+                f"{dataset_label(row['dataset'])}, {network_style(row['network']).label}",
                 FAMILIES[row["family"]],
                 str(row["models"]),
                 f"{row['slope']:.2f}",
@@ -39,7 +39,7 @@ def caption(record: Record) -> Caption:
     """Say in how many families of networks the slope −1 is excluded."""
     found = rows(record, kind="probit")
     excluded = sum(not row["agrees"] for row in found)
-    names = wording.listed(DATASETS[name] for name in distinct(found, "dataset"))
+    names = wording.listed(dataset_label(name) for name in distinct(found, "dataset"))
     return Caption(
         "The slope of the trade-off on probit axes",
         "Slope fitted to probit S against probit A along each family of networks; for one pair of "

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from paper_figures.from_records import wording
 from paper_figures.measurements import distinct, error_bars, radius
 from paper_figures.pooling import Group, groups
-from paper_figures.style import DATASETS, PAGE, network_style, new_figure, percent, styled
+from paper_figures.style import PAGE, dataset_label, network_style, new_figure, percent, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
 
@@ -77,7 +77,7 @@ def caption(record: Record) -> Caption:
         "Accuracy and rate of invariance against the range of random rotations, adversarial "
         "accuracy against the radius; one row for each network, one line for each recipe. Of "
         "mixtures, the one that weighs both parts equally.",
-        f"{DATASETS[measured[0]['dataset']]}. {wording.training(record)}",
+        f"{dataset_label(measured[0]['dataset'])}. {wording.training(record)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),

@@ -9,7 +9,15 @@ from paper_figures.curves import probit_axes
 from paper_figures.from_records import wording
 from paper_figures.measurements import Spread, error_bars, radius
 from paper_figures.pooling import Group, groups, handles
-from paper_figures.style import DATASETS, GUIDE, PAGE, label_line, network_style, new_figure, styled
+from paper_figures.style import (
+    GUIDE,
+    PAGE,
+    dataset_label,
+    label_line,
+    network_style,
+    new_figure,
+    styled,
+)
 from paper_figures.tables import Caption
 from simulations.records import Record
 from theory.checks import FloatArray
@@ -81,7 +89,7 @@ def caption(record: Record) -> Caption:
     ]
     attacked, spatial = places[farthest]
     return Caption(
-        f"Every recipe on {DATASETS[measured[0]['dataset']]}",
+        f"Every recipe on {dataset_label(measured[0]['dataset'])}",
         "Spatial against adversarial accuracy on probit axes, with a line of slope −1 through the "
         "network that reaches farthest.",
         f"Random rotations up to ±{degrees:g}°, ℓ∞ attack of radius ε = {radius(epsilon)}; λ is "

@@ -4,7 +4,7 @@ from paper_figures.from_records import recipes, wording
 from paper_figures.from_records.boundary import distance
 from paper_figures.measurements import Spread, radius
 from paper_figures.pooling import Group, groups
-from paper_figures.style import DATASETS, network_style
+from paper_figures.style import dataset_label, network_style
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
 
@@ -47,7 +47,7 @@ def caption(record: Record) -> Caption:
     level = chosen[0].levels("joint")[-1]
     most = max(chosen, key=lambda group: group.at("joint", level).mean)
     return Caption(
-        f"Every recipe on {DATASETS[measured[0]['dataset']]}, in numbers",
+        f"Every recipe on {dataset_label(measured[0]['dataset'])}, in numbers",
         "Accuracies in percent, at the largest level measured: clean, under random rotations, rate "
         "of invariance, under the worst of a grid of rotations, under attack, under a rotation "
         "and an attack at once.",

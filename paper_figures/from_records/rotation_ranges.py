@@ -6,8 +6,8 @@ from paper_figures.from_records import wording
 from paper_figures.from_records.ranges import Curve, range_axes
 from paper_figures.measurements import by_network, distinct, radius, rows, spread
 from paper_figures.style import (
-    DATASETS,
     PAGE,
+    dataset_label,
     network_style,
     new_figure,
     percent,
@@ -49,7 +49,9 @@ def draw(record: Record) -> Figure:
                 curve.draw(axes, label, colour=colour, marker=look.marker)
                 range_axes(axes, curve.ranges)
         axes.set(
-            title=title, ylabel=f"accuracy on {DATASETS[record.rows[0]['dataset']]}", ylim=(0, 1.03)
+            title=title,
+            ylabel=f"accuracy on {dataset_label(record.rows[0]['dataset'])}",
+            ylim=(0, 1.03),
         )
         axes.yaxis.set_major_formatter(percent)
         axes.legend(loc="lower right" if measure == "rotation" else "upper right")
@@ -81,7 +83,7 @@ def caption(record: Record) -> Caption:
         "Rotations in training against adversarial accuracy",
         "Accuracy under random rotations (left) and under attack (right) as the largest rotation "
         "in training grows.",
-        f"{DATASETS[both[0]['dataset']]}. {wording.training(record)}",
+        f"{dataset_label(both[0]['dataset'])}. {wording.training(record)}",
         wording.images(both),
         wording.seeds(both),
         wording.bars(both) + " Dots are single seeds.",

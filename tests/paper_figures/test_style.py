@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from paper_figures.style import (
     NETWORKS,
     RECIPES,
+    dataset_label,
     network_style,
     new_figure,
     save,
@@ -73,6 +74,13 @@ def test_networks_of_one_sweep_differ_and_every_marker_is_its_own():
         assert len({NETWORKS[name].fill for name in names[start : start + 3]}) == 3
     with pytest.raises(ValueError, match=r"network must be one of cnn5, .*, got 'alexnet'"):
         network_style("alexnet")
+
+
+def test_data_sets_have_names_for_reading():
+    assert dataset_label("cifar10") == "CIFAR-10"
+    for other in ("imagenet", None, ["mnist"]):
+        with pytest.raises(ValueError, match=r"dataset must be one of mnist, .*, got "):
+            dataset_label(other)
 
 
 def test_every_network_and_recipe_that_can_be_trained_has_a_look():

@@ -6,7 +6,7 @@ from paper_figures import records
 from paper_figures.measurements import Row, radius
 from paper_figures.pooling import Group, groups
 from paper_figures.records import MissingRecordError
-from paper_figures.style import DATASETS, network_style
+from paper_figures.style import dataset_label, network_style
 from simulations.records import Record
 
 __all__ = ["HEADER", "leaderboard"]
@@ -59,7 +59,7 @@ def _row(record: Record, group: Group) -> list[Cell]:
         reach = float(ndtri(inside[0]) + ndtri(inside[1]))
     level = radius(attacked[1]) if attacked else ""
     return [
-        _text(DATASETS[own[0]["dataset"]]),
+        _text(dataset_label(own[0]["dataset"])),
         _text(network_style(group.network).label),
         _text(group.label),
         (str(len(own)), len(own)),

@@ -23,6 +23,7 @@ from empirical.data import cifar10
 from empirical.data.cifar10_download import unpack
 from empirical.data.cifar10_formats import read_labels, read_sheet
 from empirical.data.digests import digest
+from empirical.data.image_folder import load_image_folder
 from empirical.data.mnist import FILE, load_mnist
 from empirical.data.npz import load_images
 from empirical.evaluation.measures import Measures, Outcomes
@@ -31,16 +32,19 @@ from empirical.experiments.user_models import load_model
 from empirical.training.checkpoints import load_weights
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
-from paper_figures.records import COMMANDS as MAKING, find
+from paper_figures.catalogue import FIGURES, TABLES
+from paper_figures.records import find
 from simulations.execution.execute import execute
 from simulations.records import Record
 from tests.simulations.execution import tasks
 from theory.checks import InputError
 from tradeoff.application import app
+from tradeoff.page.leaderboard import SWEEPS, leaderboard
 from tradeoff.settings import read_setting
 
 pytestmark = pytest.mark.slow
 
+DRAWN = FIGURES | TABLES
 ARRAYS = ("means", "labels", "permutations", "x_train", "y_train", "x_test", "y_test")
 Content = bytes
 Read = Callable[[Path], Any]
@@ -126,6 +130,17 @@ def foreign() -> dict[str, Content]:
         "pickled code": pickle.dumps(print),
         "tar": tar_file(),
     }
+
+
+def foreign_rows(experiment: str) -> dict[str, Content]:
+    """Records of an experiment with rows of something else."""
+    row = {
+        "dataset": "nowhere", "network": "none", "recipe": "natural", "degrees": None,
+        "epsilon": 0.1, "weight": None, "seed": 0, "measure": "clean", "level": 0.0,
+        "successes": 1, "trials": 2,
+    }  # fmt: skip
+    every = ([], [{}], [{"kind": 3}], [{"measure": None, "level": "a", "dataset": 1}], [row])
+    return {str(rows): Record(experiment, {}, rows)._text().encode() for rows in every}
 
 
 def npy_file(array: Any) -> Content:
@@ -347,6 +362,32 @@ def test_the_other_forms_of_cifar10(tmp_path: Path, batch: dict[str, np.ndarray]
                 told(path, error)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".tiff", ".webp", ".ppm"])
+def test_folders_of_images(tmp_path: Path, suffix: str) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (9, 9, 3), dtype=np.uint8)
+    path = tmp_path / "0" / f"image{suffix}"
+    path.parent.mkdir()
+    Image.fromarray(pixels).save(path)
+    whole = path.read_bytes()
+    # most forms have no checksum: a flipped bit may be a pixel
+    for content in (*flipped(whole, 200, 1), *cut(whole, 40, 2), *foreign().values()):
+        path.write_bytes(content)
+        try:
+            load_image_folder(tmp_path)
+        except InputError as error:
+            told(path, error)
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_table_of_networks_refuses_foreign_records(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.json"
+    contents = foreign() | foreign_rows(name)
+    for content in contents.values():
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"\A[^\n]*\Z"):
+            leaderboard((tmp_path,))
+
+
 def test_archives(tmp_path: Path) -> None:
     path = tmp_path / "images.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
@@ -376,7 +417,10 @@ COMMANDS = {
         "train", "orientation_texture/natural", "--profile", "smoke", "--out", ".",
     ),
     "recipes_gaussian-quick.json": ("connect", "--records", "."),
-    **{f"{name}.json": ("figures", "--records", ".") for name in MAKING},
+    **{
+        f"{name}.json": ("figures", "--records", ".")
+        for name in sorted({name for drawn in DRAWN.values() for name in drawn.experiments})
+    },
 }  # fmt: skip
 
 
@@ -395,8 +439,7 @@ def test_commands_refuse_foreign_files(
         if "quick" in name:  # connect asks for three
             for other in ("recipes_mnist", "mnist_rotation"):
                 Record(other, {}, []).save(tmp_path / f"{other}-quick.json")
-        for rows in ([], [{}], [{"kind": 3}], [{"measure": None, "level": "a", "dataset": 1}]):
-            contents[str(rows)] = Record(experiment, {}, rows)._text().encode()
+        contents |= foreign_rows(experiment)
     for what, content in contents.items():
         Path(name).write_bytes(content)
         result = CliRunner().invoke(app, [str(argument) for argument in COMMANDS[name]])
