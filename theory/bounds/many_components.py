@@ -206,7 +206,9 @@ def joint_bound_of_shifts(
     offsets = mixture.offsets(centres)
     chunk = max(1, _BLOCK // (8 * len(mass)))
     means, farthest = [], 0.0
-    for points in sample_batches(centres, mass, batches, source, chunk):
+    # of a stream of its own: shifts found with the same seed must not have seen this noise
+    fresh = source.spawn(1)[0]
+    for points in sample_batches(centres, mass, batches, fresh, chunk):
         density = points @ centres.T
         density += offsets
         density -= density.max(axis=1, keepdims=True)

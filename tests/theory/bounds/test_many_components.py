@@ -157,6 +157,21 @@ def test_it_goes_on_from_given_shifts():
     assert (bound.shifts == kept).all()
 
 
+def test_the_sample_is_not_that_of_a_search_with_the_same_seed(monkeypatch):
+    """Shifts that were found on the noise of the limit would make it too low."""
+    import theory.bounds.many_components as module
+
+    seen = []
+    known = module.sample_batches
+    monkeypatch.setattr(
+        module, "sample_batches", lambda *given: seen.append(given[3].random()) or known(*given)
+    )
+    setting = strokes()
+    for _ in range(2):
+        joint_bound_of_shifts(setting, 0.5, np.zeros((24, 16)), rng=0, samples=1024)
+    assert seen[0] == seen[1] != fresh(0).random()
+
+
 @pytest.mark.parametrize(("confidence", "least"), [(0.9, 1), (0.5, 10)])
 def test_coverage_of_the_limit(confidence, least):
     """A known value lies above the limit in as many of 200 runs as the confidence allows."""

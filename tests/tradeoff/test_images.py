@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from simulations.records import Record
+from theory.bounds.many_components import joint_bound_of_shifts
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import quarter_turns
+from tradeoff.application import app
+
+QUICK = ("--sigma", "0.5", "--epsilon", "0.2", "--steps", "5", "--samples", "2048")
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(app, ["frontier", "images", *map(str, arguments)])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Images of 4 x 4 pixels in three classes."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((30, 4, 4)), np.arange(30) % 3
+    images[labels == 1, :2] += 0.6
+    path = tmp_path / "mine.npz"
+    images = images / 1.6
+    np.savez(path, x_train=images, y_train=labels, x_test=images[::-1], y_test=labels[::-1])
+    return path
+
+
+def test_limits_of_ones_own_images(file, tmp_path):
+    kept, record = tmp_path / "kept.npz", tmp_path / "record.json"
+    arguments = ("--dataset", file, "--split", "train", "--classes", "0,1", "--turns", "0,2")
+    report = json.loads(
+        run(*arguments, *QUICK, "--keep", kept, "--out", record, "--format", "json").output
+    )
+    assert report["setting"]["components"] == 20
+    assert report["setting"]["transformations"] == 2
+    adversarial, spatial, both = report["limits"]
+    assert [row["what"] for row in report["limits"]] == ["A alone", "S alone", "0.5 S + 0.5 A"]
+    assert all("confidence limit at 1 - 0.0003" in row["status"] for row in report["limits"])
+    corner = (adversarial["at_most"] + spatial["at_most"]) / 2
+    (wanting,) = report["wanting_both"]
+    assert wanting["both_ceilings"] == pytest.approx(corner)
+    assert wanting["shortfall_at_least"] == pytest.approx(max(0.0, corner - both["at_most"]))
+    saved = Record.load(record)
+    assert saved.rows == report["limits"]
+    assert saved.config["classes"] == "0,1"
+    # the kept shifts give the limit by the library
+    with np.load(file) as arrays:
+        chosen = arrays["y_train"] < 2
+        images, labels = arrays["x_train"][chosen].reshape(20, 16), arrays["y_train"][chosen]
+    mixture = GaussianMixture(images.astype(np.float32), labels, sigma=0.5)
+    setting = Setting(mixture, quarter_turns(4, [0, 2]), 0.2)
+    with np.load(kept) as arrays:
+        shifts = arrays["0.5"]
+    bound = joint_bound_of_shifts(setting, 0.5, shifts, rng=5, samples=1 << 15)
+    assert bound.estimate == pytest.approx(both["estimate"], abs=0.02)
+
+
+def test_kept_shifts_are_gone_on_from(file, tmp_path):
+    kept, record = tmp_path / "kept.npz", tmp_path / "record.json"
+    for _ in range(2):
+        run("--dataset", file, *QUICK, "--keep", kept, "--out", record)
+    assert Record.load(record).config["resumed"] == ["0", "0.5"]
+    kept.write_bytes(b"none")
+    message = run("--dataset", file, *QUICK, "--keep", kept, code=1).exception
+    assert "keep must be a readable npz file" in str(message)
+
+
+def test_text_says_what_it_is(file):
+    text = run("--dataset", file, "--degrees", "-30,0,30", *QUICK).output
+    assert "A alone" in text
+    assert "shortfall_at_least" in text
+    assert "transformations 3" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--dataset", "nothing"), "dataset must be one of mnist, cifar10, FILE.npz, got"),
+        (("--turns", "a"), "turns must be integers such as 0,2, got 'a'"),
+        (("--classes", "6;9"), "classes must be integers such as 0,2, got '6;9'"),
+        (("--degrees", "x"), "degrees must be numbers such as -30,0,30, got 'x'"),
+        (("--weight", "1"), r"weight must lie in (0, 1), got 1"),
+        (("--confidence", "1"), r"confidence must lie in (0, 1), got 1.0"),
+        (("--keep", "shifts"), "keep must be a .npz file, got shifts"),
+        (("--images", "30000"), "count must be <= 10000 images, got 30000"),
+    ],
+)
+def test_bad_input(arguments, message):
+    small = () if "--images" in arguments else ("--images", "20")
+    assert message in str(run(*small, *arguments, code=1).exception)
