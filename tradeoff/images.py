@@ -18,9 +18,12 @@ from theory.checks import InputError, confidence_level, probability
 from tradeoff.options import SeedOption, TableFormat, TableOption, parse_radius, radius_option
 
 if TYPE_CHECKING:
+    from empirical.data.dataset import Dataset
     from theory.bounds.joint import JointBound
     from theory.checks import FloatArray
     from theory.setting.setting import Setting
+    from theory.setting.transformation_models import RotatedMeans
+    from theory.setting.transformations import Transformations
 
 __all__ = ["Norm", "Split", "frontier_images", "images_report"]
 
@@ -48,7 +51,9 @@ def frontier_images(
     count: Annotated[
         int, typer.Option("--images", min=0, help="Of them, evenly spaced; 0: all.")
     ] = 0,
-    sigma: Annotated[float, typer.Option(help="Deviation of the noise, white being 1.")] = 1.0,
+    sigma: Annotated[
+        list[float] | None, typer.Option(help="Deviation of the noise, white being 1; repeatable.")
+    ] = None,
     epsilon: Annotated[str, radius_option("--epsilon", "Radius of the attack.")] = "0.1",
     norm: Annotated[Norm, typer.Option(help="Of the attack.")] = Norm.linf,
     turns: Annotated[str, typer.Option(metavar="0,2", help="Quarter turns.")] = "0,1,2,3",
@@ -56,9 +61,14 @@ def frontier_images(
         str, typer.Option(metavar="-30,0,30", help="Turn images by these angles instead.")
     ] = "",
     weight: Annotated[float, typer.Option(help="Of S where both are wanted.")] = 0.5,
-    confidence: Annotated[float, typer.Option(help="Of all limits together.")] = 0.999,
-    steps: Annotated[int, typer.Option(help="Of each search; 0: as many as time allows.")] = 0,
-    samples: Annotated[int, typer.Option(help="Of each limit; 0: as time allows.")] = 0,
+    confidence: Annotated[float, typer.Option(help="Of the limits of one sigma.")] = 0.999,
+    steps: Annotated[
+        int, typer.Option(min=0, help="Of each search; 0: as many as time allows.")
+    ] = 0,
+    samples: Annotated[int, typer.Option(min=0, help="Of each limit; 0: as time allows.")] = 0,
+    attacked: Annotated[
+        int, typer.Option(min=0, help="Noisy images on which the Bayes rules are attacked.")
+    ] = 0,
     keep: Annotated[
         Path | None, typer.Option(help="FILE.npz of the shifts: go on from it, write to it.")
     ] = None,
@@ -72,69 +82,57 @@ def frontier_images(
     alone, its accuracy S on turned images alone, and both at once. The limit of S alone is
     attained. Noise that hides the digits changes the task; at small sigma nothing is said.
     """
-    from theory.bounds.many_components import joint_bound_of_shifts, optimised_shifts
+    from empirical.data.noisy import image_setting
     from tradeoff.reports import render
 
     begin = time.perf_counter()
     level = probability("weight", weight)
     if not 0.0 < level < 1.0:
         raise InputError(f"weight must lie in (0, 1), got {level:g}")
-    radius = parse_radius(str(epsilon))
-    setting = _setting(
-        dataset, split.value, _numbers("classes", classes), count,
-        transformed=(_numbers("turns", turns), _angles(degrees)),
-        noise=(sigma, radius, norm.value),
-    )  # fmt: skip
-    kept = _Shifts(keep, setting)
-    rng = np.random.default_rng(seed)
-    bounds: dict[float, JointBound] = {}
     single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / 3.0
-    shifts = np.zeros_like(setting.mixture.means)
-    for share in (0.0, level, 1.0):
-        name = f"weight {share:g}"
-        if share < 1.0:
-            with bar(f"{name}: search", None) as advance:
-                shifts = optimised_shifts(
-                    setting, share, rng=rng, steps=steps or None,
-                    start=kept.of(share, shifts if share else None), progress=lambda *_: advance(),
-                )  # fmt: skip
-            kept.put(share, shifts)
-        with bar(f"{name}: limit", None) as advance:
-            bounds[share] = joint_bound_of_shifts(
-                setting, share, shifts, rng=rng, samples=samples or None, confidence=single,
-                progress=lambda *_: advance(),
-            )  # fmt: skip
-    report = images_report(setting, bounds)
+    images = _images(dataset, split.value, _numbers("classes", classes), count)
+    transformations = _transformations(images, _numbers("turns", turns), _angles(degrees))
+    kept = _Shifts(keep)
+    limits: list[dict[str, Any]] = []
+    reached: list[dict[str, Any]] = []
+    for deviation in sigma or [1.0]:
+        setting = image_setting(
+            images, sigma=deviation, epsilon=parse_radius(str(epsilon)), norm=norm.value,
+            transformations=transformations,
+        )  # fmt: skip
+        bounds = _bounds(
+            setting, (0.0, level, 1.0), kept, seed=seed, steps=steps, samples=samples,
+            confidence=single,
+        )  # fmt: skip
+        limits += [_row(setting, bound) for bound in bounds]
+        if attacked:
+            reached += _attacked(setting, bounds, images.shape, attacked, seed)
+    report = images_report(setting, limits, reached)
     sys.stdout.write(render(report, "limits", form.value))
     if out is not None:
-        config = report["setting"] | {
-            "dataset": dataset, "split": split.value, "classes": classes, "images": count,
-            "turns": turns, "degrees": degrees, "weight": level, "confidence": confidence,
-            "steps": steps, "samples": samples, "seed": seed, "resumed": kept.resumed,
+        facts = {name: report["setting"][name] for name in _IDENTITY}
+        config = facts | {
+            "split": split.value, "classes": classes, "turns": turns, "degrees": degrees,
+            "weight": level, "confidence": confidence, "steps": steps, "samples": samples,
+            "attacked": attacked, "seed": seed, "resumed": kept.resumed,
         }  # fmt: skip
+        rows = [{"kind": "limit", **row} for row in limits]
+        rows += [{"kind": "reached", **row} for row in reached]
         found = provenance(seed=seed, seconds=time.perf_counter() - begin)
-        Record("frontier-images", config, report["limits"], found).save(out)
+        Record("noisy_images", config, rows, found).save(out)
 
 
-def images_report(setting: "Setting", bounds: "dict[float, JointBound]") -> dict[str, Any]:
-    """Return the limits as rows: A alone, S alone, both, and what both ceilings at once lack.
+_IDENTITY = ("name", "components", "dimension", "transformations", "epsilon", "norm")
 
-    The shortfall is how far every classifier stays below the two ceilings, in the mean of the
-    same weights; the ceiling of A need not be attained.
+
+def images_report(
+    setting: "Setting", limits: list[dict[str, Any]], reached: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the limits, what was reached below them, and what both ceilings at once lack.
+
+    The shortfall is how far every classifier stays below the two ceilings, in the mean with
+    the weights of the joint limit; the ceiling of A need not be attained.
     """
-    level = sorted(bounds)[1]
-    names = {0.0: "A alone", level: f"{level:g} S + {1 - level:g} A", 1.0: "S alone"}
-    rows: list[dict[str, Any]] = [
-        {
-            "what": names[share],
-            "at_most": bounds[share].upper,
-            "estimate": bounds[share].estimate,
-            "samples": bounds[share].samples,
-            "status": bounds[share].kind,
-        }
-        for share in (0.0, 1.0, level)
-    ]
-    corner = level * bounds[1.0].upper + (1.0 - level) * bounds[0.0].upper
     mixture = setting.mixture
     facts = {
         "name": setting.name,
@@ -142,22 +140,107 @@ def images_report(setting: "Setting", bounds: "dict[float, JointBound]") -> dict
         "classes": len(mixture.classes),
         "dimension": mixture.dimension,
         "transformations": len(setting.probabilities),
-        "sigma": mixture.sigma,
         "epsilon": setting.epsilon,
         "norm": setting.norm,
     }
-    shortfall = {
-        "both_ceilings": corner,
-        "shortfall_at_least": max(0.0, corner - rows[2]["at_most"]),
+    wanting = []
+    for adversarial, both, spatial in zip(limits[::3], limits[1::3], limits[2::3], strict=True):
+        share = both["spatial_weight"]
+        corner = share * spatial["at_most"] + (1.0 - share) * adversarial["at_most"]
+        wanting.append(
+            {
+                "sigma": both["sigma"],
+                "both_ceilings": corner,
+                "shortfall_at_least": max(0.0, corner - both["at_most"]),
+            }
+        )
+    table = [
+        {
+            "sigma": row["sigma"],
+            "Bayes rule at weight": row["spatial_weight"],
+            "S": row["spatial"] / row["trials"],
+            "A under PGD": row["adversarial"] / row["trials"],
+            "trials": row["trials"],
+        }
+        for row in reached
+    ]
+    return {"setting": facts, "limits": limits, "wanting_both": wanting, "reached": table}
+
+
+def _row(setting: "Setting", bound: "JointBound") -> dict[str, Any]:
+    names = {0.0: "A alone", 1.0: "S alone"}
+    both = f"{bound.weight:g} S + {1 - bound.weight:g} A"
+    return {
+        "sigma": setting.mixture.sigma,
+        "what": names.get(bound.weight, both),
+        "spatial_weight": bound.weight,
+        "at_most": bound.upper,
+        "estimate": bound.estimate,
+        "samples": bound.samples,
+        "status": bound.kind,
     }
-    return {"setting": facts, "limits": rows, "wanting_both": [shortfall]}
+
+
+def _bounds(
+    setting: "Setting",
+    weights: tuple[float, ...],
+    kept: "_Shifts",
+    *,
+    seed: int,
+    steps: int,
+    samples: int,
+    confidence: float,
+) -> "list[JointBound]":
+    """Search and limit at each weight; what was found for one is where the next begins."""
+    from theory.bounds.many_components import joint_bound_of_shifts, optimised_shifts
+
+    rng = np.random.default_rng(seed)
+    bounds = []
+    shifts = np.zeros_like(setting.mixture.means)
+    for weight in weights:
+        place = f"{setting.mixture.sigma:g} {weight:g}"
+        name = f"sigma {setting.mixture.sigma:g}, weight {weight:g}"
+        if weight < 1.0:
+            with bar(f"{name}: search", None) as advance:
+                shifts = optimised_shifts(
+                    setting, weight, rng=rng, steps=steps or None,
+                    start=kept.of(place, shifts if bounds else None), progress=lambda *_, step=advance: step(),
+                )  # fmt: skip
+            kept.put(place, shifts)
+        with bar(f"{name}: limit", None) as advance:
+            bounds.append(
+                joint_bound_of_shifts(
+                    setting, weight, shifts, rng=rng, samples=samples or None,
+                    confidence=confidence, progress=lambda *_, step=advance: step(),
+                )
+            )  # fmt: skip
+    return bounds
+
+
+def _attacked(
+    setting: "Setting",
+    bounds: "list[JointBound]",
+    shape: tuple[int, int, int],
+    count: int,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Attack the Bayes rule behind each limit."""
+    from empirical.comparison.attainable import attacked_bayes_rule
+
+    rows = []
+    for bound in bounds:
+        found = attacked_bayes_rule(
+            setting, bound.weight, bound.shifts, shape=shape, count=count, rng=seed
+        )
+        rows.append({"sigma": setting.mixture.sigma, "spatial_weight": bound.weight, **found})
+    return rows
 
 
 class _Shifts:
     """Shifts by their weight, in a file where there is one."""
 
-    def __init__(self, file: Path | None, setting: "Setting") -> None:
-        self.file, self.shape = file, setting.mixture.means.shape
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
         self.found: dict[str, FloatArray] = {}
         if file is not None and file.suffix != ".npz":
             raise InputError(f"keep must be a .npz file, got {file}")
@@ -169,48 +252,36 @@ class _Shifts:
                 raise InputError(f"keep must be a readable npz file, got {file}") from error
         self.resumed = sorted(self.found)
 
-    def of(self, weight: float, other: "FloatArray | None") -> "FloatArray | None":
-        """Return the shifts that were kept for a weight, else the others."""
-        return self.found.get(f"{weight:g}", other)
+    def of(self, place: str, other: "FloatArray | None") -> "FloatArray | None":
+        """Return the shifts that were kept under a name, else the others."""
+        return self.found.get(place, other)
 
-    def put(self, weight: float, shifts: "FloatArray") -> None:
-        """Keep the shifts of a weight."""
-        self.found[f"{weight:g}"] = shifts
+    def put(self, place: str, shifts: "FloatArray") -> None:
+        """Keep shifts under a name."""
+        self.found[place] = shifts
         if self.file is not None:
             stream = io.BytesIO()
             np.savez(stream, **self.found)  # type: ignore[arg-type]
             write_atomically(self.file, stream.getvalue())
 
 
-def _setting(
-    dataset: str,
-    split: str,
-    classes: list[int],
-    count: int,
-    *,
-    transformed: tuple[list[int], list[float]],
-    noise: tuple[float, float, str],
-) -> "Setting":
-    """Build the mixture of the images that are asked for."""
+def _images(dataset: str, split: str, classes: list[int], count: int) -> "Dataset":
+    """Return the images that are asked for."""
     from empirical.data.load import load_stored
-    from empirical.data.noisy import image_setting, image_turns, of_classes
-    from empirical.transforms.matrices import rotated_means
+    from empirical.data.noisy import of_classes
 
     images = load_stored(dataset, split)
-    if classes:
-        images = of_classes(images, classes)
-    images = images.spaced(count)
-    turns, degrees = transformed
-    sigma, epsilon, norm = noise
-    return image_setting(
-        images,
-        sigma=sigma,
-        epsilon=epsilon,
-        norm=norm,
-        transformations=(
-            rotated_means(images.shape, degrees) if degrees else image_turns(images.shape, turns)
-        ),
-    )
+    return (of_classes(images, classes) if classes else images).spaced(count)
+
+
+def _transformations(
+    images: "Dataset", turns: list[int], degrees: list[float]
+) -> "Transformations | RotatedMeans":
+    """Return quarter turns, or rotations of the means by the angles if there are any."""
+    from empirical.data.noisy import image_turns
+    from empirical.transforms.matrices import rotated_means
+
+    return rotated_means(images.shape, degrees) if degrees else image_turns(images.shape, turns)
 
 
 def _numbers(name: str, text: str) -> list[int]:

@@ -70,5 +70,5 @@ class BayesRule(nn.Module):
         """Return logits (N, classes), those of a class up to one number for all."""
         inputs = (images.flatten(1) - self.origin) / self.sigma
         scores = torch.addmm(self.offsets, inputs, self.centres.T)
-        parts = [part.logsumexp(1) for part in scores.split(self.sizes, dim=1)]
+        parts = [part.logsumexp(1) for part in torch.split(scores, self.sizes, dim=1)]
         return torch.stack(parts, 1) / self.temperature

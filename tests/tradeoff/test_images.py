@@ -39,15 +39,15 @@ def test_limits_of_ones_own_images(file, tmp_path):
     )
     assert report["setting"]["components"] == 20
     assert report["setting"]["transformations"] == 2
-    adversarial, spatial, both = report["limits"]
-    assert [row["what"] for row in report["limits"]] == ["A alone", "S alone", "0.5 S + 0.5 A"]
+    adversarial, both, spatial = report["limits"]
+    assert [row["what"] for row in report["limits"]] == ["A alone", "0.5 S + 0.5 A", "S alone"]
     assert all("confidence limit at 1 - 0.0003" in row["status"] for row in report["limits"])
     corner = (adversarial["at_most"] + spatial["at_most"]) / 2
     (wanting,) = report["wanting_both"]
     assert wanting["both_ceilings"] == pytest.approx(corner)
     assert wanting["shortfall_at_least"] == pytest.approx(max(0.0, corner - both["at_most"]))
     saved = Record.load(record)
-    assert saved.rows == report["limits"]
+    assert saved.rows == [{"kind": "limit", **row} for row in report["limits"]]
     assert saved.config["classes"] == "0,1"
     # the kept shifts give the limit by the library
     with np.load(file) as arrays:
@@ -56,7 +56,7 @@ def test_limits_of_ones_own_images(file, tmp_path):
     mixture = GaussianMixture(images.astype(np.float32), labels, sigma=0.5)
     setting = Setting(mixture, quarter_turns(4, [0, 2]), 0.2)
     with np.load(kept) as arrays:
-        shifts = arrays["0.5"]
+        shifts = arrays["0.5 0.5"]
     bound = joint_bound_of_shifts(setting, 0.5, shifts, rng=5, samples=1 << 15)
     assert bound.estimate == pytest.approx(both["estimate"], abs=0.02)
 
@@ -65,10 +65,27 @@ def test_kept_shifts_are_gone_on_from(file, tmp_path):
     kept, record = tmp_path / "kept.npz", tmp_path / "record.json"
     for _ in range(2):
         run("--dataset", file, *QUICK, "--keep", kept, "--out", record)
-    assert Record.load(record).config["resumed"] == ["0", "0.5"]
+    assert Record.load(record).config["resumed"] == ["0.5 0", "0.5 0.5"]
     kept.write_bytes(b"none")
     message = run("--dataset", file, *QUICK, "--keep", kept, code=1).exception
     assert "keep must be a readable npz file" in str(message)
+
+
+def test_bayes_rules_are_attacked_below_the_ceilings(file, tmp_path):
+    record = tmp_path / "record.json"
+    run(
+        "--dataset", file, "--sigma", "0.4", "--sigma", "0.8", "--epsilon", "1/10",
+        "--steps", "5", "--samples", "2048", "--attacked", "300", "--out", record,
+    )  # fmt: skip
+    rows = Record.load(record).rows
+    assert [row["sigma"] for row in rows] == 2 * (3 * [0.4] + 3 * [0.8])
+    limits, reached = rows[:6], rows[6:]
+    for limit, rule in zip(limits, reached, strict=True):
+        assert (limit["kind"], rule["kind"]) == ("limit", "reached")
+        share = limit["spatial_weight"]
+        assert share == rule["spatial_weight"]
+        found = share * rule["spatial"] + (1 - share) * rule["adversarial"]
+        assert found / rule["trials"] <= limit["at_most"] + 0.1
 
 
 def test_text_says_what_it_is(file):
