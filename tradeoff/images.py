@@ -195,7 +195,7 @@ def _bounds(
     from theory.bounds.many_components import joint_bound_of_shifts, optimised_shifts
 
     rng = np.random.default_rng(seed)
-    bounds = []
+    bounds: list[JointBound] = []
     shifts = np.zeros_like(setting.mixture.means)
     for weight in weights:
         place = f"{setting.mixture.sigma:g} {weight:g}"
@@ -204,7 +204,8 @@ def _bounds(
             with bar(f"{name}: search", None) as advance:
                 shifts = optimised_shifts(
                     setting, weight, rng=rng, steps=steps or None,
-                    start=kept.of(place, shifts if bounds else None), progress=lambda *_, step=advance: step(),
+                    start=kept.of(place, shifts if bounds else None),
+                    progress=lambda *_, step=advance: step(),
                 )  # fmt: skip
             kept.put(place, shifts)
         with bar(f"{name}: limit", None) as advance:
