@@ -16,11 +16,6 @@ from .bounds.joint import (
     joint_bound as joint_bound,
     joint_bounds as joint_bounds,
 )
-from .bounds.many_components import (
-    joint_bound_of_shifts as joint_bound_of_shifts,
-    optimised_joint_bounds as optimised_joint_bounds,
-    optimised_shifts as optimised_shifts,
-)
 from .bounds.pairwise import (
     PairwiseBound as PairwiseBound,
     pairwise_bound as pairwise_bound,
@@ -44,6 +39,11 @@ from .frontiers.halfspaces import (
     HalfspaceFrontier as HalfspaceFrontier,
     halfspace_accuracies as halfspace_accuracies,
     halfspace_frontier as halfspace_frontier,
+)
+from .frontiers.many_components import (
+    joint_bound_of_shifts as joint_bound_of_shifts,
+    optimised_joint_bounds as optimised_joint_bounds,
+    optimised_shifts as optimised_shifts,
 )
 from .frontiers.template_search import (
     improve_templates as improve_templates,

@@ -45,7 +45,7 @@ class Split(StrEnum):
 
 def frontier_images(
     *,
-    dataset: Annotated[str, typer.Option(help="mnist, cifar10 or FILE.npz.")] = "mnist",
+    dataset: Annotated[str, typer.Option(help="mnist, cifar10, FILE.npz or FOLDER.")] = "mnist",
     split: Annotated[Split, typer.Option(help="Which images.")] = Split.test,
     classes: Annotated[str, typer.Option(metavar="6,9", help="By default all.")] = "",
     count: Annotated[
@@ -192,7 +192,7 @@ def _bounds(
     confidence: float,
 ) -> "list[JointBound]":
     """Search and limit at each weight; what was found for one is where the next begins."""
-    from theory.bounds.many_components import joint_bound_of_shifts, optimised_shifts
+    from theory.frontiers.many_components import joint_bound_of_shifts, optimised_shifts
 
     rng = np.random.default_rng(seed)
     bounds: list[JointBound] = []

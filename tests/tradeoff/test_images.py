@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulations.records import Record
-from theory.bounds.many_components import joint_bound_of_shifts
+from theory.frontiers.many_components import joint_bound_of_shifts
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import quarter_turns
 from tradeoff.application import app
@@ -98,7 +98,7 @@ def test_text_says_what_it_is(file):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--dataset", "nothing"), "dataset must be one of mnist, cifar10, FILE.npz, got"),
+        (("--dataset", "nothing"), "dataset must be one of mnist, cifar10, FILE.npz, FOLDER, got"),
         (("--turns", "a"), "turns must be integers such as 0,2, got 'a'"),
         (("--classes", "6;9"), "classes must be integers such as 0,2, got '6;9'"),
         (("--degrees", "x"), "degrees must be numbers such as -30,0,30, got 'x'"),

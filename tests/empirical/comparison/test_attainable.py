@@ -3,8 +3,8 @@ import pytest
 from scipy.special import ndtr
 
 from empirical.comparison.attainable import attacked_bayes_rule
-from theory.bounds.many_components import optimised_joint_bounds
 from theory.confidence import clopper_pearson, lower_limit
+from theory.frontiers.many_components import optimised_joint_bounds
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations, quarter_turns
 

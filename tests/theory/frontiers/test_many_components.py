@@ -6,13 +6,13 @@ from scipy.stats import binom
 
 from tests.theory.settings import random_setting
 from theory.bounds.joint import joint_bound
-from theory.bounds.many_components import (
+from theory.confidence import lower_limit
+from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
+from theory.frontiers.many_components import (
     joint_bound_of_shifts,
     optimised_joint_bounds,
     optimised_shifts,
 )
-from theory.confidence import lower_limit
-from theory.frontiers.halfspaces import halfspace_accuracies, halfspace_frontier
 from theory.setting.setting import GaussianMixture, Setting, images, transform
 from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations, quarter_turns
@@ -159,7 +159,7 @@ def test_it_goes_on_from_given_shifts():
 
 def test_the_sample_is_not_that_of_a_search_with_the_same_seed(monkeypatch):
     """Shifts that were found on the noise of the limit would make it too low."""
-    import theory.bounds.many_components as module
+    import theory.frontiers.many_components as module
 
     seen = []
     known = module.sample_batches
@@ -200,7 +200,7 @@ def test_shifts_stay_in_the_ball(norm, seed, weight, epsilon):
 @pytest.mark.parametrize("norm", NORMS)
 def test_projection_is_to_the_nearest_point(norm):
     """Shifts that the ball cuts are those of the nearest point: no other one is nearer."""
-    from theory.bounds.many_components import _projected
+    from theory.frontiers.many_components import _projected
 
     rng = fresh(2)
     points = rng.normal(size=(50, 5))
