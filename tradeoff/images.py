@@ -15,7 +15,13 @@ from simulations.execution.progress import bar
 from simulations.files import write_atomically
 from simulations.records import Record, provenance
 from theory.checks import InputError, confidence_level, probability
-from tradeoff.options import SeedOption, TableFormat, TableOption, parse_radius, radius_option
+from tradeoff.options import (
+    SeedOption,
+    TableFormat,
+    TableOption,
+    parse_radius,
+    radius_option,
+)
 
 if TYPE_CHECKING:
     from empirical.data.dataset import Dataset
@@ -69,6 +75,12 @@ def frontier_images(
     attacked: Annotated[
         int, typer.Option(min=0, help="Noisy images on which the Bayes rules are attacked.")
     ] = 0,
+    spatial: Annotated[
+        str | None, typer.Option(metavar="K/N", help="Right on turned images: is it possible?")
+    ] = None,
+    adversarial: Annotated[
+        str | None, typer.Option(metavar="K/N", help="Right under attack: is it possible?")
+    ] = None,
     keep: Annotated[
         Path | None, typer.Option(help="FILE.npz of the shifts: go on from it, write to it.")
     ] = None,
@@ -80,16 +92,25 @@ def frontier_images(
 
     Of every classifier, even one that knows all these images: its accuracy A under attack
     alone, its accuracy S on turned images alone, and both at once. The limit of S alone is
-    attained. Noise that hides the digits changes the task; at small sigma nothing is said.
+    attained. Noise that hides the digits changes the task; at small sigma nothing is said. A
+    measured pair of accuracies is checked against them; exit code 1 if no classifier has it.
     """
     from empirical.data.noisy import image_setting
-    from tradeoff.reports import render
+    from tradeoff.answers.tables import render
+    from tradeoff.answers.verdicts import read_counts
 
     begin = time.perf_counter()
     level = probability("weight", weight)
     if not 0.0 < level < 1.0:
         raise InputError(f"weight must lie in (0, 1), got {level:g}")
     single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / 3.0
+    if (spatial is None) != (adversarial is None):
+        raise InputError("spatial and adversarial must be given together, got one of them")
+    measured = [
+        read_counts(name, text)
+        for name, text in (("spatial", spatial), ("adversarial", adversarial))
+        if text is not None
+    ]
     images = _images(dataset, split.value, _numbers("classes", classes), count)
     transformations = _transformations(images, _numbers("turns", turns), _angles(degrees))
     kept = _Shifts(keep)
@@ -108,6 +129,8 @@ def frontier_images(
         if attacked:
             reached += _attacked(setting, bounds, images.shape, attacked, seed)
     report = images_report(setting, limits, reached)
+    if measured:
+        report["measured"] = _checked(limits, measured, confidence)
     sys.stdout.write(render(report, "limits", form.value))
     if out is not None:
         facts = {name: report["setting"][name] for name in _IDENTITY}
@@ -120,6 +143,8 @@ def frontier_images(
         rows += [{"kind": "reached", **row} for row in reached]
         found = provenance(seed=seed, seconds=time.perf_counter() - begin)
         Record("noisy_images", config, rows, found).save(out)
+    if not all(row["possible"] for row in report.get("measured", [])):
+        raise typer.Exit(1)
 
 
 _IDENTITY = ("name", "components", "dimension", "transformations", "epsilon", "norm")
@@ -164,7 +189,48 @@ def images_report(
         }
         for row in reached
     ]
-    return {"setting": facts, "limits": limits, "wanting_both": wanting, "reached": table}
+    told = [
+        {
+            "sigma": row["sigma"],
+            "what": row["what"],
+            "accuracy_at_most": row["at_most"],
+            "accuracy_at_most_status": row["status"],
+            "estimate": row["estimate"],
+            "samples": row["samples"],
+        }
+        for row in limits
+    ]
+    return {"setting": facts, "limits": told, "wanting_both": wanting, "reached": table}
+
+
+def _checked(
+    limits: list[dict[str, Any]], measured: list[tuple[int, int]], confidence: float
+) -> list[dict[str, Any]]:
+    """Say which limits a measured pair passes by more than chance.
+
+    Both accuracies are replaced by exact lower limits at half the error of the confidence each;
+    with that of the limits, a pair that a classifier has is called impossible with probability
+    at most twice the error.
+    """
+    from theory.confidence import lower_limit
+
+    level = 1.0 - (1.0 - confidence) / 2.0
+    spatial, adversarial = (lower_limit(*counts, level) for counts in measured)
+    rows = []
+    for limit in limits:
+        share = limit["spatial_weight"]
+        least = share * spatial + (1.0 - share) * adversarial
+        rows.append(
+            {
+                "sigma": limit["sigma"],
+                "what": limit["what"],
+                "measured_at_least": float(least),
+                "accuracy_at_most": limit["at_most"],
+                "possible": bool(least <= limit["at_most"]),
+                "possible_status": f"at confidence {1.0 - 2.0 * (1.0 - confidence):.9g}",
+            }
+        )
+    return rows
 
 
 def _row(setting: "Setting", bound: "JointBound") -> dict[str, Any]:

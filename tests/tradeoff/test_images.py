@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from simulations.records import Record
+from theory.confidence import lower_limit
 from theory.frontiers.many_components import joint_bound_of_shifts
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import quarter_turns
@@ -41,13 +42,16 @@ def test_limits_of_ones_own_images(file, tmp_path):
     assert report["setting"]["transformations"] == 2
     adversarial, both, spatial = report["limits"]
     assert [row["what"] for row in report["limits"]] == ["A alone", "0.5 S + 0.5 A", "S alone"]
-    assert all("confidence limit at 1 - 0.0003" in row["status"] for row in report["limits"])
-    corner = (adversarial["at_most"] + spatial["at_most"]) / 2
+    assert all("confidence limit at 1 - 0.0003" in row["accuracy_at_most_status"] for row in report["limits"])
+    corner = (adversarial["accuracy_at_most"] + spatial["accuracy_at_most"]) / 2
     (wanting,) = report["wanting_both"]
     assert wanting["both_ceilings"] == pytest.approx(corner)
-    assert wanting["shortfall_at_least"] == pytest.approx(max(0.0, corner - both["at_most"]))
+    assert wanting["shortfall_at_least"] == pytest.approx(max(0.0, corner - both["accuracy_at_most"]))
     saved = Record.load(record)
-    assert saved.rows == [{"kind": "limit", **row} for row in report["limits"]]
+    assert [row["at_most"] for row in saved.rows] == [
+        row["accuracy_at_most"] for row in report["limits"]
+    ]
+    assert {row["kind"] for row in saved.rows} == {"limit"}
     assert saved.config["classes"] == "0,1"
     # the kept shifts give the limit by the library
     with np.load(file) as arrays:
@@ -88,10 +92,29 @@ def test_bayes_rules_are_attacked_below_the_ceilings(file, tmp_path):
         assert found / rule["trials"] <= limit["at_most"] + 0.1
 
 
+@pytest.mark.parametrize(("right", "code"), [(1000, 1), (400, 0)])
+def test_a_measured_pair_is_checked(file, right, code):
+    """At this noise no classifier is always right; chance is always possible."""
+    counts = f"{right}/1000"
+    report = json.loads(
+        run(
+            "--dataset", file, "--sigma", "1.5", "--steps", "0", "--samples", "4096",
+            "--spatial", counts, "--adversarial", counts, "--format", "json", code=code,
+        ).output
+    )  # fmt: skip
+    assert [row["possible"] for row in report["measured"]] == [code == 0] * 3
+    for row, limit in zip(report["measured"], report["limits"], strict=True):
+        assert row["accuracy_at_most"] == limit["accuracy_at_most"]
+        assert row["measured_at_least"] == pytest.approx(
+            lower_limit(right, 1000, 0.9995), abs=1e-12
+        )
+        assert row["possible_status"] == "at confidence 0.998"
+
+
 def test_text_says_what_it_is(file):
     text = run("--dataset", file, "--degrees", "-30,0,30", *QUICK).output
     assert "A alone" in text
-    assert "shortfall_at_least" in text
+    assert "shortfall" in text
     assert "transformations 3" in text
 
 
@@ -104,6 +127,11 @@ def test_text_says_what_it_is(file):
         (("--degrees", "x"), "degrees must be numbers such as -30,0,30, got 'x'"),
         (("--weight", "1"), r"weight must lie in (0, 1), got 1"),
         (("--confidence", "1"), r"confidence must lie in (0, 1), got 1.0"),
+        (("--spatial", "1/2"), "spatial and adversarial must be given together, got one of them"),
+        (
+            ("--spatial", "1/2", "--adversarial", "x"),
+            "adversarial must be counts K/N such as 746/1000 or a rate, got 'x'",
+        ),
         (("--keep", "shifts"), "keep must be a .npz file, got shifts"),
         (("--images", "30000"), "count must be <= 10000 images, got 30000"),
     ],
