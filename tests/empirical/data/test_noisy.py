@@ -5,6 +5,10 @@ import torch
 from empirical.data.dataset import Dataset, batches, ordered_batches
 from empirical.data.mnist import load_mnist
 from empirical.data.noisy import image_setting, image_turns, noisy_digits, of_classes
+from empirical.evaluation.measures import Measures
+from empirical.experiments.runs import Run, evaluate_run, train_run
+from empirical.training.recipes import Recipe
+from empirical.training.schedules import AdamOneCycle
 
 
 def made(count=12, shape=(1, 4, 4), classes=3):
@@ -101,3 +105,22 @@ def test_bad_input():
     for name in ("noisy-digits", "noisy-digits:6,9:none", "noisy-digits:6,x:1", "noisy-digits:6:"):
         with pytest.raises(ValueError, match="dataset must be noisy-digits, CLASSES and sigma"):
             noisy_digits(name, load_mnist, train=0, test=10, rng=np.random.default_rng(0))
+
+
+def test_a_network_is_trained_and_measured_under_the_turns_of_the_setting():
+    run = Run(
+        "noisy-digits:6,9:1.5:0,2",
+        "stdcnn",
+        Recipe("mixture", degrees=180.0, epsilon=0.1, steps=2),
+        schedule=AdamOneCycle(1, batch_size=20),
+        measures=Measures(epsilons=(0.1,), steps=2),
+        width=2,
+        train=40,
+        test=30,
+    )
+    images, test = run.data()
+    _, rows = evaluate_run(run, train_run(run, images), test)
+    measured = {row["measure"]: row["trials"] for row in rows}
+    assert {"spatial", "adversarial"} <= set(measured)
+    assert measured["spatial"] == 30
+    assert all(row["dataset"] == "noisy-digits:6,9:1.5:0,2" for row in rows)
