@@ -42,11 +42,16 @@ def test_limits_of_ones_own_images(file, tmp_path):
     assert report["setting"]["transformations"] == 2
     adversarial, both, spatial = report["limits"]
     assert [row["what"] for row in report["limits"]] == ["A alone", "0.5 S + 0.5 A", "S alone"]
-    assert all("confidence limit at 1 - 0.0003" in row["accuracy_at_most_status"] for row in report["limits"])
+    assert all(
+        "confidence limit at 1 - 0.0003" in row["accuracy_at_most_status"]
+        for row in report["limits"]
+    )
     corner = (adversarial["accuracy_at_most"] + spatial["accuracy_at_most"]) / 2
     (wanting,) = report["wanting_both"]
     assert wanting["both_ceilings"] == pytest.approx(corner)
-    assert wanting["shortfall_at_least"] == pytest.approx(max(0.0, corner - both["accuracy_at_most"]))
+    assert wanting["shortfall_at_least"] == pytest.approx(
+        max(0.0, corner - both["accuracy_at_most"])
+    )
     saved = Record.load(record)
     assert [row["at_most"] for row in saved.rows] == [
         row["accuracy_at_most"] for row in report["limits"]
