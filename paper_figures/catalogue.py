@@ -19,13 +19,7 @@ from paper_figures.from_records import (
     rotation_ranges,
     validation,
 )
-from paper_figures.from_theory import (
-    bounds_table,
-    noisy_images,
-    probit_limit,
-    progressive,
-    steps,
-)
+from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
 from theory.checks import InputError
@@ -58,7 +52,6 @@ FIGURES = {
     "validation": FigureSpec(validation.draw, ("validation",), caption=validation.caption),
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
-    "noisy_images": FigureSpec(noisy_images.draw, ("noisy_images",), caption=noisy_images.caption),
     "steps": FigureSpec(steps.draw, caption=steps.caption),
 }
 
