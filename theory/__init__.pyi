@@ -40,6 +40,11 @@ from .frontiers.halfspaces import (
     halfspace_accuracies as halfspace_accuracies,
     halfspace_frontier as halfspace_frontier,
 )
+from .frontiers.many_components import (
+    joint_bound_of_shifts as joint_bound_of_shifts,
+    optimised_joint_bounds as optimised_joint_bounds,
+    optimised_shifts as optimised_shifts,
+)
 from .frontiers.template_search import (
     improve_templates as improve_templates,
     templates_of_bound as templates_of_bound,

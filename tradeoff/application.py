@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tradeoff import bounds, figures, networks, simulate
+from tradeoff import bounds, figures, images, networks, simulate
 from tradeoff.options import Group
 from tradeoff.page import command as page
 
@@ -49,6 +49,7 @@ def tradeoff(
         os.environ["TRADEOFF_DATA"] = str(data_folder.resolve())
 
 
+bounds.frontier.command("images")(images.frontier_images)
 for group in (bounds.bound, bounds.frontier, bounds.check):
     app.add_typer(group)
 app.command("derive")(bounds.derive_command)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from empirical.checks import Bounds, check_images, check_labels, pixel_values
-from theory.checks import InputError
+from theory.checks import InputError, nonnegative
 from theory.setting.setting import Setting
 
 __all__ = ["Dataset", "batches", "ordered_batches"]
@@ -33,6 +33,9 @@ class Dataset:
     setting
         The theoretical setting that the images were drawn from, where there is one; its
         ``transformations`` are then the exact group of the spatial measure.
+    noise
+        Standard deviation of the Gaussian noise that every batch of an epoch is given afresh;
+        only where pixels are unbounded.
 
     Raises
     ------
@@ -46,6 +49,7 @@ class Dataset:
     bounds: Bounds = (0.0, 1.0)
     name: str = "custom"
     setting: Setting | None = None
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         if self.images.dtype != torch.uint8:
@@ -61,6 +65,8 @@ class Dataset:
             raise InputError(
                 f"labels must be below {self.classes} classes, got {int(self.labels.max())}"
             )
+        if nonnegative("noise", self.noise) > 0.0 and self.bounds is not None:
+            raise InputError(f"noise must be 0 where pixels have bounds, got {self.noise:g}")
         if self.labels.device != self.images.device:
             raise InputError(
                 f"labels must be on the device of images, {self.images.device}, "
@@ -80,7 +86,8 @@ class Dataset:
     def statistics(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Mean and standard deviation of each channel, in pixel units, for ``Standardize``."""
         pixels = pixel_values(self.images).transpose(0, 1).flatten(1)
-        mean, deviation = pixels.mean(1), pixels.std(1, correction=0).clamp_min(1e-6)
+        mean, deviation = pixels.mean(1), pixels.std(1, correction=0)
+        deviation = deviation.hypot(torch.tensor(self.noise)).clamp_min(1e-6)
         return tuple(mean.tolist()), tuple(deviation.tolist())
 
     def to(self, device: torch.device | str) -> Self:
@@ -90,6 +97,20 @@ class Dataset:
     def take(self, index: Tensor | slice) -> Self:
         """Return the data set of the images at ``index``."""
         return replace(self, images=self.images[index], labels=self.labels[index])
+
+    def spaced(self, count: int) -> Self:
+        """Return ``count`` evenly spaced images, so that a small part is like the whole.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer.
+        """
+        if count > len(self):
+            raise InputError(f"count must be <= {len(self)} images, got {count}")
+        if count in {0, len(self)}:
+            return self
+        return self.take(torch.arange(count) * len(self) // count)
 
     def held_out(self, count: int, *, generator: torch.Generator) -> tuple[Self, Self]:
         """Split at random into (rest, ``count`` images held out), as for early stopping.
@@ -110,6 +131,8 @@ def batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield one epoch of shuffled batches (float images, labels); the last may be smaller.
 
+    The noise of the data set is drawn from the generator after the order of the images.
+
     Raises
     ------
     ValueError
@@ -118,11 +141,13 @@ def batches(
     _check_size(size)
     order = _permutation(len(dataset), dataset.images.device, generator)
     for index in torch.split(order, size):
-        yield pixel_values(dataset.images[index]), dataset.labels[index]
+        yield _noisy(dataset, index, generator), dataset.labels[index]
 
 
 def ordered_batches(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield every image once, in the stored order, in batches of ``size``.
+
+    Where the data set has noise, it is the same in every epoch.
 
     Raises
     ------
@@ -130,9 +155,19 @@ def ordered_batches(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tenso
         If ``size`` is below 1.
     """
     _check_size(size)
+    generator = torch.Generator().manual_seed(0)
     for start in range(0, len(dataset), size):
         part = slice(start, start + size)
-        yield pixel_values(dataset.images[part]), dataset.labels[part]
+        yield _noisy(dataset, part, generator), dataset.labels[part]
+
+
+def _noisy(dataset: Dataset, index: Tensor | slice, generator: torch.Generator) -> Tensor:
+    """Return images as floats, with noise where the data set has any."""
+    images = pixel_values(dataset.images[index])
+    if dataset.noise == 0.0:
+        return images
+    drawn = torch.randn(images.shape, generator=generator, device=generator.device)
+    return images + dataset.noise * drawn.to(images)
 
 
 def _check_size(size: int) -> None:

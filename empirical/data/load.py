@@ -1,23 +1,22 @@
 """Training and test images by the name of their source."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from empirical.data.cifar10 import load_cifar10
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
 from empirical.data.image_folder import load_image_folder
 from empirical.data.mnist import load_mnist
+from empirical.data.noisy import noisy_digits
 from empirical.data.npz import load_images
 from theory import catalogue
 from theory.checks import InputError
 from theory.setting.setting import Setting
 
-__all__ = ["DATASETS", "is_own", "load_dataset", "load_test", "source_names"]
+__all__ = ["DATASETS", "is_own", "load_dataset", "load_stored", "load_test", "source_names"]
 
 DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
 """Stored images by name: what returns their part "train" or "test"."""
@@ -25,7 +24,7 @@ DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10":
 
 def source_names() -> list[str]:
     """Return the names that `load_dataset` knows."""
-    return [*DATASETS, *_image_settings(), "FILE.npz", "FOLDER"]
+    return [*DATASETS, *_image_settings(), "noisy-digits:CLASSES:SIGMA", "FILE.npz", "FOLDER"]
 
 
 def is_own(name: str) -> bool:
@@ -46,12 +45,8 @@ def load_test(name: str, count: int, *, rng: np.random.Generator) -> Dataset:
     ValueError
         If the name is unknown or more images are asked for than there are.
     """
-    if is_own(name):
-        place = Path(name)
-        own = load_image_folder(place) if place.is_dir() else load_images(place, "test")
-        return _spaced(own, count)
-    if name in DATASETS:
-        return _spaced(DATASETS[name]("test"), count)
+    if is_own(name) or name in DATASETS:
+        return load_stored(name, "test").spaced(count)
     return load_dataset(name, train=2, test=count, rng=rng)[1]
 
 
@@ -62,18 +57,18 @@ def load_dataset(
 
     Of stored images an evenly spaced part is taken, so that a small part is like the whole;
     images of a theoretical setting are drawn.  A name that ends in .npz is a file of the user
-    (`empirical.data.npz.load_images`).
+    (`empirical.data.npz.load_images`). ``noisy-digits:6,9:1.5`` are sixes and nines under noise
+    of that deviation (`empirical.data.noisy.noisy_digits`).
 
     Raises
     ------
     ValueError
         If the name is unknown or more images are asked for than there are.
     """
-    stored = DATASETS
-    if name.endswith(".npz"):
-        stored = {name: partial(load_images, Path(name))}
-    if name in stored:
-        return _spaced(stored[name]("train"), train), _spaced(stored[name]("test"), test)
+    if name in DATASETS or name.endswith(".npz"):
+        return load_stored(name, "train").spaced(train), load_stored(name, "test").spaced(test)
+    if name.startswith("noisy-digits"):
+        return noisy_digits(name, load_mnist, train=train, test=test, rng=rng)
     settings = _image_settings()
     if name not in settings:
         raise InputError(f"dataset must be one of {', '.join(source_names())}, got {name!r}")
@@ -84,14 +79,24 @@ def load_dataset(
     )
 
 
+def load_stored(name: str, split: str) -> Dataset:
+    """Return one part, "train" or "test", of stored images or of a file of the user.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    if is_own(name):
+        place = Path(name)
+        return load_image_folder(place) if place.is_dir() else load_images(place, split)
+    if name not in DATASETS:
+        raise InputError(
+            f"dataset must be one of {', '.join(DATASETS)}, FILE.npz, FOLDER, got {name!r}"
+        )
+    return DATASETS[name](split)
+
+
 def _image_settings() -> dict[str, Setting]:
     every = catalogue.defaults().items()
     return {name: setting for name, setting in every if setting.image_shape is not None}
-
-
-def _spaced(dataset: Dataset, count: int) -> Dataset:
-    if count > len(dataset):
-        raise InputError(f"count must be <= {len(dataset)} images, got {count}")
-    if count in {0, len(dataset)}:
-        return dataset
-    return dataset.take(torch.arange(count) * len(dataset) // count)

@@ -295,6 +295,42 @@ EXAMPLES: dict[str, Example] = {
         },
         share=0.05,
     ),
+    "optimised_joint_bounds": Example(
+        theory.optimised_joint_bounds,
+        lambda: {
+            "setting": setting(),
+            "weights": np.array([0.5]),
+            "rng": rng(),
+            "steps": 2,
+            "samples": 1024,
+            "confidence": 0.99,
+            "start": np.zeros((2, 3)),
+        },
+        share=0.1,
+    ),
+    "optimised_shifts": Example(
+        theory.optimised_shifts,
+        lambda: {
+            "setting": setting(),
+            "weight": 0.5,
+            "rng": rng(),
+            "steps": 2,
+            "start": np.zeros((2, 3)),
+        },
+        share=0.1,
+    ),
+    "joint_bound_of_shifts": Example(
+        theory.joint_bound_of_shifts,
+        lambda: {
+            "setting": setting(),
+            "weight": 0.5,
+            "shifts": np.zeros((2, 3)),
+            "rng": rng(),
+            "samples": 1024,
+            "confidence": 0.99,
+        },
+        share=0.1,
+    ),
     "max_epsilon": Example(theory.max_epsilon, lambda: _inverse(setting=setting()), share=0.1),
     "min_texture": Example(
         theory.min_texture, lambda: _inverse(build=_build), share=0.05, words=("means",)

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy.stats import binom, binomtest
 
-from theory.confidence import bernstein_margin, clopper_pearson, lower_limit, upper_limit
+from theory.confidence import (
+    bernstein_margin,
+    betting_limit,
+    clopper_pearson,
+    lower_limit,
+    upper_limit,
+)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
@@ -85,3 +91,47 @@ def test_bad_input():
         bernstein_margin(np.ones(1), 1.0, 0.9)
     with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1.0"):
         bernstein_margin(np.ones(5), 1.0, 1.0)
+
+
+def bets(values: np.ndarray, confidence: float, m: float) -> float:
+    """Return the capital against a mean m, one variable after the other, over what is wanted."""
+    wanted = np.log(1.0 / (1.0 - confidence))
+    total, squares, capital = 0.5, 0.25, 1.0
+    for seen, value in enumerate(values, start=1):
+        bet = min(np.sqrt(2.0 * wanted / (len(values) * squares / seen)), 0.75)
+        capital *= 1.0 + bet * (m - value)
+        total += value
+        squares += (value - total / (seen + 1)) ** 2
+    return capital * (1.0 - confidence)
+
+
+def test_betting_wins_at_the_limit_alone() -> None:
+    values = np.random.default_rng(3).beta(5.0, 2.0, size=300)
+    limit = betting_limit(values, 0.99)
+    assert bets(values, 0.99, limit) == pytest.approx(1.0, abs=1e-6)
+    assert bets(values, 0.99, limit - 1e-3) < 1.0 < bets(values, 0.99, limit + 1e-3)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
+def test_coverage_of_betting(share: float) -> None:
+    sample = np.random.default_rng(0).random((2000, 200)) < share
+    failures = sum(betting_limit(row.astype(float), 0.9) < share for row in sample)
+    assert failures <= binom.ppf(1 - 1e-9, 2000, 0.1)
+    # and not idle: a level that is hardly used would mean a wide limit
+    assert failures >= 20
+
+
+def test_betting_is_narrower_than_bernstein() -> None:
+    values = np.random.default_rng(1).beta(8.0, 2.0, size=2000)
+    margin = betting_limit(values, 0.999) - values.mean()
+    assert 0.0 < margin < 0.8 * bernstein_margin(values, 1.0, 0.999)
+
+
+def test_betting_edges() -> None:
+    assert betting_limit(np.ones(50), 0.99) == 1.0
+    assert 0.0 < betting_limit(np.zeros(1000), 0.99) < 0.01
+    assert betting_limit(np.zeros(2), 0.99) == 1.0
+    with pytest.raises(ValueError, match=r"values must lie in \[0, 1\], got array\(\[1.5"):
+        betting_limit(np.array([1.5]), 0.9)
+    with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1.0"):
+        betting_limit(np.ones(3), 1.0)

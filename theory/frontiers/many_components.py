@@ -1,0 +1,450 @@
+"""Joint bounds of thousands of components, with one optimised shift for each (7.9)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from theory.bounds.integration import sample_batches
+from theory.bounds.joint import JointBound, Progress
+from theory.checks import (
+    FloatArray,
+    InputError,
+    IntArray,
+    confidence_level,
+    finite_array,
+    generator,
+    instance,
+    integer,
+    probability,
+)
+from theory.confidence import betting_limit
+from theory.setting.setting import Setting
+
+__all__ = ["joint_bound_of_shifts", "optimised_joint_bounds", "optimised_shifts"]
+
+SingleArray = NDArray[np.float32]
+Real = TypeVar("Real", np.float32, np.float64)
+
+# Densities of a fresh sample in all, and its least and greatest size.
+_WORK, _FEWEST, _MOST = 1 << 29, 1 << 14, 1 << 18
+# Densities of a search in all, over two; the least and greatest number of its steps.
+_SEARCH, _SHORTEST, _LONGEST = 900_000_000, 24, 150
+# Densities held at a time.
+_BLOCK = 1 << 23
+# First step of a coordinate, as a share of the radius; then shorter and shorter.
+_STEP = 0.2
+# Of the running means of slopes and of their squares (Adam).
+_INERTIA, _MEMORY = 0.8, 0.95
+# Log likelihood ratio over which a decision is smoothed.
+_SOFTNESS = 4.0
+# Share of the steepest slope below which one is left out.
+_FLAT = 1e-3
+# Centres farther apart, in deviations, are beyond single precision: they are not moved.
+_FARTHEST = 1e6
+# Keeps the rounded length of a shift below the radius.
+_INSIDE = 1.0 - 2.0**-40
+# What a shift may exceed the radius by, for the rounding of its norm.
+_ROUNDED = 1e-9
+
+
+def optimised_joint_bounds(
+    setting: Setting,
+    weights: Sequence[float] | FloatArray,
+    *,
+    rng: np.random.Generator | int,
+    steps: int | None = None,
+    samples: int | None = None,
+    confidence: float = 1.0 - 1e-6,
+    start: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> list[JointBound]:
+    """Joint bounds at several weights, for as many components as a data set has images.
+
+    From the least weight to the greatest each search starts at the shifts found before, then
+    every bound is taken on fresh noise (THEORY.md, section 7.1).
+
+    Parameters
+    ----------
+    setting
+        Noise of one ``sigma``; any number of components, classes, transformations; any norm.
+    weights
+        ``lambda`` in [0, 1].
+    rng
+        Source of the noise.
+    steps
+        Of each search; by default as many as the number of components allows, 24 to 150.
+    samples
+        Size of each fresh sample, at least 1024; by default as many as centres allow, 2^14 to 2^18.
+    confidence
+        Of all upper limits together.
+    start
+        (J, d) shifts to begin with, such as ``shifts`` of an earlier bound.
+    progress
+        Called with the number of finished steps and blocks and that of all.
+
+    Raises
+    ------
+    ValueError
+        As `optimised_shifts` and `joint_bound_of_shifts`.
+    """
+    _isotropic(setting)
+    levels = [probability("weight", weight) for weight in weights]
+    source = generator("rng", rng)
+    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / max(1, len(levels))
+    shifts = None if start is None else _admissible(setting, "start", start)
+    report = _shares(progress, 2 * len(levels))
+    bounds: dict[int, JointBound] = {}
+    for done, k in enumerate(np.argsort(levels, kind="stable")):
+        level = levels[k]
+        if level < 1.0:
+            shifts = optimised_shifts(
+                setting, level, rng=source, steps=steps, start=shifts, progress=report(2 * done)
+            )
+        elif shifts is None:
+            shifts = np.zeros_like(setting.mixture.means)
+        bounds[int(k)] = joint_bound_of_shifts(
+            setting, level, shifts, rng=source, samples=samples, confidence=single,
+            progress=report(2 * done + 1),
+        )  # fmt: skip
+    return [bounds[k] for k in range(len(levels))]
+
+
+def optimised_shifts(
+    setting: Setting,
+    weight: float,
+    *,
+    rng: np.random.Generator | int,
+    steps: int | None = None,
+    start: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> FloatArray:
+    """Shifts of all components that make the bound of `joint_bound_of_shifts` small.
+
+    Each is moved down the chance that the Bayes rule of the attacked mixture recognises its
+    component, smoothed, estimated from one antithetic pair a step, in single precision, by
+    Adam's method, and projected to the ball. Nothing about the result is promised but that it
+    lies in the ball: that is enough for the bound.
+
+    Parameters
+    ----------
+    setting, weight, rng, steps, progress
+        As `optimised_joint_bounds`.
+    start
+        (J, d) shifts to begin with; by default half-way to the nearest mean of another class,
+        as far as the ball allows.
+
+    Returns
+    -------
+    (J, d) floats
+        In units of the inputs.
+
+    Raises
+    ------
+    ValueError
+        If the noise has a covariance, ``weight`` leaves [0, 1], ``steps`` < 0, or ``start`` has
+        another shape or leaves the ball.
+    """
+    _isotropic(setting)
+    level = probability("weight", weight)
+    source = generator("rng", rng)
+    first = None if start is None else _admissible(setting, "start", start)
+    count = None if steps is None else integer("steps", steps, minimum=0)
+    setting, unit = setting.in_noise_units
+    shifts = _halfway(setting) if first is None else np.ldexp(first, -unit)
+    if level < 1.0 and count != 0:
+        mixture = _attacked_mixture(setting, level, np.zeros_like(shifts))
+        if np.abs(mixture.centres).max() < _FARTHEST:
+            shifts = _descended(
+                mixture, setting, shifts, rng=source, steps=count, progress=progress
+            )
+    inside = _projected(shifts, setting.epsilon, setting.norm)
+    return np.asarray(np.ldexp(inside, unit), dtype=np.float64)
+
+
+def joint_bound_of_shifts(
+    setting: Setting,
+    weight: float,
+    shifts: ArrayLike,
+    *,
+    rng: np.random.Generator | int,
+    samples: int | None = None,
+    confidence: float = 1.0 - 1e-6,
+    progress: Progress | None = None,
+) -> JointBound:
+    """Bound ``weight * S + (1 - weight) * A`` by one shift for each component (Theorem 4).
+
+    The mean over a fresh sample of antithetic pairs over stratified components, with a limit by
+    betting; what rounding may hide is added to it. In double precision.
+
+    Parameters
+    ----------
+    setting, weight, rng, samples, confidence, progress
+        As `optimised_joint_bounds`.
+    shifts
+        (J, d), each in the ball.
+
+    Raises
+    ------
+    ValueError
+        If the noise has a covariance, ``weight`` leaves [0, 1], ``samples`` < 1024,
+        ``confidence`` is not in (0, 1), or ``shifts`` has another shape or leaves the ball.
+    """
+    _isotropic(setting)
+    level = probability("weight", weight)
+    source = generator("rng", rng)
+    confidence_level("confidence", confidence)
+    used = _admissible(setting, "shifts", shifts)
+    own, unit = setting.in_noise_units
+    mixture = _attacked_mixture(own, level, np.ldexp(used, -unit))
+    centres, mass = mixture.centres, mixture.mass
+    if samples is None:
+        samples = int(np.clip(_WORK // len(mass), _FEWEST, _MOST))
+    batches = integer("samples", samples, minimum=1024) // 8
+    offsets = mixture.offsets(centres)
+    chunk = max(1, _BLOCK // (8 * len(mass)))
+    means, farthest = [], 0.0
+    # of a stream of its own: shifts found with the same seed must not have seen this noise
+    fresh = source.spawn(1)[0]
+    for points in sample_batches(centres, mass, batches, fresh, chunk):
+        density = points @ centres.T
+        density += offsets
+        density -= density.max(axis=1, keepdims=True)
+        np.exp(density, out=density)
+        totals = np.add.reduceat(density, mixture.starts, axis=1)
+        best = totals.max(axis=1) / totals.sum(axis=1)
+        means.append(best.reshape(-1, 8).mean(axis=1))
+        farthest = max(farthest, float(np.linalg.norm(points, axis=1).max()))
+        if progress is not None:
+            progress(sum(map(len, means)), batches)
+    values = np.concatenate(means)
+    floor = 1.0 / len(np.unique(setting.mixture.labels))
+    upper = floor + (1.0 - floor) * betting_limit((values - floor) / (1.0 - floor), confidence)
+    # each score errs by this much at most, hence a posterior by a factor of its exponential
+    reach = float(np.linalg.norm(centres, axis=1).max())
+    wrong = 2.0**-53 * ((centres.shape[1] + 8) * reach * (farthest + reach) + len(mass) + 1e3)
+    upper += float(np.expm1(2.0 * min(wrong, 1.0)))
+    # the mass of a unit normal differs by at most t / sqrt(2 pi) from that of one moved by t
+    upper = min(
+        1.0, upper + mixture.doubt / np.sqrt(2.0 * np.pi) + level * setting.invariance_defect
+    )
+    return JointBound(
+        level, float(values.mean()), upper, confidence, 8 * batches, np.ones(len(used)), used,
+        np.arange(len(used)), centres.shape[1],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _AttackedMixture:
+    """Transformed and attacked components of positive mass, in the order of their classes.
+
+    Attributes
+    ----------
+    centres, mass
+        (M, d) in deviations of the noise, about their mean, and (M,).
+    starts
+        (C,) where each class begins.
+    attacked, labels
+        (J,) places of the attacked components, and class indices of all.
+    doubt
+        What rounding may have moved a centre by.
+    """
+
+    centres: FloatArray
+    mass: FloatArray
+    starts: IntArray
+    attacked: IntArray
+    labels: IntArray
+    doubt: float
+
+    def offsets(self, centres: NDArray[Real]) -> FloatArray:
+        """Scores of the centres at the origin: logarithms of mass times density, but for one."""
+        squares = np.einsum("kj,kj->k", centres, centres, dtype=np.float64)
+        return np.asarray(np.log(self.mass) - 0.5 * squares, dtype=np.float64)
+
+
+def _attacked_mixture(setting: Setting, weight: float, shifts: FloatArray) -> _AttackedMixture:
+    """Collect the centres of a setting in units near its noise."""
+    mixture = setting.mixture
+    _, labels = np.unique(mixture.labels, return_inverse=True)
+    turned = np.repeat(np.arange(len(setting.probabilities)), mixture.components)
+    spatial = weight * np.outer(setting.probabilities, mixture.weights).ravel()
+    turned, copies = turned[spatial > 0.0], np.arange(len(spatial))[spatial > 0.0]
+    count = mixture.components if weight < 1.0 else 0
+    mass = np.concatenate([spatial[copies], (1.0 - weight) * mixture.weights[:count]])
+    classes = np.concatenate([labels[copies % mixture.components], labels[:count]])
+    order = np.argsort(classes, kind="stable")
+    place = np.argsort(order)
+    # differences first: a common offset costs no digits
+    centres = np.empty((len(mass), mixture.dimension))
+    origin = mixture.means[0]
+    centres[place[: len(copies)]] = (
+        setting.transformed_means.reshape(-1, mixture.dimension)[copies] - origin
+    )
+    attacked = place[len(copies) :]
+    centres[attacked] = (mixture.means[:count] - origin) + shifts[:count]
+    longest = _longest(centres) + _longest(shifts)
+    centres -= centres.mean(axis=0)
+    centres /= mixture.sigma
+    return _AttackedMixture(
+        centres, mass[order], np.flatnonzero(np.diff(classes[order], prepend=-1)), attacked,
+        labels, 2.0**-50 * longest / mixture.sigma,
+    )  # fmt: skip
+
+
+def _longest(rows: NDArray[Real]) -> float:
+    """Return the greatest length of a row."""
+    return float(np.sqrt(np.einsum("kj,kj->k", rows, rows).max()))
+
+
+def _descended(
+    mixture: _AttackedMixture,
+    setting: Setting,
+    first: FloatArray,
+    *,
+    rng: np.random.Generator,
+    steps: int | None,
+    progress: Progress | None,
+) -> FloatArray:
+    """Shifts after so many steps of Adam's method from ``first``, in units of the setting."""
+    norm, sigma = setting.norm, setting.mixture.sigma
+    centres = mixture.centres.astype(np.float32)
+    means, shifts = centres[mixture.attacked], (first / sigma).astype(np.float32)
+    if steps is None:
+        steps = int(np.clip(_SEARCH // (len(means) * len(centres)), _SHORTEST, _LONGEST))
+    # a larger ball offers nothing more
+    radius = min(setting.epsilon / sigma, 2.0 * _longest(centres))
+    mean, square = np.zeros_like(shifts), np.zeros_like(shifts)
+    chunk = max(1, _BLOCK // (2 * len(centres)))
+    for step in range(steps):
+        centres[mixture.attacked] = means + shifts
+        offsets = mixture.offsets(centres).astype(np.float32)
+        slope = np.empty_like(shifts)
+        for begin in range(0, len(means), chunk):
+            part = slice(begin, begin + chunk)
+            noise = rng.standard_normal(shifts[part].shape, dtype=np.float32)
+            middle = means[part] + shifts[part]
+            points = np.concatenate([middle + noise, middle - noise])
+            labels = np.tile(mixture.labels[part], 2)
+            both = _slopes(points, labels, centres, offsets, mixture.starts)
+            slope[part] = both[: len(middle)] + both[len(middle) :]
+        power = slope * slope
+        if norm != "linf":
+            # the balls are round, or nearly: one rate for all coordinates
+            power[:] = power.sum(axis=1, keepdims=True)
+        mean += (1.0 - _INERTIA) * (slope - mean)
+        square += (1.0 - _MEMORY) * (power - square)
+        rate = _STEP * radius * (1.0 - step / steps) / (1.0 - _INERTIA ** (step + 1))
+        scale = np.sqrt(square / (1.0 - _MEMORY ** (step + 1))) + np.float32(1e-30)
+        shifts = _projected(shifts - np.float32(rate) * mean / scale, radius, norm)
+        if progress is not None:
+            progress(step + 1, steps)
+    return shifts.astype(np.float64) * sigma
+
+
+def _slopes(
+    points: SingleArray,
+    labels: IntArray,
+    centres: SingleArray,
+    offsets: SingleArray,
+    starts: IntArray,
+) -> SingleArray:
+    """Gradient (n, d) at each point of the smoothed chance that its label is the likeliest.
+
+    The chance is a sigmoid of the log likelihood ratio of the label and its strongest rival; the
+    gradient of the ratio is the difference of the means of the two posterior distributions.
+    """
+    rows = np.arange(len(points))
+    density = points @ centres.T
+    density += offsets
+    density -= density.max(axis=1, keepdims=True)
+    np.exp(density, out=density)
+    totals = np.add.reduceat(density, starts, axis=1) + np.float32(1e-37)
+    own = totals[rows, labels]
+    totals[rows, labels] = -1.0
+    rivals = totals.argmax(axis=1)
+    other = totals[rows, rivals]
+    half = np.tanh(np.log(own / other) / (2.0 * _SOFTNESS))
+    steepness = 1.0 - half * half
+    near = np.flatnonzero(steepness > _FLAT)
+    factor = np.zeros((len(near), len(starts)), dtype=np.float32)
+    factor[np.arange(len(near)), labels[near]] = (steepness / own)[near]
+    factor[np.arange(len(near)), rivals[near]] = -(steepness / other)[near]
+    kept = density[near]
+    for k, begin in enumerate(starts):
+        kept[:, begin : starts[k + 1] if k + 1 < len(starts) else None] *= factor[:, k, None]
+    gradient = np.zeros_like(points)
+    gradient[near] = kept @ centres
+    return gradient
+
+
+def _halfway(setting: Setting) -> FloatArray:
+    """Shifts half-way to the nearest mean of another class, as far as the ball allows."""
+    labels = setting.mixture.labels
+    means = setting.mixture.means - setting.mixture.means[0]
+    squares = np.einsum("kj,kj->k", means, means)
+    shifts = np.empty_like(means)
+    chunk = max(1, _BLOCK // len(means))
+    for begin in range(0, len(means), chunk):
+        part = slice(begin, begin + chunk)
+        distance = squares - 2.0 * means[part] @ means.T
+        distance[labels[part, None] == labels] = np.inf
+        shifts[part] = (means[distance.argmin(axis=1)] - means[part]) / 2.0
+    return _projected(shifts, setting.epsilon, setting.norm)
+
+
+def _projected(points: NDArray[Real], radius: float, norm: str) -> NDArray[Real]:
+    """Return the nearest points of the ball in the Euclidean metric, a row for a row."""
+    bound = points.dtype.type(radius)
+    if norm == "linf":
+        return np.clip(points, -bound, bound)
+    moved = points
+    if norm == "l1":
+        size = np.abs(points)
+        falling = -np.sort(-size, axis=1)
+        excess = np.cumsum(falling, axis=1) - bound
+        kept = np.maximum(1, (falling * np.arange(1, size.shape[1] + 1) > excess).sum(axis=1))
+        cut = np.maximum(0.0, excess[np.arange(len(size)), kept - 1] / kept)
+        moved = np.copysign(np.maximum(size - cut[:, None].astype(size.dtype), 0.0), points)
+    length = _norms(moved, norm)[:, None]
+    outside = length > _INSIDE * radius
+    factor = np.divide(_INSIDE * radius, length, out=np.ones_like(length), where=outside)
+    return moved * factor.astype(points.dtype)
+
+
+def _norms(rows: NDArray[Real], norm: str) -> FloatArray:
+    """Norms (n,) of rows."""
+    order = {"linf": np.inf, "l2": 2, "l1": 1}[norm]
+    return np.asarray(np.linalg.norm(rows.astype(np.float64), ord=order, axis=1))
+
+
+def _admissible(setting: Setting, name: str, value: ArrayLike) -> FloatArray:
+    """Return shifts inside the ball; refuse what leaves it by more than rounding."""
+    shifts = finite_array(name, value, shape=setting.mixture.means.shape)
+    greatest = float(_norms(shifts, setting.norm).max())
+    if greatest > setting.epsilon * (1.0 + _ROUNDED):
+        raise InputError(
+            f"{name} must have {setting.norm} norms <= epsilon = {setting.epsilon:g}, "
+            f"got {greatest:.6g}"
+        )
+    return _projected(shifts, setting.epsilon, setting.norm)
+
+
+def _isotropic(setting: Setting) -> None:
+    """Refuse what is no setting, and noise that is not alike in all directions."""
+    instance("setting", setting, Setting)
+    if setting.mixture.covariance is not None:
+        raise InputError("setting must have noise of one sigma, got a covariance")
+
+
+def _shares(progress: Progress | None, parts: int) -> Callable[[int], Progress | None]:
+    """Return what reports the progress of one of several parts as that of the whole."""
+
+    def part(k: int) -> Progress | None:
+        if progress is None:
+            return None
+        return lambda done, total: progress(1000 * k + 1000 * done // total, 1000 * parts)
+
+    return part
