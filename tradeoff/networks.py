@@ -140,7 +140,9 @@ def evaluate_command(
             help="Checkpoint of train or sweep, or your own: module:factory, file.py:factory.",
         ),
     ] = None,
-    model: Annotated[str | None, typer.Option("--model", hidden=True, help="The same as NETWORK.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", hidden=True, help="The same as NETWORK.")
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option("--weights", help="State dict of your model.")
     ] = None,

@@ -40,8 +40,8 @@ def outer_line(frontier: Frontier) -> tuple[FloatArray, FloatArray]:
 
     A chord of a concave curve lies below it: with the classifiers' own accuracies among its
     points the line stays above each of them.  Beyond the last point the curve is held level up
-    to the ceiling of the adversarial accuracy, which keeps it sound. A limit holds for every greater
-    adversarial accuracy too, so the least so far does.
+    to the ceiling of the adversarial accuracy, which keeps it sound.  A limit holds for every
+    greater adversarial accuracy as well, so the least so far does.
     """
     ceiling = frontier.adversarial_ceiling
     found = frontier.achieved[:, 1]

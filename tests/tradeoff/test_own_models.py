@@ -1,8 +1,8 @@
 """The command evaluate on a model and images of the user, from a folder of the user."""
 
 import os
-import subprocess
 import re
+import subprocess
 import sys
 from pathlib import Path
 
