@@ -1,6 +1,7 @@
 """The network of pairwise constraints between the errors of one setting (Theorem 3)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,7 @@ _PAIRS = 1 << 12
 _IDLE_RESIDUAL = 16.2
 
 
+@dataclass(eq=False)
 class PairwiseConstraints:
     """Constraints ``x[i] >= G_r(x[k])`` on the errors ``x`` of a classifier, r of each pair.
 
@@ -36,26 +38,22 @@ class PairwiseConstraints:
     cost, budget
         (n,) coefficients of the spatial and of the adversarial error.
     floors
-        (n, n) lower ends of the residuals, infinite where there is no constraint; symmetric, as
-        G is its own inverse. Replaced by the residuals themselves where those are known.
-    known
-        (n, n) whether they are.
+        (n, n) lower ends of the residuals, infinite where there is no constraint; both triangles
+        speak of the same pairs, as G is its own inverse. Residuals once known replace them.
     spatial
         Number of spatial variables.
+    exact
+        Residuals (E,), rounded up, of pairs (E,), (E,).
+    known
+        (n, n) which of the floors are the residuals themselves.
     """
 
-    def __init__(
-        self,
-        cost: FloatArray,
-        budget: FloatArray,
-        floors: FloatArray,
-        spatial: int,
-        exact: Callable[[IntArray, IntArray], FloatArray],
-        known: NDArray[np.bool_] | None = None,
-    ) -> None:
-        self.cost, self.budget, self.floors, self.spatial = cost, budget, floors, spatial
-        self.known = np.zeros(floors.shape, dtype=np.bool_) if known is None else known
-        self._exact = exact
+    cost: FloatArray
+    budget: FloatArray
+    floors: FloatArray
+    spatial: int
+    exact: Callable[[IntArray, IntArray], FloatArray]
+    known: NDArray[np.bool_]
 
     def residuals(self, left: IntArray, right: IntArray) -> FloatArray:
         """Residuals, rounded up, of pairs ``left < right``."""
@@ -63,7 +61,7 @@ class PairwiseConstraints:
         for start in range(0, len(new), _PAIRS):
             chosen = new[start : start + _PAIRS]
             i, k = left[chosen], right[chosen]
-            values = self._exact(i, k)
+            values = self.exact(i, k)
             self.floors[i, k] = self.floors[k, i] = values
             self.known[i, k] = self.known[k, i] = True
         return self.floors[left, right]
@@ -71,12 +69,12 @@ class PairwiseConstraints:
     @cached_property
     def left(self) -> IntArray:
         """Smaller index (E,) of the variables of all constraints."""
-        return np.nonzero(np.triu(np.isfinite(self.floors), 1))[0]
+        return np.asarray(np.triu(np.isfinite(self.floors), 1).nonzero()[0])
 
     @cached_property
     def right(self) -> IntArray:
         """Greater index (E,) of the variables of all constraints."""
-        return np.nonzero(np.triu(np.isfinite(self.floors), 1))[1]
+        return np.asarray(np.triu(np.isfinite(self.floors), 1).nonzero()[1])
 
     @cached_property
     def residual(self) -> FloatArray:
@@ -92,7 +90,7 @@ class PairwiseConstraints:
             budget=weights,
             floors=self.floors[first:, first:],
             spatial=0,
-            exact=lambda left, right: self._exact(left + first, right + first),
+            exact=lambda left, right: self.exact(left + first, right + first),
             known=self.known[first:, first:],
         )
 
@@ -136,6 +134,7 @@ def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
         floors=floors,
         spatial=count,
         exact=exact,
+        known=np.zeros(floors.shape, dtype=np.bool_),
     )
 
 

@@ -188,7 +188,7 @@ class CuttingPlanes:
         # the value of the network of the constraints (2) is of the size of its budget
         value = 1.0 if self.network.spatial else level
         cost = np.append(self.network.cost * scale / value, _ELASTIC_PRICE)
-        # the stubs of linprog know dense matrices only
+        # the stubs of linprog know dense matrices and whole numbers only
         sparse: Any = -matrix
         # of equal optima, one that spends little serves smaller levels as well
         thrifty = cost + _THRIFT * np.append(self.network.budget * scale / level, 0.0)
@@ -198,20 +198,17 @@ class CuttingPlanes:
         attained = self._attained(level)[0]
         missing = 1.0 - self._best / attained if self._best < attained < np.inf else 1.0
         error = float(np.clip(1e-5 * missing, _PRECISE, _SLOPPY))
+        options: Any = {
+            "primal_feasibility_tolerance": error,
+            "dual_feasibility_tolerance": error,
+            "ipm_optimality_tolerance": 0.1 * error,
+        }
         whole = np.tile([0.0, 1.0], (size + 1, 1))
         # within rounding the errors trusted may be none
         for bounds in (self._trusted(level, scale, trust), whole):
+            box: Any = bounds
             result = linprog(
-                thrifty,
-                A_ub=sparse,
-                b_ub=-right,
-                bounds=bounds,
-                method="highs-ipm",
-                options={
-                    "primal_feasibility_tolerance": error,
-                    "dual_feasibility_tolerance": error,
-                    "ipm_optimality_tolerance": 0.1 * error,
-                },
+                thrifty, A_ub=sparse, b_ub=-right, bounds=box, method="highs-ipm", options=options
             )
             if result.x is not None:
                 break
@@ -243,12 +240,15 @@ class CuttingPlanes:
         _, first, place = np.unique(key, return_index=True, return_inverse=True)
         one = used[first]
         left, right, r = lines.left[one], lines.right[one], lines.residual[one]
-        above = np.bincount(place, weights[used], minlength=len(one))
-        below = np.bincount(place, weights[used] * lines.slope[used], minlength=len(one))
+        above, below = (
+            np.asarray(np.bincount(place, loads, len(one)), dtype=np.float64)
+            for loads in (weights[used], weights[used] * lines.slope[used])
+        )
         load = np.bincount(left, above, size) + np.bincount(right, below, size)
-        fit = capacity / np.where(load > 0.0, load, 1.0)
-        above, below = above * fit[left], below * fit[right]
-        with np.errstate(divide="ignore", invalid="ignore"):
+        # weights that are no longer numbers count as zero
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            fit = capacity / np.where(load > 0.0, load, 1.0)
+            above, below = above * fit[left], below * fit[right]
             point = np.where(r > 0.0, (np.log(below / above) + r * r / 2.0) / r, 0.0)
         # the tangent without a residual has slope 1
         return (

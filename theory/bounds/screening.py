@@ -49,7 +49,7 @@ def residual_floors(
         return _positive(_beyond_boxes(x, y, radius, deviations))
     root = None
     if covariance is not None:
-        root = np.linalg.cholesky(covariance)
+        root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         far = any((np.abs(points) > _FARTHEST).any() for points in moved)
         if far or mixture.whitening_error > _VAGUE:
             return np.zeros((len(x), len(y)))
@@ -61,7 +61,7 @@ def residual_floors(
     else:
         floors = np.empty((len(x), len(y)))
         for k, point in enumerate(x):
-            if covariance is None:
+            if covariance is None or root is None:
                 floors[k] = enclose_diagonal(point - y, radius, deviations, setting.norm)[1]
             else:
                 floors[k] = _by_duality(point - y, radius, covariance, root, setting.norm)
@@ -136,7 +136,7 @@ def _by_duality(
     difference: FloatArray,
     radius: float,
     covariance: FloatArray,
-    root: FloatArray | None,
+    root: FloatArray,
     norm: str,
 ) -> FloatArray:
     """Lower ends from the vectors Sigma^{-1} u, where u is what a box leaves, or all."""

@@ -83,4 +83,5 @@ def _network(setting: Setting) -> PairwiseConstraints:
         floors=floors,
         spatial=count,
         exact=exact,
+        known=np.zeros(floors.shape, dtype=np.bool_),
     )
