@@ -57,7 +57,8 @@ def residual_floors(
     doubts = [2.0 * mixture.whitening_error * np.linalg.norm(rows, axis=1) for rows in white]
     if radius == 0.0 or (mixture.covariance is None and setting.norm == "l2"):
         floors = _distances(*white)
-        floors -= radius / deviations[0] * (1.0 + 4.0 * _UNIT)
+        with np.errstate(over="ignore"):
+            floors -= radius / deviations[0] * (1.0 + 4.0 * _UNIT)
     else:
         floors = np.empty((len(x), len(y)))
         for k, point in enumerate(x):
