@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-from theory.checks import InputError, integer, nonnegative
+from theory.checks import InputError, confidence_level, integer, nonnegative
 from theory.confidence import clopper_pearson
 
 __all__ = ["BoundedMean", "CrossedMean", "Estimate"]
@@ -120,8 +120,7 @@ class CrossedMean:
         Source: Graybill and Wang, Confidence intervals on nonnegative linear combinations of
         variances, JASA 75 (1980), for the combination.
         """
-        if not 0.0 < confidence < 1.0:
-            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+        confidence = confidence_level("confidence", confidence)
         seeds, images, mean = len(self.successes), self.images, self.value
         between_seeds = math.fsum((k / images - mean) ** 2 for k in self.successes) / (seeds - 1)
         # seeds x images x variance of the images' means, from integers
@@ -178,8 +177,7 @@ class BoundedMean:
         It covers at least at its nominal level for every law on [0, bound] and every count:
         no normal approximation.  `variance` is the unbiased sample variance.
         """
-        if not 0.0 < confidence < 1.0:
-            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+        confidence = confidence_level("confidence", confidence)
         log = math.log(4.0 / (1.0 - confidence))
         reach = math.sqrt(2.0 * self.variance * log / self.count)
         reach += 7.0 * self.bound * log / (3.0 * (self.count - 1))

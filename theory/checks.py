@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "LARGEST_ARRAY",
     "LARGEST_DIMENSION",
     "LARGEST_SIDE",
     "MOST_DRAWS",
@@ -41,6 +42,7 @@ __all__ = [
     "probability_array",
     "rectangular",
     "shown",
+    "text",
     "variances",
     "vectors",
 ]
@@ -59,7 +61,7 @@ MOST_DRAWS, MOST_STEPS = 10**12, 10**6
 # Items of what may never end.
 _MOST_ITEMS = 1 << 20
 # Entries of an array that is copied: four gigabytes, which views of nothing may pretend to have.
-_LARGEST_ARRAY = 1 << 29
+LARGEST_ARRAY = 1 << 29
 
 
 class InputError(ValueError):
@@ -188,6 +190,13 @@ def function(name: str, value: F) -> F:
     return value
 
 
+def text(name: str, value: object) -> str:
+    """Return ``value`` if it is a string."""
+    if not isinstance(value, str):
+        raise InputError(f"{name} must be a string, got {shown(value)}")
+    return value
+
+
 def items(name: str, value: Iterable[T], content: str) -> list[T]:
     """Return the items, at least one, of what is neither text nor a mapping."""
     try:
@@ -240,8 +249,8 @@ def rectangular(name: str, value: ArrayLike, content: str, kinds: str) -> NDArra
         raise InputError(f"{name} must be a rectangular array, got {shown(value)}") from error
     if array.dtype.kind not in kinds:
         raise InputError(f"{name} must be an array of {content}, got dtype {array.dtype}")
-    if array.size > _LARGEST_ARRAY:
-        raise InputError(f"{name} must have at most {_LARGEST_ARRAY} entries, got {array.size}")
+    if array.size > LARGEST_ARRAY:
+        raise InputError(f"{name} must have at most {LARGEST_ARRAY} entries, got {array.size}")
     return array
 
 

@@ -31,6 +31,11 @@ def _reached(*arguments: Any, **named: Any) -> theory.Frontier:
     return replace(found, inner=np.where(nobody, 0.0, found.inner))
 
 
+@cache
+def _derivation() -> theory.Derivation:
+    return theory.derive("cyclic-code")
+
+
 def _inverse(**arguments: Any) -> dict[str, Any]:
     return {
         "spatial_accuracy": 0.99,
@@ -435,8 +440,3 @@ EXAMPLES: dict[str, Example] = {
         words=("means",),
     ),
 }
-
-
-@cache
-def _derivation() -> theory.Derivation:
-    return theory.derive("cyclic-code")
