@@ -1,14 +1,15 @@
 """Proportions estimated from counts, and means of bounded values, with honest intervals."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-from theory.checks import InputError, confidence_level, integer, nonnegative
+from theory.checks import InputError, confidence_level, integer, items, nonnegative, shown
 from theory.confidence import clopper_pearson
 
-__all__ = ["BoundedMean", "CrossedMean", "Estimate"]
+__all__ = ["BoundedMean", "CrossedMean", "Estimate", "pairs_of_estimates"]
 
 
 @dataclass(frozen=True)
@@ -186,3 +187,15 @@ class BoundedMean:
     def __str__(self) -> str:
         lower, upper = self.interval()
         return f"{self.mean:.3g} [{lower:.3g}, {upper:.3g}]"
+
+
+def pairs_of_estimates(
+    name: str, value: Iterable[tuple[Estimate, Estimate]]
+) -> list[tuple[Estimate, Estimate]]:
+    """Return pairs of estimates, at least one."""
+    pairs = items(name, value, "pairs of estimates")
+    for pair in pairs:
+        two = isinstance(pair, (tuple, list)) and len(pair) == 2
+        if not two or not all(isinstance(one, Estimate) for one in pair):
+            raise InputError(f"{name} must be pairs of estimates, got {shown(pair)}")
+    return pairs

@@ -22,7 +22,7 @@ import numpy as np
 from simulations.files import checked_path, write_atomically
 from theory.checks import InputError, integer, nonnegative, shown, text
 
-__all__ = ["Record", "RecordError", "code_by_task", "provenance", "sources"]
+__all__ = ["Record", "RecordError", "check_json", "code_by_task", "provenance", "sources"]
 
 SCHEMA = 1
 _PACKAGES = ("spatial-adversarial-tradeoff", "numpy", "scipy", "joblib", "torch")
@@ -210,6 +210,11 @@ def _commit() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     return result.stdout.strip() if result.returncode == 0 else "unknown"
+
+
+def check_json(name: str, value: object) -> None:
+    """Refuse what JSON cannot hold: numbers must be finite, keys text."""
+    _encode(name, value)
 
 
 def _encode(name: str, value: object) -> str:

@@ -104,6 +104,7 @@ _WORST_CONDITION = 1e12
 _ASYMMETRY = 1e-12
 
 
+_LONGEST = 200
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
@@ -112,7 +113,8 @@ def shown(value: object) -> str:
     """Return a value for a message: short, however large the value is."""
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an integer of {value.bit_length()} bits"
-    return _short.repr(value)
+    text = _short.repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _real(name: str, value: object) -> float:

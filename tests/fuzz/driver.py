@@ -20,8 +20,9 @@ __all__ = ["Example", "bounded_memory", "finding", "has_nan"]
 REFUSAL_SECONDS = 2.0
 _ANSWER_SECONDS = 20
 _BYTES = 1 << 30
-# what a refusal says: the rule for an argument, or that a file is not what it should be
-_RULES = ("must", "cannot be read", "is not JSON")
+# what a refusal says: the rule for an argument, that a file is not what it should be, or, in
+# Python's own words, that a function that was given has other parameters
+_RULES = ("must", "cannot be read", "is not JSON", "keyword argument")
 
 
 @dataclasses.dataclass(frozen=True)
