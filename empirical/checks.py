@@ -6,13 +6,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from theory.checks import InputError, instance, integer, nonnegative, shown
+from theory.checks import InputError, instance, integer, nonnegative, real, shown
 
 __all__ = [
     "Bounds",
     "check_bounds",
     "check_budget",
     "check_degrees",
+    "check_device",
     "check_images",
     "check_labels",
     "check_moved",
@@ -67,12 +68,16 @@ def check_victim(
         If the model is no torch module, or as `check_images` and `check_labels`.
     """
     instance("model", model, nn.Module)
+    check_device(images, labels)
     check_images(images, bounds, wait=wait)
     check_labels(labels, len(images), wait=wait)
-    if labels.device != images.device:
-        raise InputError(
-            f"labels must be on the device of images, {images.device}, got {labels.device}"
-        )
+
+
+def check_device(images: Tensor, labels: Tensor) -> None:
+    """Refuse images and labels that are no tensors of one device."""
+    here, there = instance("images", images, Tensor).device, instance("labels", labels, Tensor)
+    if there.device != here:
+        raise InputError(f"labels must be on the device of images, {here}, got {there.device}")
 
 
 def check_moved(move: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
@@ -174,8 +179,8 @@ def check_degrees(name: str, degrees: float) -> float:
     ValueError
         If the range is outside [0, 180].
     """
-    angle = nonnegative(name, degrees)
-    if angle > 180:
+    angle = real(name, degrees)
+    if not 0 <= angle <= 180:
         raise InputError(f"{name} must be in [0, 180] degrees, got {angle:g}")
     return angle
 

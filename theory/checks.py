@@ -40,6 +40,7 @@ __all__ = [
     "probabilities",
     "probability",
     "probability_array",
+    "real",
     "rectangular",
     "shown",
     "text",
@@ -117,7 +118,7 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def _real(name: str, value: object) -> float:
+def real(name: str, value: object) -> float:
     """Return a real scalar as float; refuse booleans, text, arrays and NaN."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -134,7 +135,7 @@ def _real(name: str, value: object) -> float:
 
 def positive(name: str, value: object) -> float:
     """Return ``value`` as a float that is finite and > 0."""
-    number = _real(name, value)
+    number = real(name, value)
     if not 0.0 < number < np.inf:
         raise InputError(f"{name} must be finite and > 0, got {number:g}")
     return number
@@ -142,7 +143,7 @@ def positive(name: str, value: object) -> float:
 
 def nonnegative(name: str, value: object) -> float:
     """Return ``value`` as a float that is finite and >= 0."""
-    number = _real(name, value)
+    number = real(name, value)
     if number < 0.0:
         raise InputError(f"{name} must be >= 0, got {number:g}")
     if number == np.inf:
@@ -152,7 +153,7 @@ def nonnegative(name: str, value: object) -> float:
 
 def probability(name: str, value: object) -> float:
     """Return ``value`` as a float in [0, 1]."""
-    number = _real(name, value)
+    number = real(name, value)
     if not 0.0 <= number <= 1.0:
         raise InputError(f"{name} must lie in [0, 1], got {number:g}")
     return number
@@ -160,7 +161,7 @@ def probability(name: str, value: object) -> float:
 
 def confidence_level(name: str, value: object) -> float:
     """Return ``value`` as a float in (0, 1)."""
-    number = _real(name, value)
+    number = real(name, value)
     if not 0.0 < number < 1.0:
         raise InputError(f"{name} must lie in (0, 1), got {number}")
     return number

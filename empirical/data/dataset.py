@@ -10,6 +10,7 @@ from torch import Tensor
 from empirical.checks import (
     Bounds,
     check_bounds,
+    check_device,
     check_images,
     check_labels,
     check_tensor,
@@ -60,6 +61,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bounds", check_bounds(self.bounds))
+        check_device(self.images, self.labels)
         if check_tensor("images", self.images).dtype != torch.uint8:
             check_images(self.images, self.bounds)
         elif self.images.ndim != 4:
@@ -77,11 +79,6 @@ class Dataset:
             )
         if nonnegative("noise", self.noise) > 0.0 and self.bounds is not None:
             raise InputError(f"noise must be 0 where pixels have bounds, got {self.noise:g}")
-        if self.labels.device != self.images.device:
-            raise InputError(
-                f"labels must be on the device of images, {self.images.device}, "
-                f"got {self.labels.device}"
-            )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -116,8 +113,7 @@ class Dataset:
         ValueError
             If there are fewer.
         """
-        if count > len(self):
-            raise InputError(f"count must be <= {len(self)} images, got {count}")
+        integer("count", count, minimum=0, maximum=len(self))
         if count in {0, len(self)}:
             return self
         return self.take(torch.arange(count) * len(self) // count)

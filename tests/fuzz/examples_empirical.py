@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 import empirical
@@ -123,7 +124,36 @@ def _stage() -> empirical.Stage:
     return empirical.natural().stages[0]
 
 
+@cache
+def _image_folder() -> Path:
+    folder = _folder() / "classes"
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        Image.fromarray(np.zeros((4, 4), dtype=np.uint8)).save(folder / name / "1.png")
+    return folder
+
+
 EXAMPLES: dict[str, Example] = {
+    "Adapter": Example(
+        lambda **arguments: empirical.Adapter(**arguments)(_images()),
+        lambda: {"model": _Linear(), "mean": [0.5], "std": [0.5], "logits": None},
+    ),
+    "doubts": Example(
+        empirical.doubts,
+        lambda: {
+            "model": _Linear(),
+            "dataset": _dataset(),
+            "measures": empirical.Measures(),
+            "outcomes": _outcomes(),
+            "seed": 1,
+            "most": 2,
+            "queries": 1,
+        },
+        share=0.5,
+    ),
+    "load_image_folder": Example(
+        empirical.load_image_folder, lambda: {"folder": _image_folder()}, share=0.5
+    ),
     "Attack": Example(
         empirical.Attack, lambda: {"epsilon": 0.1, "steps": 2, "restarts": 1, "reach": 2.5}
     ),
