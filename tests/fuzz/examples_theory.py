@@ -19,6 +19,11 @@ _CODE: dict[str, Any] = {"generator": "x+1", "length": 4}
 _AMPLITUDES: dict[str, Any] = {"alpha": 1.0, "eta": 0.25, "sigma": 0.5, "epsilon": 0.3}
 
 
+def _certified(**arguments: Any) -> Any:
+    """Ask a frontier, computed when first asked."""
+    return frontier()(**arguments)
+
+
 def _reached(*arguments: Any, **named: Any) -> theory.Frontier:
     """Return a frontier whose inner curve is 0 where no classifier was found, and NaN by rule."""
     found = theory.frontier(*arguments, **named)
@@ -113,7 +118,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "Setting.with_epsilon": Example(setting().with_epsilon, lambda: {"epsilon": 0.2}),
     "Frontier.__call__": Example(
-        lambda adversarial_error: frontier()(adversarial_error),
+        _certified,
         lambda: {"adversarial_error": np.array([0.5, 0.25])},
         share=0.1,
     ),
