@@ -1,11 +1,44 @@
 """What a model must return: one finite logit per image and class."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from theory.checks import InputError
+from theory.checks import InputError, shown
 
-__all__ = ["check_logits", "full"]
+__all__ = ["answers", "check_logits", "full", "outputs"]
+
+
+def answers(
+    model: nn.Module, images: Tensor, labels: Tensor, *, classes: int | None = None
+) -> Tensor:
+    """Return what a model says of images of classes ``labels``, checked by `check_logits`.
+
+    Raises
+    ------
+    ValueError
+        If the model cannot take the images, or as `check_logits`.
+    """
+    return check_logits(outputs(model, images), labels, classes=classes)
+
+
+def outputs(model: nn.Module, images: Tensor) -> Tensor:
+    """Return what a model says of images, as it is.
+
+    Raises
+    ------
+    ValueError
+        If the model cannot take the images.
+    """
+    try:
+        logits: Tensor = model(images)
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        reason = str(error).strip().partition("\n")[0][:200]
+        raise InputError(
+            f"model must take images {tuple(images.shape)} of {images.dtype}, got: {reason}"
+        ) from error
+    return logits
 
 
 def full(logits: Tensor) -> Tensor:
@@ -23,6 +56,8 @@ def check_logits(logits: Tensor, labels: Tensor, *, classes: int | None = None) 
         that is given; if they are of reduced precision, not finite, or probabilities (rows of
         numbers in [0, 1] that sum to 1), which blunt gradients.
     """
+    if not isinstance(logits, Tensor):
+        raise InputError(f"model must return a tensor of logits, got {shown(logits)}")
     if logits.ndim != 2 or len(logits) != len(labels):
         raise InputError(
             f"model must return logits of shape ({len(labels)}, classes), got {tuple(logits.shape)}"

@@ -22,7 +22,7 @@ from paper_figures.from_records import (
 from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
-from theory.checks import InputError
+from theory.checks import one_of
 
 __all__ = ["FIGURES", "TABLES", "FigureSpec", "caption_named", "draw_named"]
 
@@ -92,10 +92,9 @@ def caption_named(name: str, folders: tuple[Path, ...]) -> Caption:
 
 def _known(name: str) -> FigureSpec:
     known = FIGURES | TABLES
-    if name not in known:
-        raise InputError(f"figure must be one of {', '.join(known)}, got {name!r}")
-    return known[name]
+    return known[one_of("figure", name, tuple(known))]
 
 
 def _needed(name: str, folders: tuple[Path, ...]) -> list[Record]:
-    return [records.find(experiment, folders) for experiment in _known(name).experiments]
+    places = records.checked_folders(folders)
+    return [records.find(experiment, places) for experiment in _known(name).experiments]

@@ -9,6 +9,7 @@ from paper_figures.catalogue import FIGURES, TABLES, caption_named, draw_named
 from paper_figures.records import MissingRecordError
 from paper_figures.tables import Table
 from simulations.records import Record
+from theory.checks import text
 
 __all__ = ["PAPER", "PaperExperiment", "index_latex", "index_markdown", "sources"]
 
@@ -83,7 +84,14 @@ def index_markdown(folders: tuple[Path, ...], images: str = "figures") -> str:
         Where the records lie (`records.folders`).
     images : str
         Folder of the drawn files, relative to the index.
+
+    Raises
+    ------
+    ValueError
+        If the folders are no tuple of paths, or ``images`` is no string.
     """
+    folders = records.checked_folders(folders)
+    text("images", images)
     lines = [
         "# Figures and tables",
         "",

@@ -3,10 +3,19 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from simulations.files import checked_path
 from simulations.records import Record
-from theory.checks import InputError
+from theory.checks import InputError, shown
 
-__all__ = ["COMMANDS", "MissingRecordError", "command", "find", "folders", "locate"]
+__all__ = [
+    "COMMANDS",
+    "MissingRecordError",
+    "checked_folders",
+    "command",
+    "find",
+    "folders",
+    "locate",
+]
 
 PROFILES = ("paper", "full", "quick", "smoke")
 """Of several records of one experiment the most thorough is drawn: leftmost first."""
@@ -52,6 +61,13 @@ def folders(chosen: Path | None = None) -> tuple[Path, ...]:
     specs = [find_spec(package) for package in ("simulations", "empirical")]
     places = [spec.submodule_search_locations or [] for spec in specs if spec is not None]
     return tuple(Path(place) / "results" for found in places for place in found)
+
+
+def checked_folders(folders: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return folders to look in, maybe none; refuse what is no tuple of paths."""
+    if not isinstance(folders, (tuple, list)):
+        raise InputError(f"folders must be a tuple of paths, got {shown(folders)}")
+    return tuple(checked_path("folders", folder) for folder in folders)
 
 
 def find(experiment: str, folders: tuple[Path, ...]) -> Record:

@@ -19,8 +19,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulations.files import write_atomically
-from theory.checks import InputError, one_of
+from simulations.files import checked_path, write_atomically
+from theory.checks import InputError, instance, one_of
 
 __all__ = [
     "BOUND",
@@ -262,11 +262,12 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If the ending is none of these.
+        If the ending is none of these, or the figure is none.
     OSError
         If the folder cannot be written.
     """
-    path = Path(path)
+    instance("figure", figure, Figure)
+    path = checked_path("path", path)
     return write_atomically(path, rendered(figure, check_format(path)))
 
 

@@ -4,13 +4,13 @@ import csv
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Self
 
-from simulations.files import write_atomically
-from theory.checks import InputError
+from simulations.files import checked_path, write_atomically
+from theory.checks import InputError, instance, text
 
 __all__ = ["Caption", "Table", "at_least", "at_most", "save_table"]
 
@@ -49,6 +49,10 @@ class Caption:
     bars: str
     see: str
     paper: str
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            text(field.name, getattr(self, field.name))
 
     @classmethod
     def of_theory(cls, title: str, *, shows: str, settings: str, see: str, paper: str) -> Self:
@@ -143,11 +147,17 @@ def save_table(table: Table, path: str | os.PathLike[str]) -> list[Path]:
 
     Raises
     ------
+    ValueError
+        If the table or the path is none.
     OSError
         If the folder cannot be written.
     """
+    instance("table", table, Table)
+    path = checked_path("path", path)
+    if not path.name:
+        raise InputError(f"path must be that of a file, got {path}")
     return [
-        write_atomically(Path(path).with_suffix(ending), form(table).encode())
+        write_atomically(path.with_suffix(ending), form(table).encode())
         for ending, form in _FORMS.items()
     ]
 

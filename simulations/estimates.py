@@ -1,14 +1,15 @@
 """Proportions estimated from counts, and means of bounded values, with honest intervals."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scipy.special import stdtrit
 
-from theory.checks import InputError, integer, nonnegative
+from theory.checks import InputError, confidence_level, integer, items, nonnegative, shown
 from theory.confidence import clopper_pearson
 
-__all__ = ["BoundedMean", "CrossedMean", "Estimate"]
+__all__ = ["BoundedMean", "CrossedMean", "Estimate", "pairs_of_estimates"]
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,7 @@ class CrossedMean:
         Source: Graybill and Wang, Confidence intervals on nonnegative linear combinations of
         variances, JASA 75 (1980), for the combination.
         """
-        if not 0.0 < confidence < 1.0:
-            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+        confidence = confidence_level("confidence", confidence)
         seeds, images, mean = len(self.successes), self.images, self.value
         between_seeds = math.fsum((k / images - mean) ** 2 for k in self.successes) / (seeds - 1)
         # seeds x images x variance of the images' means, from integers
@@ -178,8 +178,7 @@ class BoundedMean:
         It covers at least at its nominal level for every law on [0, bound] and every count:
         no normal approximation.  `variance` is the unbiased sample variance.
         """
-        if not 0.0 < confidence < 1.0:
-            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+        confidence = confidence_level("confidence", confidence)
         log = math.log(4.0 / (1.0 - confidence))
         reach = math.sqrt(2.0 * self.variance * log / self.count)
         reach += 7.0 * self.bound * log / (3.0 * (self.count - 1))
@@ -188,3 +187,15 @@ class BoundedMean:
     def __str__(self) -> str:
         lower, upper = self.interval()
         return f"{self.mean:.3g} [{lower:.3g}, {upper:.3g}]"
+
+
+def pairs_of_estimates(
+    name: str, value: Iterable[tuple[Estimate, Estimate]]
+) -> list[tuple[Estimate, Estimate]]:
+    """Return pairs of estimates, at least one."""
+    pairs = items(name, value, "pairs of estimates")
+    for pair in pairs:
+        two = isinstance(pair, (tuple, list)) and len(pair) == 2
+        if not two or not all(isinstance(one, Estimate) for one in pair):
+            raise InputError(f"{name} must be pairs of estimates, got {shown(pair)}")
+    return pairs

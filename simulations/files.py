@@ -14,12 +14,20 @@ from typing import Any, BinaryIO
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from theory.checks import InputError
+from theory.checks import InputError, shown
 
-__all__ = ["clean", "read_npz", "reason", "write_atomically"]
+__all__ = ["checked_path", "clean", "read_npz", "reason", "write_atomically"]
 
 # .NAME.HOST.PID.RANDOM.tmp: whose it is can be told, and no two writers meet
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[\w-]+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.tmp")
+
+
+def checked_path(name: str, value: object) -> Path:
+    """Return the path that a string or `os.PathLike` names; refuse anything else."""
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise InputError(f"{name} must be the path of a file or folder, got {shown(value)}")
+    return Path(path)
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
@@ -34,7 +42,9 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     OSError
         If the folder cannot be written or the disk is full.
     """
-    path = Path(path)
+    path = checked_path("path", path)
+    if not path.name:
+        raise InputError(f"path must be that of a file, got {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
     own = f"{_host()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
     temporary = path.with_name(f".{path.name}.{own}.tmp")

@@ -19,10 +19,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from simulations.files import write_atomically
-from theory.checks import InputError
+from simulations.files import checked_path, write_atomically
+from theory.checks import InputError, integer, nonnegative, shown, text
 
-__all__ = ["Record", "RecordError", "code_by_task", "provenance", "sources"]
+__all__ = ["Record", "RecordError", "check_json", "code_by_task", "provenance", "sources"]
 
 SCHEMA = 1
 _PACKAGES = ("spatial-adversarial-tradeoff", "numpy", "scipy", "joblib", "torch")
@@ -73,9 +73,9 @@ class Record:
 
     def __post_init__(self) -> None:
         if not isinstance(self.experiment, str) or not self.experiment:
-            raise RecordError(f"experiment must be a name, got {self.experiment!r}")
-        if self.schema != SCHEMA:
-            raise RecordError(f"schema must be {SCHEMA}, got {self.schema!r}")
+            raise RecordError(f"experiment must be a name, got {shown(self.experiment)}")
+        if not isinstance(self.schema, int) or self.schema != SCHEMA:
+            raise RecordError(f"schema must be {SCHEMA}, got {shown(self.schema)}")
         kinds: dict[str, Any] = {"config": dict, "rows": list, "provenance": dict, "warnings": list}
         for name, kind in kinds.items():
             value = getattr(self, name)
@@ -118,8 +118,9 @@ class Record:
         RecordError
             If the file is missing, unreadable, truncated, altered, or of another schema.
         """
+        path = checked_path("path", path)
         try:
-            data = json.loads(Path(path).read_bytes())
+            data = json.loads(path.read_bytes())
         except OSError as error:
             raise RecordError(f"record {path} cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
@@ -148,11 +149,17 @@ class Record:
 
 
 def provenance(*, seed: int, seconds: float, device: str = "cpu") -> dict[str, Any]:
-    """Return where a record comes from: versions, commit, platform, seed, device, seconds."""
+    """Return where a record comes from: versions, commit, platform, seed, device, seconds.
+
+    Raises
+    ------
+    ValueError
+        If the seed is no integer >= 0, or the seconds no number >= 0, or the device no string.
+    """
     return {
-        "seed": seed,
-        "seconds": round(seconds, 3),
-        "device": device,
+        "seed": integer("seed", seed, minimum=0),
+        "seconds": round(nonnegative("seconds", seconds), 3),
+        "device": text("device", device),
         **sources(),
     }
 
@@ -203,6 +210,11 @@ def _commit() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     return result.stdout.strip() if result.returncode == 0 else "unknown"
+
+
+def check_json(name: str, value: object) -> None:
+    """Refuse what JSON cannot hold: numbers must be finite, keys text."""
+    _encode(name, value)
 
 
 def _encode(name: str, value: object) -> str:

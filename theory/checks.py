@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "LARGEST_ARRAY",
     "LARGEST_DIMENSION",
     "LARGEST_SIDE",
     "MOST_DRAWS",
@@ -39,8 +40,10 @@ __all__ = [
     "probabilities",
     "probability",
     "probability_array",
+    "real",
     "rectangular",
     "shown",
+    "text",
     "variances",
     "vectors",
 ]
@@ -59,7 +62,7 @@ MOST_DRAWS, MOST_STEPS = 10**12, 10**6
 # Items of what may never end.
 _MOST_ITEMS = 1 << 20
 # Entries of an array that is copied: four gigabytes, which views of nothing may pretend to have.
-_LARGEST_ARRAY = 1 << 29
+LARGEST_ARRAY = 1 << 29
 
 
 class InputError(ValueError):
@@ -102,6 +105,7 @@ _WORST_CONDITION = 1e12
 _ASYMMETRY = 1e-12
 
 
+_LONGEST = 200
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 80
 
@@ -110,10 +114,11 @@ def shown(value: object) -> str:
     """Return a value for a message: short, however large the value is."""
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an integer of {value.bit_length()} bits"
-    return _short.repr(value)
+    text = _short.repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def _real(name: str, value: object) -> float:
+def real(name: str, value: object) -> float:
     """Return a real scalar as float; refuse booleans, text, arrays and NaN."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -130,7 +135,7 @@ def _real(name: str, value: object) -> float:
 
 def positive(name: str, value: object) -> float:
     """Return ``value`` as a float that is finite and > 0."""
-    number = _real(name, value)
+    number = real(name, value)
     if not 0.0 < number < np.inf:
         raise InputError(f"{name} must be finite and > 0, got {number:g}")
     return number
@@ -138,7 +143,7 @@ def positive(name: str, value: object) -> float:
 
 def nonnegative(name: str, value: object) -> float:
     """Return ``value`` as a float that is finite and >= 0."""
-    number = _real(name, value)
+    number = real(name, value)
     if number < 0.0:
         raise InputError(f"{name} must be >= 0, got {number:g}")
     if number == np.inf:
@@ -148,7 +153,7 @@ def nonnegative(name: str, value: object) -> float:
 
 def probability(name: str, value: object) -> float:
     """Return ``value`` as a float in [0, 1]."""
-    number = _real(name, value)
+    number = real(name, value)
     if not 0.0 <= number <= 1.0:
         raise InputError(f"{name} must lie in [0, 1], got {number:g}")
     return number
@@ -156,7 +161,7 @@ def probability(name: str, value: object) -> float:
 
 def confidence_level(name: str, value: object) -> float:
     """Return ``value`` as a float in (0, 1)."""
-    number = _real(name, value)
+    number = real(name, value)
     if not 0.0 < number < 1.0:
         raise InputError(f"{name} must lie in (0, 1), got {number}")
     return number
@@ -185,6 +190,13 @@ def function(name: str, value: F) -> F:
     """Return ``value`` if it can be called."""
     if not callable(value):
         raise InputError(f"{name} must be callable, got {shown(value)}")
+    return value
+
+
+def text(name: str, value: object) -> str:
+    """Return ``value`` if it is a string."""
+    if not isinstance(value, str):
+        raise InputError(f"{name} must be a string, got {shown(value)}")
     return value
 
 
@@ -240,8 +252,8 @@ def rectangular(name: str, value: ArrayLike, content: str, kinds: str) -> NDArra
         raise InputError(f"{name} must be a rectangular array, got {shown(value)}") from error
     if array.dtype.kind not in kinds:
         raise InputError(f"{name} must be an array of {content}, got dtype {array.dtype}")
-    if array.size > _LARGEST_ARRAY:
-        raise InputError(f"{name} must have at most {_LARGEST_ARRAY} entries, got {array.size}")
+    if array.size > LARGEST_ARRAY:
+        raise InputError(f"{name} must have at most {LARGEST_ARRAY} entries, got {array.size}")
     return array
 
 

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from empirical.attacks.pgd import AttackResult, ball
-from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.logits import check_logits
+from empirical.checks import Bounds, check_budget, check_victim
+from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.interpolated import uniform
-from theory.checks import InputError
+from theory.checks import MOST_STEPS, instance, integer
 
 __all__ = ["apgd", "checkpoints"]
 
@@ -59,16 +59,15 @@ def apgd(
     ValueError
         If a number is out of its range, or images, labels or logits are unfit.
     """
-    check_images(images, bounds)
-    check_labels(labels, len(images))
-    check_budget(epsilon, bounds)
-    for name, count, least in (("steps", steps, 1), ("targets", targets, 0)):
-        if count < least:
-            raise InputError(f"{name} must be >= {least}, got {count}")
+    check_victim(model, images, labels, bounds)
+    epsilon = check_budget(epsilon, bounds)
+    steps = integer("steps", steps, minimum=1, maximum=MOST_STEPS)
+    targets = integer("targets", targets, minimum=0)
+    instance("generator", generator, torch.Generator)
     adversarial = images.clone()
     with attack_mode(model):
         with torch.no_grad():
-            logits = check_logits(model(images), labels)
+            logits = answers(model, images, labels)
         fooled = logits.argmax(1) != labels
         wrong = logits.scatter(1, labels[:, None], -torch.inf).argsort(1, descending=True)
         for run in range(1 + min(targets, logits.shape[1] - 1) if epsilon > 0 else 0):

@@ -10,14 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import AttackResult, ball
-from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.logits import check_logits
+from empirical.checks import Bounds, check_budget, check_victim
+from empirical.logits import answers
 from empirical.networks.layers import attack_mode
-from theory.checks import InputError, optional_module
+from theory.checks import MOST_STEPS, instance, integer, items, one_of, optional_module
 
 __all__ = ["auto_attack", "default_attacks"]
 
 MOST_TARGETS = 9
+_ATTACKS = ("apgd-ce", "apgd-dlr", "apgd-t", "fab", "fab-t", "square")
 
 
 def default_attacks(classes: int) -> tuple[str, ...]:
@@ -73,16 +74,17 @@ def auto_attack(
     of diverse parameter-free attacks, ICML 2020.
     """
     library: Any = optional_module("pyautoattack", "attacks")
-    check_images(images, bounds)
-    check_labels(labels, len(images))
-    check_budget(epsilon, bounds)
+    check_victim(model, images, labels, bounds)
+    epsilon = check_budget(epsilon, bounds)
     for name, count in (("iterations", iterations), ("queries", queries)):
-        if count < 1:
-            raise InputError(f"{name} must be >= 1, got {count}")
+        integer(name, count, minimum=1, maximum=MOST_STEPS)
+    batch_size = integer("batch_size", batch_size, minimum=1)
+    instance("generator", generator, torch.Generator)
+    for attack in () if attacks is None else items("attacks", attacks, "names"):
+        one_of("attacks", attack, _ATTACKS)
     with attack_mode(model), torch.no_grad():
-        logits = check_logits(
-            torch.cat([model(part) for part in torch.split(images, batch_size)]), labels
-        )
+        parts = zip(torch.split(images, batch_size), torch.split(labels, batch_size), strict=True)
+        logits = torch.cat([answers(model, part, its) for part, its in parts])
     wrong = logits.argmax(1) != labels
     if epsilon == 0 or bool(wrong.all()):
         return AttackResult(images.clone(), wrong)

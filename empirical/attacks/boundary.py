@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import cw_loss
-from empirical.checks import Bounds, check_images, check_labels
-from empirical.logits import check_logits
+from empirical.checks import Bounds, check_victim
+from empirical.logits import answers
 from empirical.networks.layers import attack_mode
-from theory.checks import InputError
+from theory.checks import MOST_STEPS, InputError, integer, one_of, positive
 
 __all__ = ["BoundaryDistance", "boundary_distance"]
 
@@ -71,19 +71,18 @@ def boundary_distance(
         If the norm is unknown, a number is out of its range, or images, labels or logits are
         unfit.
     """
-    if norm not in NORMS:
-        raise InputError(f"norm must be one of {', '.join(NORMS)}, got {norm!r}")
-    if not 0 < limit < float("inf"):
-        raise InputError(f"limit must be finite and > 0, got {limit}")
-    for name, count in (("steps", steps), ("halvings", halvings)):
-        if count < 1:
-            raise InputError(f"{name} must be >= 1, got {count}")
-    check_images(images, bounds)
-    check_labels(labels, len(images))
+    one_of("norm", norm, tuple(NORMS))
+    limit = positive("limit", limit)
+    if limit > 1e30:
+        raise InputError(f"limit must be <= 1e30, got {limit:g}")
+    steps = integer("steps", steps, minimum=1, maximum=MOST_STEPS)
+    halvings = integer("halvings", halvings, minimum=1, maximum=MOST_STEPS)
+    check_victim(model, images, labels, bounds)
+    images = images.detach()
     best = images.clone()
     with attack_mode(model):
         with torch.no_grad():
-            wrong = check_logits(model(images), labels).argmax(1) != labels
+            wrong = answers(model, images, labels).argmax(1) != labels
         low = torch.zeros(len(images), dtype=images.dtype, device=images.device)
         high = torch.full_like(low, torch.inf).masked_fill_(wrong, 0.0)
         for round_ in range(halvings + 1):

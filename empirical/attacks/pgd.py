@@ -7,15 +7,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from empirical.checks import Bounds, check_budget, check_images, check_labels
-from empirical.logits import check_logits, full
+from empirical.checks import Bounds, check_budget, check_victim
+from empirical.logits import answers, full, outputs
 from empirical.networks.layers import attack_mode
-from theory.checks import InputError
+from theory.checks import (
+    MOST_STEPS,
+    InputError,
+    function,
+    instance,
+    integer,
+    nonnegative,
+    shown,
+)
 
 __all__ = [
     "AttackResult",
     "Loss",
     "ball",
+    "check_steps",
     "cross_entropy",
     "cw_loss",
     "pgd",
@@ -66,7 +75,7 @@ def cw_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 def ball(images: Tensor, epsilon: float, bounds: Bounds) -> tuple[Tensor, Tensor]:
     """Return the lowest and highest admissible pixels, (N, C, H, W) each."""
-    lowest, highest = images - epsilon, images + epsilon
+    lowest, highest = images.detach() - epsilon, images.detach() + epsilon
     if bounds is not None:
         lowest.clamp_(min=bounds[0])
         highest.clamp_(max=bounds[1])
@@ -118,7 +127,10 @@ def pgd_perturb(
     Source: A. Madry et al., Towards deep learning models resistant to adversarial attacks,
     ICLR 2018.
     """
-    size = _check_steps(epsilon, steps, step_size, bounds)
+    size, epsilon = check_steps(epsilon, steps, step_size, bounds), float(epsilon)
+    instance("generator", generator, torch.Generator)
+    # images of training may leave the bounds by rounding
+    check_victim(model, images, labels, None, wait=False)
     if epsilon == 0:
         return images
     lowest, highest = ball(images, epsilon, bounds)
@@ -126,7 +138,9 @@ def pgd_perturb(
     with attack_mode(model):
         for _ in range(steps):
             moved.requires_grad_(True)
-            (gradient,) = torch.autograd.grad(loss(full(model(moved)), labels), moved)
+            (gradient,) = torch.autograd.grad(
+                _loss_of(loss, full(_logits_of(model, moved)), labels), moved
+            )
             # a gradient may be a view of one number: its sign is a tensor of its own
             moved = moved.detach().add_(gradient.sign(), alpha=size)
             torch.clamp(moved, lowest, highest, out=moved)
@@ -166,15 +180,15 @@ def pgd(
         If the images leave ``bounds``, a number is out of its range, or the model does not
         return logits of enough classes.
     """
-    check_images(images, bounds)
-    check_labels(labels, len(images))
-    size = _check_steps(epsilon, steps, step_size, bounds)
-    if restarts < 1:
-        raise InputError(f"restarts must be >= 1, got {restarts}")
+    check_victim(model, images, labels, bounds)
+    size, epsilon = check_steps(epsilon, steps, step_size, bounds), float(epsilon)
+    integer("restarts", restarts, minimum=1, maximum=MOST_STEPS)
+    instance("generator", generator, torch.Generator)
+    function("loss", loss)
     adversarial = images.clone()
     with attack_mode(model):
         with torch.no_grad():
-            logits = check_logits(model(images), labels)
+            logits = answers(model, images, labels)
         fooled = logits.argmax(1) != labels
         for _ in range(restarts if epsilon > 0 else 0):
             left = (~fooled).nonzero().squeeze(1)
@@ -216,7 +230,7 @@ def _pursue(
     for _ in range(steps):
         moved.requires_grad_(True)
         logits = model(moved)
-        (gradient,) = torch.autograd.grad(loss(logits, labels), moved)
+        (gradient,) = torch.autograd.grad(_loss_of(loss, logits, labels), moved)
         moved, found = moved.detach(), logits.argmax(1) != labels
         if found.any():
             adversarial[left[found]], fooled[left[found]] = moved[found], True
@@ -243,12 +257,28 @@ def _start(
     return torch.clamp(moved, lowest, highest, out=moved)
 
 
-def _check_steps(epsilon: float, steps: int, step_size: float | None, bounds: Bounds) -> float:
-    check_budget(epsilon, bounds)
-    if steps < 1:
-        raise InputError(f"steps must be >= 1, got {steps}")
+def check_steps(epsilon: float, steps: int, step_size: float | None, bounds: Bounds) -> float:
+    """Return the length of a step, 2.5 epsilon / steps by default."""
+    epsilon = check_budget(epsilon, bounds)
+    integer("steps", steps, minimum=1, maximum=MOST_STEPS)
     # one step of 2.5 epsilon would end at a corner of the ball wherever it starts
-    size = 2.5 * epsilon / max(steps, 2) if step_size is None else step_size
-    if not size >= 0:
-        raise InputError(f"step_size must be >= 0, got {step_size}")
-    return size
+    if step_size is None:
+        return 2.5 * epsilon / max(steps, 2)
+    # longer ones end at the same corner of the ball, and may be no float32
+    return min(nonnegative("step_size", step_size), 4 * epsilon)
+
+
+def _logits_of(model: nn.Module, images: Tensor) -> Tensor:
+    logits = outputs(model, images)
+    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(images):
+        raise InputError(
+            f"model must return logits of shape ({len(images)}, classes), got {shown(logits)}"
+        )
+    return logits
+
+
+def _loss_of(loss: Loss, logits: Tensor, labels: Tensor) -> Tensor:
+    value = loss(logits, labels)
+    if not isinstance(value, Tensor) or value.ndim or not value.requires_grad:
+        raise InputError(f"loss must return one number with a gradient, got {shown(value)}")
+    return value

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from empirical.attacks.pgd import AttackResult, Loss, cross_entropy, pgd, wrong_margin
-from empirical.checks import Bounds, check_images, check_labels
-from empirical.logits import check_logits
+from empirical.attacks.pgd import AttackResult, Loss, check_steps, cross_entropy, pgd, wrong_margin
+from empirical.checks import Bounds, check_moved, check_victim
+from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move
-from theory.checks import InputError
+from theory.checks import function, instance, integer, items
 
 __all__ = ["joint_attack", "worst_transformation"]
 
@@ -40,15 +40,16 @@ def worst_transformation(
     ValueError
         If there is no transformation, or images, labels or logits are unfit.
     """
-    _check(images, labels, moves, bounds)
+    check_victim(model, images, labels, bounds)
+    moves = [function("moves", move) for move in items("moves", moves, "transformations")]
     adversarial = images.clone()
     with attack_mode(model), torch.no_grad():
-        fooled = check_logits(model(images), labels).argmax(1) != labels
+        fooled = answers(model, images, labels).argmax(1) != labels
         for move in moves:
             left = (~fooled).nonzero().squeeze(1)
             if not len(left):
                 break
-            moved = move(images[left])
+            moved = check_moved(move, images[left])
             found = model(moved).argmax(1) != labels[left]
             adversarial[left[found]] = moved[found]
             fooled[left[found]] = True
@@ -89,8 +90,13 @@ def joint_attack(
     ValueError
         If a number is out of its range, or images, labels or logits are unfit.
     """
-    if tries < 1:
-        raise InputError(f"tries must be >= 1, got {tries}")
+    integer("tries", tries, minimum=1)
+    moves = items("moves", moves, "transformations")
+    # what pursues the survivors would check it too late, or never
+    check_steps(epsilon, steps, step_size, bounds)
+    epsilon = float(epsilon)
+    instance("generator", generator, torch.Generator)
+    function("loss", loss)
     found = worst_transformation(model, images, labels, moves, bounds=bounds)
     adversarial, fooled = found.adversarial, found.fooled.clone()
 
@@ -139,10 +145,3 @@ def _moved(images: Tensor, moves: Sequence[Move], choice: Tensor, bounds: Bounds
         where = choice == number
         moved[where] = moves[number](images[where])
     return moved if bounds is None else moved.clamp_(*bounds)
-
-
-def _check(images: Tensor, labels: Tensor, moves: Sequence[Move], bounds: Bounds) -> None:
-    check_images(images, bounds)
-    check_labels(labels, len(images))
-    if not moves:
-        raise InputError("moves must hold at least one transformation, got 0")

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from empirical.attacks.pgd import AttackResult
-from empirical.logits import check_logits
+from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move
 from theory.checks import FloatArray, InputError
@@ -83,7 +83,7 @@ def theorem_attack(
     names = setting.mixture.classes.tolist()
     adversarial = images.clone()
     with attack_mode(model), torch.no_grad():
-        fooled = check_logits(model(images), labels).argmax(1) != labels
+        fooled = answers(model, images, labels).argmax(1) != labels
         for (label, shift), move in product(theorem_perturbations(setting), (_unmoved, *moves)):
             left = (~fooled & (labels == names.index(label))).nonzero().squeeze(1)
             if not len(left):

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulations.estimates import Estimate
+from simulations.estimates import Estimate, pairs_of_estimates
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import InputError, probability
+from theory.checks import confidence_level, instance
 from theory.confidence import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
@@ -56,10 +56,9 @@ def frontier_gaps(
     ValueError
         If nothing was measured, or the confidence is not in (0, 1).
     """
-    if not measured:
-        raise InputError("measured must hold at least one network, got 0")
-    if not 0 < probability("confidence", confidence) < 1:
-        raise InputError(f"confidence must lie in (0, 1), got {confidence:g}")
+    instance("setting", setting, Setting)
+    measured = pairs_of_estimates("measured", measured)
+    confidence = confidence_level("confidence", confidence)
     each = 1 - (1 - confidence) / (2 * len(measured))
     errors = [(a.trials - a.successes, a.trials) for _, a in measured]
     likely = [(wrong + 0.5) / (trials + 1) for wrong, trials in errors]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from simulations.estimates import Estimate
-from theory.checks import FloatArray, InputError, integer
+from simulations.estimates import Estimate, pairs_of_estimates
+from theory.checks import MOST_STEPS, FloatArray, InputError, generator, integer
 
 __all__ = ["ProbitLaw", "probit", "probit_law", "probit_sum"]
 
@@ -53,7 +53,7 @@ def probit_sum(spatial: Estimate, adversarial: Estimate) -> float:
 def probit_law(
     measured: Sequence[tuple[Estimate, Estimate]],
     *,
-    rng: np.random.Generator,
+    rng: np.random.Generator | int,
     repetitions: int = 2000,
 ) -> ProbitLaw:
     """Fit the line of least orthogonal distance, and bootstrap its slope.
@@ -66,7 +66,7 @@ def probit_law(
     ----------
     measured : sequence of (spatial, adversarial) estimates
         One pair per model.
-    rng : np.random.Generator
+    rng : numpy.random.Generator or int seed
         Source of the bootstrap.
     repetitions : int
         Number of bootstrap samples.
@@ -81,9 +81,11 @@ def probit_law(
     Tested in ``tests/empirical/comparison/test_probit.py``: on families drawn from the law the
     interval covers -1 at its level, and rejects families of slope -2.
     """
+    measured = pairs_of_estimates("measured", measured)
+    source = generator("rng", rng)
     if len(measured) < 3:
         raise InputError(f"measured must hold at least 3 models, got {len(measured)}")
-    integer("repetitions", repetitions, minimum=100)
+    integer("repetitions", repetitions, minimum=100, maximum=MOST_STEPS)
     counts = np.array([[e.successes for e in pair] for pair in measured], dtype=np.float64)
     trials = np.array([[e.trials for e in pair] for pair in measured], dtype=np.int64)
     points = _probits(counts, trials)
@@ -92,8 +94,8 @@ def probit_law(
     shares = (counts + 0.5) / (trials + 1)
     slopes = []
     for _ in range(repetitions):
-        chosen = rng.integers(len(points), size=len(points))
-        drawn = rng.binomial(trials[chosen], shares[chosen]).astype(np.float64)
+        chosen = source.integers(len(points), size=len(points))
+        drawn = source.binomial(trials[chosen], shares[chosen]).astype(np.float64)
         slopes.append(_slope(_probits(drawn, trials[chosen])))
     lower, upper = np.quantile(slopes, [0.025, 0.975])
     return ProbitLaw(

@@ -15,7 +15,7 @@ import torch
 from empirical.data.dataset import Dataset, ordered_batches
 from simulations.estimates import Estimate
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import FloatArray, InputError, nonnegative
+from theory.checks import FloatArray, InputError, generator, instance, nonnegative, positive
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import quarter_turns
 
@@ -39,7 +39,7 @@ class Prediction:
     measured_adversarial: Estimate
 
 
-def fit_proxy(dataset: Dataset, *, epsilon: float, rng: np.random.Generator) -> Setting:
+def fit_proxy(dataset: Dataset, *, epsilon: float, rng: np.random.Generator | int) -> Setting:
     """Fit the Gaussian proxy of square grey images under quarter turns (THEORY.md, section 10).
 
     Parameters
@@ -48,7 +48,7 @@ def fit_proxy(dataset: Dataset, *, epsilon: float, rng: np.random.Generator) -> 
         Images (N, 1, n, n) of the training set.
     epsilon : float
         Radius of the attack, in units of the images.
-    rng : np.random.Generator
+    rng : numpy.random.Generator or int seed
         Source of the draws that match the noise level.
 
     Raises
@@ -57,12 +57,14 @@ def fit_proxy(dataset: Dataset, *, epsilon: float, rng: np.random.Generator) -> 
         If the images are not grey and square, or a class has no image.
     """
     nonnegative("epsilon", epsilon)
+    instance("dataset", dataset, Dataset)
+    source = generator("rng", rng)
     channels, height, width = dataset.shape
     if channels != 1 or height != width:
         raise InputError(f"images must be grey and square, got shape {dataset.shape}")
     means = _class_means(dataset)
     error = _nearest_mean_error(dataset, means)
-    sigma = _matching_sigma(means, error, rng)
+    sigma = _matching_sigma(means, error, source)
     mixture = GaussianMixture(means, np.arange(dataset.classes), sigma=sigma)
     name = f"proxy of {dataset.name}"
     turns = quarter_turns(height)
@@ -77,7 +79,17 @@ def predict(
     The front is the pairwise curve of the proxy (THEORY.md, Theorem 3), computed to
     `tolerance`; the adversarial accuracy is read off it at 65 equally spaced levels.  A
     prediction of 0 means that the proxy holds the measured accuracy to be out of reach.
+
+    Raises
+    ------
+    ValueError
+        If an argument is of another type, or ``tolerance`` below 1e-9.
     """
+    instance("proxy", proxy, Setting)
+    instance("spatial", spatial, Estimate)
+    instance("adversarial", adversarial, Estimate)
+    if positive("tolerance", tolerance) < 1e-9:
+        raise InputError(f"tolerance must be >= 1e-9, got {tolerance:g}")
     error = (adversarial.trials - adversarial.successes + 0.5) / (adversarial.trials + 1)
     ahead = float(pairwise_bound(proxy, error, tolerance=tolerance).spatial_accuracy)
     target = (spatial.successes + 0.5) / (spatial.trials + 1)

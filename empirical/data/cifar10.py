@@ -11,8 +11,8 @@ import torch
 from empirical.data.cifar10_formats import read_binary, read_pickled
 from empirical.data.dataset import Dataset
 from empirical.data.digests import check_digests
-from simulations.files import read_npz, write_atomically
-from theory.checks import InputError
+from simulations.files import checked_path, read_npz, write_atomically
+from theory.checks import InputError, one_of
 
 __all__ = ["DIGESTS", "FILE_NAME", "VARIABLE", "data_folder", "load_cifar10", "save_cifar10"]
 
@@ -50,10 +50,9 @@ def load_cifar10(split: str, *, folder: Path | None = None) -> Dataset:
 
     Source: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009.
     """
-    if split not in {"train", "test"}:
-        raise InputError(f"split must be 'train' or 'test', got {split!r}")
+    one_of("split", split, ("train", "test"))
     names = (f"x_{split}", f"y_{split}")
-    folder = data_folder() if folder is None else folder
+    folder = data_folder() if folder is None else checked_path("folder", folder)
     stored = folder / FILE_NAME
     arrays = read_npz(stored, names) if stored.exists() else _read_batches(split, folder)
     check_digests(arrays, {name: DIGESTS[name] for name in names}, stored)

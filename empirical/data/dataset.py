@@ -7,8 +7,16 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from empirical.checks import Bounds, check_images, check_labels, pixel_values
-from theory.checks import InputError, nonnegative
+from empirical.checks import (
+    Bounds,
+    check_bounds,
+    check_device,
+    check_images,
+    check_labels,
+    check_tensor,
+    pixel_values,
+)
+from theory.checks import InputError, instance, integer, nonnegative, text
 from theory.setting.setting import Setting
 
 __all__ = ["Dataset", "batches", "ordered_batches"]
@@ -52,26 +60,25 @@ class Dataset:
     noise: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.images.dtype != torch.uint8:
+        object.__setattr__(self, "bounds", check_bounds(self.bounds))
+        check_device(self.images, self.labels)
+        if check_tensor("images", self.images).dtype != torch.uint8:
             check_images(self.images, self.bounds)
         elif self.images.ndim != 4:
             raise InputError(f"images must have shape (N, C, H, W), got {tuple(self.images.shape)}")
         if len(self.images) == 0:
             raise InputError("images must hold at least one image, got 0")
         check_labels(self.labels, len(self.images))
-        if self.classes < 2:
-            raise InputError(f"classes must be >= 2, got {self.classes}")
+        integer("classes", self.classes, minimum=2)
+        text("name", self.name)
+        if self.setting is not None:
+            instance("setting", self.setting, Setting)
         if int(self.labels.max()) >= self.classes:
             raise InputError(
                 f"labels must be below {self.classes} classes, got {int(self.labels.max())}"
             )
         if nonnegative("noise", self.noise) > 0.0 and self.bounds is not None:
             raise InputError(f"noise must be 0 where pixels have bounds, got {self.noise:g}")
-        if self.labels.device != self.images.device:
-            raise InputError(
-                f"labels must be on the device of images, {self.images.device}, "
-                f"got {self.labels.device}"
-            )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -106,8 +113,7 @@ class Dataset:
         ValueError
             If there are fewer.
         """
-        if count > len(self):
-            raise InputError(f"count must be <= {len(self)} images, got {count}")
+        integer("count", count, minimum=0, maximum=len(self))
         if count in {0, len(self)}:
             return self
         return self.take(torch.arange(count) * len(self) // count)
@@ -120,8 +126,7 @@ class Dataset:
         ValueError
             If ``count`` leaves no image on one of the two sides.
         """
-        if not 0 < count < len(self):
-            raise InputError(f"count must be in 1..{len(self) - 1}, got {count}")
+        integer("count", count, minimum=1, maximum=len(self) - 1)
         order = _permutation(len(self), self.images.device, generator)
         return self.take(order[count:].sort().values), self.take(order[:count].sort().values)
 
@@ -138,7 +143,8 @@ def batches(
     ValueError
         If ``size`` is below 1.
     """
-    _check_size(size)
+    instance("dataset", dataset, Dataset)
+    integer("size", size, minimum=1)
     order = _permutation(len(dataset), dataset.images.device, generator)
     for index in torch.split(order, size):
         yield _noisy(dataset, index, generator), dataset.labels[index]
@@ -154,7 +160,8 @@ def ordered_batches(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tenso
     ValueError
         If ``size`` is below 1.
     """
-    _check_size(size)
+    instance("dataset", dataset, Dataset)
+    integer("size", size, minimum=1)
     generator = torch.Generator().manual_seed(0)
     for start in range(0, len(dataset), size):
         part = slice(start, start + size)
@@ -170,11 +177,7 @@ def _noisy(dataset: Dataset, index: Tensor | slice, generator: torch.Generator) 
     return images + dataset.noise * drawn.to(images)
 
 
-def _check_size(size: int) -> None:
-    if size < 1:
-        raise InputError(f"size must be >= 1, got {size}")
-
-
 def _permutation(count: int, device: torch.device, generator: torch.Generator) -> Tensor:
     """Draw on the generator's own device, so that a seed means the same order everywhere."""
+    instance("generator", generator, torch.Generator)
     return torch.randperm(count, generator=generator, device=generator.device).to(device)

@@ -4,13 +4,13 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
-from theory.checks import InputError
+from theory.checks import LARGEST_ARRAY, InputError, generator, instance, integer
 from theory.setting.setting import Setting
 
 __all__ = ["gaussian_images"]
 
 
-def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator) -> Dataset:
+def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator | int) -> Dataset:
     """Draw labelled images from the mixture of a two-dimensional setting (THEORY.md, section 1).
 
     Parameters
@@ -31,18 +31,19 @@ def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator) -
     Raises
     ------
     ValueError
-        If ``count`` is below 1 or the setting is not two-dimensional.
+        If ``count`` is not in 1..2^29/d or the setting is not two-dimensional.
     """
-    if count < 1:
-        raise InputError(f"count must be >= 1, got {count}")
+    instance("setting", setting, Setting)
+    most = LARGEST_ARRAY // setting.mixture.dimension
+    count, source = integer("count", count, minimum=1, maximum=most), generator("rng", rng)
     if setting.image_shape is None:
         raise InputError(
             f"setting must have an image_shape, got none in {setting.name!r}; "
             "give image_shape=(height, width)"
         )
     mixture = setting.mixture
-    component = rng.choice(mixture.components, size=count, p=mixture.weights)
-    noise = rng.standard_normal((count, mixture.dimension), dtype=np.float32)
+    component = source.choice(mixture.components, size=count, p=mixture.weights)
+    noise = source.standard_normal((count, mixture.dimension), dtype=np.float32)
     if mixture.covariance is None:
         noise *= np.float32(mixture.sigma)
     else:

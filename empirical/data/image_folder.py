@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
-from simulations.files import reason
+from simulations.files import checked_path, reason
 from theory.checks import InputError, optional_module
 
 __all__ = ["load_image_folder"]
@@ -28,6 +28,9 @@ def load_image_folder(folder: Path) -> Dataset:
         If there are no images, an image cannot be read, is transparent, or is of another size.
     """
     image: Any = optional_module("PIL.Image", "empirical")
+    folder = checked_path("folder", folder)
+    if not folder.is_dir():
+        raise InputError(f"folder must be one of images, got {folder}, which is none")
     names = sorted(
         entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."
     )

@@ -7,7 +7,7 @@ import torch
 
 from empirical.data.dataset import Dataset
 from empirical.data.digests import read_arrays
-from theory.checks import InputError
+from theory.checks import one_of
 
 __all__ = ["load_mnist"]
 
@@ -31,8 +31,7 @@ def load_mnist(split: str, *, file: Path = FILE) -> Dataset:
     ValueError
         If ``split`` is neither ``train`` nor ``test``, or the file is missing or damaged.
     """
-    if split not in {"train", "test"}:
-        raise InputError(f"split must be 'train' or 'test', got {split!r}")
+    one_of("split", split, ("train", "test"))
     names = (f"x_{split}", f"y_{split}")
     arrays = read_arrays(file, {name: DIGESTS[name] for name in names})
     return Dataset(

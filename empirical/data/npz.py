@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
-from simulations.files import read_npz
-from theory.checks import InputError
+from simulations.files import checked_path, read_npz
+from theory.checks import InputError, one_of
 
 __all__ = ["load_images"]
 
@@ -26,8 +26,8 @@ def load_images(file: Path, split: str) -> Dataset:
     ValueError
         If an array is missing or has another shape, type or range.
     """
-    if split not in {"train", "test"}:
-        raise InputError(f"split must be 'train' or 'test', got {split!r}")
+    one_of("split", split, ("train", "test"))
+    file = checked_path("file", file)
     arrays = read_npz(file, (f"x_{split}", f"y_{split}"))
     with zipfile.ZipFile(file) as archive:
         labelled = [name for name in ("y_train", "y_test") if f"{name}.npy" in archive.namelist()]

@@ -18,7 +18,7 @@ from empirical.evaluation.strongest_attack import withstood
 from empirical.logits import full
 from empirical.networks.layers import attack_mode
 from empirical.training.schedules import Attack
-from theory.checks import MissingExtraError
+from theory.checks import MOST_STEPS, MissingExtraError, instance, integer
 
 __all__ = ["doubts"]
 
@@ -77,9 +77,21 @@ def doubts(
     list of str
         Empty if nothing was found.
 
+    Raises
+    ------
+    ValueError
+        If an argument is of another type, or a number out of its range.
+
     Sources: A. Athalye, N. Carlini, D. Wagner, Obfuscated gradients give a false sense of
     security, ICML 2018; F. Croce et al., RobustBench, NeurIPS Datasets 2021.
     """
+    instance("model", model, nn.Module)
+    instance("dataset", dataset, Dataset)
+    instance("measures", measures, Measures)
+    instance("outcomes", outcomes, Outcomes)
+    seed = integer("seed", seed, minimum=0)
+    most = integer("most", most, minimum=1)
+    queries = integer("queries", queries, minimum=1, maximum=MOST_STEPS)
     total = measures.attacked or len(dataset)
     attacked = dataset.take(_spaced(len(dataset), min(total, len(dataset)), dataset))
     own = _spaced(len(attacked), min(most, len(attacked)), dataset)

@@ -21,11 +21,11 @@ from empirical.data.dataset import Dataset, ordered_batches
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.evaluation.precision import full_precision
 from empirical.evaluation.strongest_attack import adversarial_flags
-from empirical.logits import check_logits
+from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move, grid, group
 from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
-from theory.checks import InputError, optional_module
+from theory.checks import InputError, instance, integer, optional_module
 
 __all__ = ["check_measures", "evaluate", "measure_generator", "spatial_flags"]
 
@@ -51,6 +51,10 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         If a measure does not fit the images (`check_measures`), or the model does not return one
         finite logit per class, or returns probabilities.
     """
+    instance("model", model, nn.Module)
+    instance("dataset", dataset, Dataset)
+    instance("measures", measures, Measures)
+    seed = integer("seed", seed, minimum=0)
     check_measures(measures, dataset)
     flags = Outcomes()
     for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
@@ -152,7 +156,7 @@ def spatial_flags(
     with attack_mode(model), torch.no_grad():
         for images, labels in ordered_batches(dataset, batch_size):
             moved = spatial(images, generator=generator)
-            logits = check_logits(model(images), labels, classes=dataset.classes)
+            logits = answers(model, images, labels, classes=dataset.classes)
             plain = logits.argmax(1)
             turned = plain if moved is images else model(moved).argmax(1)
             correct.append((turned == labels).cpu())

@@ -1,7 +1,6 @@
 """What to measure, as a value, and the per-image outcomes that come of it."""
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.checks import check_degrees
-from simulations.files import read_npz, write_atomically
-from theory.checks import InputError, integer, nonnegative
+from empirical.checks import check_degrees, check_odd
+from simulations.files import checked_path, read_npz, write_atomically
+from theory.checks import InputError, boolean, instance, integer, nonnegative, shown
 
 __all__ = ["Key", "Measures", "Outcomes"]
 
@@ -20,7 +19,7 @@ Key = tuple[str, float]
 """A measure and its level."""
 
 _LEVELS = ("rotations", "translations", "epsilons", "worst_rotations", "joint_epsilons")
-_COUNTS = ("steps", "restarts", "batch_size", "angles")
+_COUNTS = ("steps", "restarts", "batch_size")
 
 
 @dataclass(frozen=True)
@@ -100,6 +99,8 @@ class Measures:
 
     def __post_init__(self) -> None:
         for name in _LEVELS:
+            if not isinstance(getattr(self, name), (tuple, list)):
+                raise InputError(f"{name} must be a tuple, got {shown(getattr(self, name))}")
             values = tuple(nonnegative(name, value) for value in getattr(self, name))
             object.__setattr__(self, name, values)
         for name in ("rotations", "worst_rotations"):
@@ -107,6 +108,9 @@ class Measures:
                 check_degrees(name, degrees)
         check_degrees("joint_degrees", self.joint_degrees)
         nonnegative("boundary", self.boundary)
+        boolean("auto_attack", self.auto_attack)
+        boolean("shifts", self.shifts)
+        check_odd("angles", self.angles, maximum=10**4)
         for name in _COUNTS:
             integer(name, getattr(self, name), minimum=1)
         for name in ("apgd_steps", "apgd_targets", "queries", "few", "attacked", "checked"):
@@ -129,11 +133,17 @@ class Outcomes:
     outcomes: dict[Key, Tensor] = field(default_factory=dict)
     distances: dict[Key, Tensor] = field(default_factory=dict)
 
-    def rows(self, labels: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def rows(self, labels: dict[str, Any]) -> list[dict[str, Any]]:
         """Return one row of counts per measure, each with the given labels in front.
 
         Rows of distances have the mean and the standard deviation of the finite ones as well.
+
+        Raises
+        ------
+        ValueError
+            If the labels are no dictionary.
         """
+        instance("labels", labels, dict)
         return [
             {
                 **labels,
@@ -182,7 +192,7 @@ class Outcomes:
         """
         outcomes: dict[Key, Tensor] = {}
         distances: dict[Key, Tensor] = {}
-        stored: Any = read_npz(path)
+        stored: Any = read_npz(checked_path("path", path))
         try:
             for name in stored:
                 if name.startswith("count "):

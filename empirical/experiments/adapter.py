@@ -10,7 +10,7 @@ from empirical.data.dataset import Dataset, ordered_batches
 from empirical.experiments.user_models import described
 from empirical.logits import check_logits
 from empirical.networks.layers import Standardize, attack_mode
-from theory.checks import InputError
+from theory.checks import InputError, instance, shown
 
 __all__ = ["STATISTICS", "Adapter", "channel_values", "check_model"]
 
@@ -56,6 +56,9 @@ class Adapter(nn.Module):
         if (mean is None) != (std is None):
             missing, given = ("std", "mean") if std is None else ("mean", "std")
             raise InputError(f"{missing} must be given too, got {given} alone")
+        instance("model", model, nn.Module)
+        if logits is not None and not isinstance(logits, (int, str)):
+            raise InputError(f"logits must be an integer or a string, got {shown(logits)}")
         self.model = model
         self.logits = logits
         self.first = nn.Identity() if mean is None or std is None else Standardize(mean, std)
@@ -85,7 +88,7 @@ class Adapter(nn.Module):
         """Return the logits among the outputs."""
         if isinstance(outputs, Tensor):
             if self.logits is not None:
-                raise InputError(f"logits must be left out for a tensor, got {self.logits!r}")
+                raise InputError(f"logits must be left out for a tensor, got {shown(self.logits)}")
             return outputs
         names: Sequence[object] = ()
         if isinstance(outputs, Mapping):
@@ -95,7 +98,7 @@ class Adapter(nn.Module):
         if not names:
             raise InputError(f"model must return a tensor, got {type(outputs).__name__}")
         if self.logits not in names:
-            given = "none" if self.logits is None else repr(self.logits)
+            given = "none" if self.logits is None else shown(self.logits)
             raise InputError(
                 f"logits must name which entry of the model's {type(outputs).__name__} holds them, "
                 f"one of {', '.join(map(str, names))}, got {given}"

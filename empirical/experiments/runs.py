@@ -23,13 +23,15 @@ from empirical.training.recipes import Recipe
 from empirical.training.schedules import (
     AdamOneCycle,
     Schedule,
+    SgdLinear,
+    SgdSteps,
     schedule_from_json,
     schedule_to_json,
 )
 from empirical.transforms.random import CropFlip
 from simulations.execution.identity import code_of
-from simulations.files import reason
-from theory.checks import InputError, integer, one_of
+from simulations.files import checked_path, reason
+from theory.checks import InputError, function, instance, integer, one_of, text
 
 __all__ = ["Run", "build_network", "evaluate_run", "restore_run", "train_run"]
 
@@ -86,6 +88,14 @@ class Run:
             if not self.held_out:
                 raise InputError(f"patience needs held_out images, got {self.held_out}")
         one_of("precision", self.precision, list(PRECISIONS))
+        text("dataset", self.dataset)
+        text("network", self.network)
+        instance("recipe", self.recipe, Recipe)
+        instance("schedule", self.schedule, AdamOneCycle, SgdSteps, SgdLinear)
+        instance("measures", self.measures, Measures)
+        for name in ("width", "depth"):
+            if getattr(self, name) is not None:
+                integer(name, getattr(self, name), minimum=1)
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as JSON values."""
@@ -160,6 +170,12 @@ def train_run(
         If the checkpoint cannot be read or is of another run, or other code had a part in it
         and it is not to be kept.
     """
+    instance("run", run, Run)
+    instance("images", images, Dataset)
+    if checkpoint is not None:
+        checkpoint = checked_path("checkpoint", checkpoint)
+    if report is not None:
+        function("report", report)
     _, seed = _streams(run.seed)
     generator = torch.Generator(images.images.device).manual_seed(seed)
     held_out = None
@@ -225,7 +241,16 @@ def restore_run(path: Path) -> tuple[Run, nn.Module]:
 def evaluate_run(
     run: Run, model: nn.Module, images: Dataset
 ) -> tuple[Outcomes, list[dict[str, Any]]]:
-    """Return the flags of a model on test images, and their rows of counts."""
+    """Return the flags of a model on test images, and their rows of counts.
+
+    Raises
+    ------
+    ValueError
+        As `empirical.evaluation.evaluate.evaluate`.
+    """
+    instance("run", run, Run)
+    instance("model", model, nn.Module)
+    instance("images", images, Dataset)
     flags = evaluate(model, images, run.measures, seed=run.seed)
     return flags, flags.rows(run.labels(images))
 

@@ -12,7 +12,17 @@ from empirical.networks.layers import Standardize
 from empirical.networks.plain import std_cnn
 from empirical.networks.resnet import p4m_resnet18, resnet18
 from empirical.networks.vgg import vgg16
-from theory.checks import InputError
+from theory.checks import (
+    MOST_STEPS,
+    FloatArray,
+    InputError,
+    finite_array,
+    instance,
+    integer,
+    items,
+    one_of,
+    shown,
+)
 
 __all__ = ["NETWORKS", "Architecture", "network"]
 
@@ -77,22 +87,42 @@ def network(
     ValueError
         If the name is unknown, a size is below its least value, or the images do not fit.
     """
-    if name not in NETWORKS:
-        raise InputError(f"network must be one of {', '.join(NETWORKS)}, got {name!r}")
-    if classes < 2:
-        raise InputError(f"classes must be >= 2, got {classes}")
+    one_of("network", name, tuple(NETWORKS))
+    sides = items("shape", shape, "integers")
+    if len(sides) != 3:
+        raise InputError(f"shape must be (channels, height, width), got {shown(shape)}")
+    shape = (_size("shape", sides[0]), _size("shape", sides[1]), _size("shape", sides[2]))
+    integer("classes", classes, minimum=2, maximum=MOST_STEPS)
+    instance("generator", generator, torch.Generator)
     architecture = NETWORKS[name]
     width = architecture.width if width is None else width
     depth = architecture.depth if depth is None else depth
     for label, size in (("width", width), ("depth", depth)):
-        if size < 1:
-            raise InputError(f"{label} must be >= 1, got {size}")
-    mean, std = statistics if statistics is not None else ([0.0] * shape[0], [1.0] * shape[0])
-    if len(mean) != shape[0]:
-        raise InputError(f"statistics must have {shape[0]} channels, got {len(mean)}")
+        _size(label, size)
+    mean, std = _moments(statistics, shape[0])
     seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         layers = architecture.build(shape, classes, width, depth)
     model = nn.Sequential(Standardize(mean, std), layers)
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _size(name: str, value: int) -> int:
+    return integer(name, value, minimum=1, maximum=1 << 14)
+
+
+def _moments(
+    statistics: tuple[Sequence[float], Sequence[float]] | None, channels: int
+) -> tuple[list[float], list[float]]:
+    """Return mean and standard deviation of every channel, 0 and 1 by default."""
+    if statistics is None:
+        return [0.0] * channels, [1.0] * channels
+    both: FloatArray = finite_array("statistics", statistics)
+    if both.shape != (2, channels):
+        raise InputError(
+            f"statistics must be mean and deviation of {channels} channels, got shape {both.shape}"
+        )
+    if not (both[1] > 0.0).all():
+        raise InputError(f"statistics must have deviations > 0, got {both[1].min():g}")
+    return both[0].tolist(), both[1].tolist()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from theory.checks import InputError
+from theory.checks import InputError, finite_array
 
 __all__ = ["ConvNorm", "Filters", "Standardize", "attack_mode"]
 
@@ -31,10 +31,12 @@ class Standardize(nn.Module):
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
+        mean = finite_array("mean", mean, ndim=1).tolist()
+        std = finite_array("std", std, ndim=1).tolist()
         if len(mean) != len(std):
             raise InputError(f"std must have {len(mean)} channels as mean has, got {len(std)}")
-        if min(std) <= 0:
-            raise InputError(f"std must be > 0, got {min(std)}")
+        if not std or min(std) <= 0:
+            raise InputError(f"std must be > 0, got {min(std, default=None)}")
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1))
 

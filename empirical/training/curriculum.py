@@ -3,10 +3,19 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from empirical.checks import check_degrees
 from empirical.training.objectives import Adversarial, Mixture, Natural, Objective, Trades
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Rotations, Spatial
-from theory.checks import InputError, positive, probability
+from theory.checks import (
+    InputError,
+    function,
+    instance,
+    items,
+    nonnegative,
+    positive,
+    probability,
+)
 
 __all__ = [
     "Curriculum",
@@ -47,6 +56,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         positive("until", self.until)
+        function("objective", self.objective)
         probability("warmup", self.warmup)
 
 
@@ -63,13 +73,16 @@ class Curriculum:
     stages: tuple[Stage, ...]
 
     def __post_init__(self) -> None:
-        ends = [stage.until for stage in self.stages]
-        if not ends or any(b <= a for a, b in pairwise(ends)):
+        stages = items("stages", self.stages, "stages")
+        ends = [instance("stages", stage, Stage).until for stage in stages]
+        object.__setattr__(self, "stages", tuple(stages))
+        if any(b <= a for a, b in pairwise(ends)):
             raise InputError(f"stages must be given with increasing ends, got {ends}")
 
     def stage(self, fraction: float) -> int:
         """Index of the stage in force after a `fraction` of the run, 0 <= fraction < 1."""
-        if not 0 <= fraction < 1:
+        fraction = nonnegative("fraction", fraction)
+        if fraction >= 1:
             raise InputError(f"fraction must be in [0, 1), got {fraction:g}")
         # the tolerance lets a step that falls on the end of a stage begin the next one
         here = (fraction + 1e-12) * self.stages[-1].until
@@ -124,6 +137,7 @@ def sequential(*parts: Curriculum) -> Curriculum:
     """Return the parts one after another, an equal share of the run each (fine-tuning)."""
     stages: list[Stage] = []
     for index, part in enumerate(parts):
+        instance("parts", part, Curriculum)
         end = part.stages[-1].until
         stages += [replace(stage, until=index + stage.until / end) for stage in part.stages]
     return Curriculum(tuple(stages))
@@ -162,18 +176,19 @@ def _growing(
     attack: Attack, spatials: tuple[Spatial | float, ...]
 ) -> tuple[tuple[Attack, Spatial], ...]:
     """Pair each range with its share of the radius."""
-    if len(spatials) != len(PAPER_SHARES):
-        raise InputError(f"spatials must be {len(PAPER_SHARES)} ranges, got {len(spatials)}")
+    ranges = items("spatials", spatials, "ranges")
+    if len(ranges) != len(PAPER_SHARES):
+        raise InputError(f"spatials must be {len(PAPER_SHARES)} ranges, got {len(ranges)}")
     return tuple(
-        (attack.scaled(share), _spatial(spatial))
-        for share, spatial in zip(PAPER_SHARES, spatials, strict=True)
+        (attack.scaled(share), _spatial(spatial, "spatials"))
+        for share, spatial in zip(PAPER_SHARES, ranges, strict=True)
     )
 
 
-def _spatial(value: Spatial | float) -> Spatial:
-    if isinstance(value, (int, float)):
-        return Rotations(float(value))
-    return value
+def _spatial(value: Spatial | float, name: str = "spatial") -> Spatial:
+    if isinstance(value, Spatial):
+        return value
+    return Rotations(check_degrees(name, value))
 
 
 def _attack(value: float | Attack) -> Attack:

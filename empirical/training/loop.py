@@ -18,12 +18,15 @@ from empirical.networks.layers import attack_mode
 from empirical.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from empirical.training.curriculum import Curriculum
 from empirical.training.objectives import Objective
-from empirical.training.schedules import AdamOneCycle, Schedule, SgdSteps
+from empirical.training.schedules import AdamOneCycle, Schedule, SgdLinear, SgdSteps
 from empirical.transforms.random import Chain, Spatial
-from theory.checks import InputError
+from simulations.files import checked_path
+from simulations.records import check_json
+from theory.checks import InputError, function, instance, integer, shown
 
 __all__ = ["Report", "TrainingDivergedError", "train"]
 
+_PRECISIONS = (torch.float32, torch.bfloat16)
 HELD_OUT_SEED = 20_210_607
 """Draws on held-out images repeat exactly, so that epochs are compared on equal terms."""
 
@@ -99,12 +102,27 @@ def train(
 
     Raises
     ------
+    ValueError
+        If an argument is not what it should be.
     TrainingDivergedError
         If a loss is NaN or infinite; the checkpoint is then that of the last good epoch.
     CheckpointError
         If the checkpoint cannot be read or belongs to another configuration, or other code
         made it.
     """
+    instance("model", model, nn.Module)
+    instance("dataset", dataset, Dataset)
+    instance("curriculum", curriculum, Curriculum)
+    instance("schedule", schedule, AdamOneCycle, SgdSteps, SgdLinear)
+    instance("generator", generator, torch.Generator)
+    checkpoint = _check_options(
+        prepare,
+        precision,
+        held_out=held_out,
+        patience=patience,
+        checkpoint=checkpoint,
+        configuration=configuration,
+    )
     optimizer = _optimizer(model, schedule)
     progress = _Progress(model, optimizer, generator, _average(model, schedule))
     if code is not None:
@@ -148,6 +166,29 @@ def train(
         yield report
     model.load_state_dict(progress.best or progress.trained.state_dict())
     model.eval()
+
+
+def _check_options(
+    prepare: Spatial | None,
+    precision: torch.dtype,
+    *,
+    held_out: Dataset | None,
+    patience: int | None,
+    checkpoint: Path | None,
+    configuration: Mapping[str, Any] | None,
+) -> Path | None:
+    """Check what may be left out; return the checkpoint's path."""
+    if not isinstance(precision, torch.dtype) or precision not in _PRECISIONS:
+        raise InputError(f"precision must be one of {_PRECISIONS}, got {shown(precision)}")
+    if prepare is not None:
+        function("prepare", prepare)
+    if held_out is not None:
+        instance("held_out", held_out, Dataset)
+    if patience is not None:
+        integer("patience", patience, minimum=0)
+    if configuration is not None:
+        check_json("configuration", instance("configuration", configuration, dict))
+    return None if checkpoint is None else checked_path("checkpoint", checkpoint)
 
 
 def _optimizer(model: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:

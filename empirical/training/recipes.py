@@ -21,7 +21,15 @@ from empirical.training.curriculum import (
 )
 from empirical.training.schedules import Attack
 from empirical.transforms.random import Group, Rotations, Spatial
-from theory.checks import InputError, integer, nonnegative, one_of, positive, probability
+from theory.checks import (
+    InputError,
+    instance,
+    integer,
+    nonnegative,
+    one_of,
+    positive,
+    probability,
+)
 from theory.setting.transformations import Transformations
 
 __all__ = ["RECIPES", "Recipe"]
@@ -86,6 +94,7 @@ class Recipe:
 
     def curriculum(self, dataset: Dataset) -> Curriculum:
         """Return what is trained when, with the spatial transformation that the data call for."""
+        instance("dataset", dataset, Dataset)
         return RECIPES[self.name](self, dataset).warmed(self.warmup)
 
     @classmethod

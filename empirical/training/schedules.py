@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from theory.checks import InputError, integer, nonnegative, positive, probability
+from theory.checks import InputError, integer, nonnegative, positive, probability, shown
 
 __all__ = [
     "AdamOneCycle",
@@ -121,7 +121,10 @@ class SgdSteps:
         nonnegative("momentum", self.momentum)
         nonnegative("weight_decay", self.weight_decay)
         positive("factor", self.factor)
-        object.__setattr__(self, "milestones", tuple(float(m) for m in self.milestones))
+        if not isinstance(self.milestones, (tuple, list)):
+            raise InputError(f"milestones must be a tuple, got {shown(self.milestones)}")
+        milestones = tuple(nonnegative("milestones", m) for m in self.milestones)
+        object.__setattr__(self, "milestones", milestones)
         if list(self.milestones) != sorted(self.milestones):
             raise InputError(f"milestones must increase, got {self.milestones}")
 
@@ -163,7 +166,7 @@ class SgdLinear:
         integer("epochs", self.epochs, minimum=1)
         integer("batch_size", self.batch_size, minimum=2)
         positive("peak", self.peak)
-        if not 0 < self.rise < 1:
+        if not 0 < probability("rise", self.rise) < 1:
             raise InputError(f"rise must be in (0, 1), got {self.rise}")
         positive("momentum", self.momentum)
         nonnegative("weight_decay", self.weight_decay)

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from empirical.checks import check_degrees
+from empirical.checks import check_degrees, check_odd
 from empirical.transforms.interpolated import move
 from empirical.transforms.permutations import permute_pixels
-from theory.checks import InputError
+from theory.checks import instance, nonnegative
 from theory.setting.transformations import Transformations
 
 __all__ = ["Move", "grid", "group"]
@@ -31,29 +31,27 @@ def grid(
     max_pixels
         Largest translation in x and in y; ``shifts`` values each on +-max_pixels.
     angles, shifts
-        Odd numbers, so that the identity is on the grid; 31 x 5 x 5 is the grid of the source.
+        Odd numbers, at most 10,000 and 100, so that the identity is on the grid; 31 x 5 x 5 is the
+        grid of the source.
 
     Raises
     ------
     ValueError
-        If a range is negative or a number is not odd.
+        If a range is negative or a number is not odd or too large.
 
     Source: L. Engstrom et al., Exploring the landscape of spatial robustness, ICML 2019.
     """
-    check_degrees("max_degrees", max_degrees)
-    if not 0 <= max_pixels < float("inf"):
-        raise InputError(f"max_pixels must be finite and >= 0, got {max_pixels}")
-    for name, count in (("angles", angles), ("shifts", shifts)):
-        if count < 1 or count % 2 == 0:
-            raise InputError(f"{name} must be odd and >= 1, got {count}")
-    turns = _spread(max_degrees, angles)
-    lines = _spread(max_pixels, shifts)
+    turns = _spread(
+        check_degrees("max_degrees", max_degrees), check_odd("angles", angles, maximum=10**4)
+    )
+    lines = _spread(nonnegative("max_pixels", max_pixels), check_odd("shifts", shifts, maximum=100))
     places = sorted(product(turns, lines, lines), key=lambda place: place != (0.0, 0.0, 0.0))
     return [_moving(*place) for place in places]
 
 
 def group(transformations: Transformations) -> list[Move]:
     """Return the exact permutations of pixels of a theoretical setting."""
+    instance("transformations", transformations, Transformations)
     return [
         _permuting(torch.tensor(np.asarray(row), dtype=torch.int64))
         for row in transformations.permutations

@@ -13,8 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from empirical.checks import check_degrees
-from theory.checks import InputError, shown
+from empirical.checks import check_degrees, check_images, check_tensor
+from theory.checks import InputError, instance, shown
+
+# Beyond it single precision no longer knows where a pixel is.
+_FARTHEST = 1e9
 
 __all__ = ["flip", "move", "random_rotations", "rotate", "translate", "uniform"]
 
@@ -49,7 +52,18 @@ def translate(images: Tensor, pixels: Tensor | float) -> Tensor:
 
 
 def flip(images: Tensor, which: Tensor) -> Tensor:
-    """Mirror left and right the images where the boolean tensor ``which`` (N,) is true."""
+    """Mirror left and right the images where the boolean tensor ``which`` (N,) is true.
+
+    Raises
+    ------
+    ValueError
+        If the images are not (N, C, H, W) floats, or ``which`` is not of N booleans.
+    """
+    check_images(images, None, wait=False)
+    if check_tensor("which", which).shape != (len(images),) or which.dtype != torch.bool:
+        raise InputError(
+            f"which must be {len(images)} booleans, got {tuple(which.shape)} of {which.dtype}"
+        )
     return torch.where(which.view(-1, 1, 1, 1), images.flip(-1), images)
 
 
@@ -61,10 +75,14 @@ def move(images: Tensor, degrees: Tensor | float, pixels: Tensor | float) -> Ten
     Raises
     ------
     ValueError
-        If a number is not finite or a shape does not fit the batch.
+        If the images are not (N, C, H, W) floats, a number is not finite, a translation is by
+        more than 1e9 pixels, or a shape does not fit the batch.
     """
+    check_images(images, None, wait=False)
     angles = _per_image("degrees", degrees, (len(images),), images.device)
     shifts = _per_image("pixels", pixels, (len(images), 2), images.device)
+    if not len(images):
+        return images
     height, width = images.shape[-2:]
     radians = torch.deg2rad(angles)
     cosine, sine = torch.cos(radians), torch.sin(radians)
@@ -91,7 +109,10 @@ def random_rotations(images: Tensor, max_degrees: float, *, generator: torch.Gen
     ValueError
         If ``max_degrees`` is outside [0, 180].
     """
-    if check_degrees("max_degrees", max_degrees) == 0:
+    check_images(images, None, wait=False)
+    instance("generator", generator, torch.Generator)
+    max_degrees = check_degrees("max_degrees", max_degrees)
+    if max_degrees == 0:
         return images
     angles = uniform((len(images),), max_degrees, images.device, generator=generator)
     return rotate(images, angles)
@@ -108,6 +129,11 @@ def uniform(
 def _per_image(
     name: str, value: Tensor | float, shape: tuple[int, ...], device: torch.device
 ) -> Tensor:
+    shown_shape = tuple(getattr(value, "shape", ()))
+    if shown_shape not in {(), shape}:
+        raise InputError(f"{name} must be one number or have shape {shape}, got {shown_shape}")
+    if isinstance(value, Tensor):
+        check_tensor(name, value)
     try:
         given = torch.as_tensor(value, dtype=torch.float64)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
@@ -115,6 +141,8 @@ def _per_image(
     # elsewhere a look would make the device wait
     if given.device.type == "cpu" and not bool(given.isfinite().all()):
         raise InputError(f"{name} must be finite, got {shown(value)}")
+    if given.device.type == "cpu" and given.numel() and float(given.abs().max()) > _FARTHEST:
+        raise InputError(f"{name} must be at most {_FARTHEST:g} in size, got {shown(value)}")
     tensor = given.to(device)
     if tensor.ndim and tensor.shape != shape:
         raise InputError(

@@ -1,7 +1,7 @@
 """Random spatial transformations as values, for training and for measuring."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from theory.setting.transformations import Transformations
 __all__ = ["Chain", "CropFlip", "Group", "Rotations", "Spatial", "Translations"]
 
 
+@runtime_checkable
 class Spatial(Protocol):
     """A random transformation of images (N, C, H, W), drawn independently for each image."""
 

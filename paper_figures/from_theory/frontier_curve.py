@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.curves import accuracy_axes, reached_curve, shade_impossible
 from paper_figures.style import BOUND, COLUMN, INNER, new_figure, styled
-from theory.checks import FloatArray
+from theory.checks import FloatArray, instance
 from theory.frontiers.frontier import Frontier
 
 __all__ = ["outer_line", "plot_frontier"]
@@ -19,7 +19,13 @@ def plot_frontier(frontier: Frontier) -> Figure:
     ----------
     frontier : Frontier
         From ``theory.frontier``.
+
+    Raises
+    ------
+    ValueError
+        If it is no frontier.
     """
+    instance("frontier", frontier, Frontier)
     figure, (axes,) = new_figure(COLUMN, 2.9)
     accuracy, bound = outer_line(frontier)
     axes.plot(accuracy, bound, color=BOUND, label="no classifier above")

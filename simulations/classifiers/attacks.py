@@ -9,7 +9,7 @@ accuracy, as a certificate gives a lower one.
 import numpy as np
 
 from simulations.classifiers.halfspace import Classifier, Criterion, Verdicts
-from theory.checks import FloatArray, integer, nonnegative, one_of
+from theory.checks import MOST_STEPS, FloatArray, instance, integer, nonnegative, one_of
 
 __all__ = ["attack", "worst_direction"]
 
@@ -68,10 +68,12 @@ def attack(
     Raises
     ------
     ValueError
-        If epsilon, steps or rivals is too small or the norm is unknown.
+        If epsilon, steps or rivals is out of range or the norm is unknown.
     """
     radius = nonnegative("epsilon", epsilon)
-    rounds, games = integer("steps", steps, minimum=1), integer("rivals", rivals, minimum=0)
+    instance("classifier", classifier, Classifier)  # type: ignore[type-abstract]
+    rounds = integer("steps", steps, minimum=1, maximum=MOST_STEPS)
+    games = integer("rivals", rivals, minimum=0)
     certified = classifier.certificate(radius, norm)
     size = max(_BATCH_VALUES // classifier.normals.shape[1], 16)
 

@@ -8,12 +8,20 @@ never needed, not even by an adversary (see `simulations.classifiers.attacks`).
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative
+from theory.checks import (
+    FloatArray,
+    InputError,
+    IntArray,
+    finite_array,
+    integer,
+    nonnegative,
+    shown,
+)
 from theory.norms import dual_norm
 
 __all__ = [
@@ -21,12 +29,25 @@ __all__ = [
     "Criterion",
     "Halfspace",
     "Verdicts",
+    "count_met",
 ]
 
 Verdicts = NDArray[np.bool_]
 Criterion = Callable[[FloatArray, int], Verdicts]
 
 
+def count_met(criterion: Criterion, scores: FloatArray, label: int) -> int:
+    """Count the samples, of scores (k, n), that meet a criterion; refuse what is no verdict."""
+    verdicts = criterion(scores, label)
+    if getattr(verdicts, "dtype", None) != np.bool_ or verdicts.shape != scores.shape[1:]:
+        raise InputError(
+            f"criterion must return {scores.shape[1]} booleans for as many samples, "
+            f"got {shown(verdicts)}"
+        )
+    return int(np.count_nonzero(verdicts))
+
+
+@runtime_checkable
 class Classifier(Protocol):
     """What simulation needs to know of a classifier with scores ``normals @ x + offsets``."""
 
@@ -89,7 +110,7 @@ class Halfspace:
         for name in ("positive", "negative"):
             value = getattr(self, name)
             if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
-                raise InputError(f"{name} must be an integer label, got {value!r}")
+                raise InputError(f"{name} must be an integer label, got {shown(value)}")
             object.__setattr__(self, name, int(value))
         if self.positive == self.negative:
             raise InputError(f"positive and negative must differ, got {self.positive} twice")
@@ -110,8 +131,9 @@ class Halfspace:
         return True
 
     def _sign(self, label: int) -> float:
-        if label not in {self.positive, self.negative}:
-            raise InputError(f"label must be {self.negative} or {self.positive}, got {label}")
+        value = integer("label", label, minimum=-(2**63))
+        if value not in {self.positive, self.negative}:
+            raise InputError(f"label must be {self.negative} or {self.positive}, got {value}")
         return 1.0 if label == self.positive else -1.0
 
     def correct(self, scores: FloatArray, label: int) -> Verdicts:

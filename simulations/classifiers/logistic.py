@@ -10,7 +10,14 @@ from scipy.special import expit
 
 from simulations.classifiers.halfspace import Halfspace
 from theory.canonical import on_grid
-from theory.checks import FloatArray, InputError, generator, integer, nonnegative, probability
+from theory.checks import (
+    FloatArray,
+    InputError,
+    generator,
+    instance,
+    nonnegative,
+    probability,
+)
 from theory.setting.setting import Setting, images, transform
 
 __all__ = ["logistic_regression"]
@@ -46,16 +53,16 @@ def logistic_regression(
         If the setting has more than two classes, the weight is outside [0, 1], or epsilon or
         the penalty is negative.
     """
-    if len(setting.mixture.classes) != 2:
+    if len(instance("setting", setting, Setting).mixture.classes) != 2:
         raise InputError(
             f"labels must name two classes for logistic regression, got {setting.mixture.classes}"
         )
     share, radius = probability("weight", weight), nonnegative("epsilon", epsilon)
     ridge = nonnegative("penalty", penalty)
     negative, positive = (int(label) for label in setting.mixture.classes)
-    size, source = integer("count", count, minimum=1), generator("rng", rng)
-    x, labels = images(setting, size, rng=source)
-    signs = np.where(labels == positive, 1.0, -1.0)
+    source = generator("rng", rng)
+    x, labels = images(setting, count, rng=source)
+    size, signs = len(x), np.where(labels == positive, 1.0, -1.0)
     turned = transform(setting, x, rng=source)
     form = _FORMS[setting.norm if (1.0 - share) * radius else "l2"]
 

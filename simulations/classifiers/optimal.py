@@ -5,7 +5,7 @@ import numpy as np
 from simulations.classifiers.templates import LikelihoodRatio, Templates
 from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
-from theory.checks import FloatArray, IntArray, probability
+from theory.checks import FloatArray, IntArray, instance, probability
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
 
@@ -17,12 +17,14 @@ _MASS_BITS, _POINT_BITS = 24, 36
 
 def nearest_mean(setting: Setting) -> Templates:
     """Return the rule of the nearest (Mahalanobis) mean mu_i, blind to the transformation."""
+    instance("setting", setting, Setting)
     normals, offsets = _log_densities(setting, setting.mixture.means)
     return Templates(normals, offsets, setting.mixture.labels)
 
 
 def nearest_template(setting: Setting) -> Templates:
     """Return the rule of the nearest (Mahalanobis) transformed mean P_g mu_i."""
+    instance("setting", setting, Setting)
     means = setting.transformed_means.reshape(-1, setting.mixture.dimension)
     labels = np.tile(setting.mixture.labels, setting.transformations.size)
     kept = _distinct(means, labels)
@@ -42,6 +44,7 @@ def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
     ValueError
         If the weight is outside [0, 1].
     """
+    instance("setting", setting, Setting)
     share = probability("weight", weight)
     components = range(setting.mixture.components)
     shifts = [admissible_shifts(setting, i) for i in components]
@@ -56,6 +59,8 @@ def minimax_rule(setting: Setting, bound: JointBound) -> LikelihoodRatio:
     The bound is the value of this rule against that attack (THEORY.md, Theorem 4); where the
     attack is the worst for the rule, the rule lies on the frontier.
     """
+    instance("setting", setting, Setting)
+    instance("bound", bound, JointBound)
     return _rule(setting, bound.weight, bound.shifts, bound.owner, bound.attack_weights)
 
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulations.classifiers.halfspace import Criterion, Verdicts
-from theory.checks import FloatArray, InputError, IntArray, finite_array, nonnegative
+from theory.checks import (
+    FloatArray,
+    InputError,
+    IntArray,
+    finite_array,
+    integer,
+    integer_array,
+    nonnegative,
+)
 from theory.norms import dual_norm
 
 __all__ = ["LikelihoodRatio", "Templates"]
@@ -156,23 +164,18 @@ class LikelihoodRatio:
 def _check(classifier: Templates | LikelihoodRatio) -> None:
     """Check the shapes and keep fresh arrays."""
     normals = finite_array("normals", classifier.normals, ndim=2)
-    labels = np.asarray(classifier.labels)
-    if labels.shape != (len(normals),) or not np.issubdtype(labels.dtype, np.integer):
-        raise InputError(
-            f"labels must be {len(normals)} integers, one per score, "
-            f"got shape {labels.shape} of {labels.dtype}"
-        )
+    labels = integer_array("labels", classifier.labels, shape=(len(normals),))
     if len(np.unique(labels)) < 2:
-        raise InputError(f"labels must name at least two classes, got {np.unique(labels)}")
+        raise InputError(f"labels must name at least two classes, got only {labels[:1]}")
     offsets = finite_array("offsets", classifier.offsets, shape=(len(normals),))
     object.__setattr__(classifier, "normals", normals)
     object.__setattr__(classifier, "offsets", offsets)
-    object.__setattr__(classifier, "labels", labels.astype(np.int64))
+    object.__setattr__(classifier, "labels", labels)
 
 
 def _split(labels: IntArray, label: int) -> tuple[IntArray, IntArray]:
     """Return the indices of the scores for the label and of those against it."""
-    own = labels == label
+    own = labels == integer("label", label, minimum=-(2**63))
     if not own.any():
         raise InputError(f"label must be one of {np.unique(labels)}, got {label}")
     return np.flatnonzero(own), np.flatnonzero(~own)

@@ -19,9 +19,17 @@ from simulations.execution.identity import code_of
 from simulations.execution.processes import ProcessWorkers
 from simulations.execution.progress import bar, track
 from simulations.execution.task import Function, Outcome, Task
-from simulations.files import clean
+from simulations.files import checked_path, clean
 from simulations.records import Record, RecordError, provenance
-from theory.checks import InputError, integer, positive
+from theory.checks import (
+    InputError,
+    boolean,
+    function as check_function,
+    integer,
+    positive,
+    shown,
+    text,
+)
 
 __all__ = ["execute", "track"]
 
@@ -128,11 +136,22 @@ def execute(
     An exception of `function` is raised as it is, with the name of the task as a note.  In all
     cases the records of finished tasks stay, and the same call resumes.
     """
+    check_function("function", function)
     integer("retries", retries, minimum=0)
     integer("workers", workers, minimum=1)
+    boolean("keep", keep)
+    text("experiment", experiment)
+    for name, value in (("cluster", cluster), ("progress", progress)):
+        if value is not None:
+            text(name, value)
     if timeout is not None:
         timeout = positive("timeout", timeout)
-    plan = _plan(tasks, experiment, _writable(Path(folder)), integer("seed", seed, minimum=0))
+    plan = _plan(
+        tasks,
+        experiment,
+        _writable(checked_path("folder", folder)),
+        integer("seed", seed, minimum=0),
+    )
     clean(folder)
     code = code_of(function)
     records = {task.name: task.finished(None if keep else code) for task in plan}
@@ -154,11 +173,15 @@ def _plan(
     tasks: Mapping[str, dict[str, Any]], experiment: str, folder: Path, seed: int
 ) -> list[_Task]:
     plan = []
+    if not isinstance(tasks, Mapping):
+        raise InputError(f"tasks must be a mapping of names to configurations, got {shown(tasks)}")
     for stream, (name, parameters) in enumerate(tasks.items()):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise InputError(
-                f"task name must be a file name of letters, digits and ._=+,- got {name!r}"
+                f"task name must be a file name of letters, digits and ._=+,- got {shown(name)}"
             )
+        if not isinstance(parameters, dict):
+            raise InputError(f"tasks[{name!r}] must be a dictionary, got {shown(parameters)}")
         config = {"task": name, "parameters": parameters, "seed": seed, "stream": stream}
         plan.append(_Task(name, folder / f"{name}.json", Record(experiment, config, [])))
     return plan

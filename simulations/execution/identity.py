@@ -24,7 +24,7 @@ def code_of(function: Callable[..., Any]) -> dict[str, str]:
     """
     while isinstance(function, partial):
         function = function.func
-    return {"sources": digest_of_module(function.__module__), **versions()}
+    return {"sources": digest_of_module(str(function.__module__)), **versions()}
 
 
 @cache

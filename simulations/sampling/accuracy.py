@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from simulations.classifiers.halfspace import Classifier, Criterion
+from simulations.classifiers.halfspace import Classifier, Criterion, count_met
 from simulations.estimates import Estimate
 from simulations.sampling.scores import InputSampler, Sampler, ScoreModel, ScoreSampler, identity
-from theory.checks import integer
+from theory.checks import MOST_STEPS, InputError, function, instance, integer, shown
 from theory.setting.setting import Setting, images, transform
 from theory.setting.transformations import Transformations
 
@@ -25,21 +25,31 @@ SamplerClass = type[ScoreSampler] | type[InputSampler]
 
 def spatial_sampler(setting: Setting, classifier: Classifier) -> ScoreSampler:
     """Return the law of the scores on randomly transformed inputs."""
+    instance("setting", setting, Setting)
     return ScoreSampler(_seen(setting, classifier, setting.transformations))
 
 
 def adversarial_sampler(setting: Setting, classifier: Classifier) -> ScoreSampler:
     """Return the law of the scores on the inputs that the adversary starts from."""
+    instance("setting", setting, Setting)
     return ScoreSampler(_seen(setting, classifier, identity(setting.mixture.dimension)))
 
 
 def accuracy(
     law: Sampler, criterion: Criterion, count: int, *, rng: np.random.Generator | int
 ) -> Estimate:
-    """Count how many of `count` samples of a law meet a criterion; memory does not grow."""
+    """Count how many of `count` samples of a law meet a criterion; memory does not grow.
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is not in 1..10^12, or the criterion answers no booleans, one per sample.
+    """
+    instance("law", law, Sampler)  # type: ignore[type-abstract]
+    function("criterion", criterion)
     successes = 0
     for label, scores in law.blocks(count, rng=rng):
-        successes += int(np.count_nonzero(criterion(scores, label)))
+        successes += count_met(criterion, scores, label)
     return Estimate(successes, count)
 
 
@@ -59,10 +69,16 @@ def spatial_accuracy(
     classifier : Classifier
     count : int >= 1
     rng : numpy.random.Generator or int seed
-    road : StatisticLaw or FullLaw
+    road : type, ScoreSampler or InputSampler
         Scores drawn directly, or computed from inputs in full dimension; equal in law.
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is not in 1..10^12, or the classifier acts on another dimension.
     """
-    law = road(_seen(setting, classifier, setting.transformations))
+    instance("setting", setting, Setting)
+    law = _road(road)(_seen(setting, classifier, setting.transformations))
     return accuracy(law, classifier.correct, count, rng=rng)
 
 
@@ -80,8 +96,14 @@ def adversarial_accuracy(
     By default the criterion is the classifier's certificate: A itself where the certificate is
     exact (``classifier.exact``), a lower bound on A otherwise.  With an attack of
     `simulations.classifiers.attacks` as criterion it is an upper bound on A.
+
+    Raises
+    ------
+    ValueError
+        As `spatial_accuracy`.
     """
-    law = road(_seen(setting, classifier, identity(setting.mixture.dimension)))
+    instance("setting", setting, Setting)
+    law = _road(road)(_seen(setting, classifier, identity(setting.mixture.dimension)))
     if criterion is None:
         criterion = classifier.certificate(setting.epsilon, setting.norm)
     return accuracy(law, criterion, count, rng=rng)
@@ -95,9 +117,17 @@ def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Ge
     """
     if not isinstance(seed, np.random.SeedSequence):
         seed = np.random.SeedSequence(integer("seed", seed, minimum=0))
-    return [np.random.Generator(np.random.SFC64(child)) for child in seed.spawn(count)]
+    size = integer("count", count, minimum=0, maximum=MOST_STEPS)
+    return [np.random.Generator(np.random.SFC64(child)) for child in seed.spawn(size)]
+
+
+def _road(road: SamplerClass) -> SamplerClass:
+    if road is not ScoreSampler and road is not InputSampler:
+        raise InputError(f"road must be ScoreSampler or InputSampler, got {shown(road)}")
+    return road
 
 
 def _seen(setting: Setting, classifier: Classifier, transformations: Transformations) -> ScoreModel:
     """Return what the classifier sees of the transformed mixture."""
+    instance("classifier", classifier, Classifier)  # type: ignore[type-abstract]
     return ScoreModel(setting.mixture, transformations, classifier.normals, classifier.offsets)

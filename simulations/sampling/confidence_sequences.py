@@ -13,7 +13,16 @@ from scipy.optimize import brentq
 from scipy.special import betaln, xlog1py
 
 from simulations.estimates import Estimate
-from theory.checks import InputError, integer, positive
+from theory.checks import (
+    MOST_DRAWS,
+    InputError,
+    confidence_level,
+    function,
+    instance,
+    integer,
+    positive,
+    probability,
+)
 
 __all__ = ["Draw", "Side", "anytime_interval", "decide_crossing", "sample_until"]
 
@@ -47,7 +56,7 @@ def anytime_interval(estimate: Estimate, confidence: float) -> tuple[float, floa
         If confidence is not in (0, 1).
     """
     level = _level(confidence)
-    k, n = estimate.successes, estimate.trials
+    k, n = instance("estimate", estimate, Estimate).successes, estimate.trials
     threshold = betaln(k + 0.5, n - k + 0.5) - betaln(0.5, 0.5) + np.log(level)
     return _lower(k, n, threshold), 1.0 - _lower(n - k, n, threshold)
 
@@ -85,16 +94,19 @@ def sample_until(
     Raises
     ------
     ValueError
-        If half_width <= 0, confidence is not in (0, 1), or limit < 1.
+        If half_width <= 0, confidence is not in (0, 1), limit is not in 1..10^12, or a draw is
+        not of as many trials as asked.
     """
     width = 2.0 * positive("half_width", half_width)
     _level(confidence)
-    estimate = draw(min(_FIRST, integer("limit", limit, minimum=1)))
+    function("draw", draw)
+    limit = integer("limit", limit, minimum=1, maximum=MOST_DRAWS)
+    estimate = _drawn("draw", draw, min(_FIRST, limit))
     while True:
         lower, upper = anytime_interval(estimate, confidence)
         if upper - lower <= width or estimate.trials >= limit:
             return estimate, (lower, upper)
-        estimate += draw(_more(estimate.trials, limit))
+        estimate += _drawn("draw", draw, _more(estimate.trials, limit))
 
 
 def decide_crossing(
@@ -121,24 +133,36 @@ def decide_crossing(
     Raises
     ------
     ValueError
-        If confidence is not in (0, 1), or limit < 1.
+        If confidence is not in (0, 1), limit is not in 1..10^12, a draw is not of as many trials
+        as asked, or the curve leaves [0, 1].
     """
     each = 1.0 - _level(confidence) / 2.0
-    first = min(_FIRST, integer("limit", limit, minimum=1))
-    spatial, adversarial = draw_spatial(first), draw_adversarial(first)
+    limit = integer("limit", limit, minimum=1, maximum=MOST_DRAWS)
+    draws = {"draw_spatial": draw_spatial, "draw_adversarial": draw_adversarial}
+    for name, called in {**draws, "curve": curve}.items():
+        function(name, called)
+
+    def drawn(count: int) -> tuple[Estimate, Estimate]:
+        spatial, adversarial = (_drawn(name, draw, count) for name, draw in draws.items())
+        return spatial, adversarial
+
+    def allowed(accuracy: float) -> float:
+        return probability(f"curve({accuracy:.6g})", curve(accuracy))
+
+    spatial, adversarial = drawn(min(_FIRST, limit))
     while True:
         low, high = (
             tuple(anytime_interval(e, each)[side] for e in (spatial, adversarial))
             for side in (0, 1)
         )
-        if low[0] > curve(low[1]):
+        if low[0] > allowed(low[1]):
             return Side.above, spatial, adversarial
-        if high[0] <= curve(high[1]):
+        if high[0] <= allowed(high[1]):
             return Side.below, spatial, adversarial
         if spatial.trials >= limit:
             return Side.undecided, spatial, adversarial
-        count = _more(spatial.trials, limit)
-        spatial, adversarial = spatial + draw_spatial(count), adversarial + draw_adversarial(count)
+        more = drawn(_more(spatial.trials, limit))
+        spatial, adversarial = spatial + more[0], adversarial + more[1]
 
 
 def _more(trials: int, limit: int) -> int:
@@ -148,6 +172,12 @@ def _more(trials: int, limit: int) -> int:
 
 def _level(confidence: float) -> float:
     """Return the probability of error that a confidence leaves."""
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence must lie in (0, 1), got {confidence}")
-    return 1.0 - confidence
+    return 1.0 - confidence_level("confidence", confidence)
+
+
+def _drawn(name: str, draw: Draw, count: int) -> Estimate:
+    """Draw, and see that it was as much as asked."""
+    estimate = instance(f"{name}({count})", draw(count), Estimate)
+    if estimate.trials != count:
+        raise InputError(f"{name}({count}) must be of {count} trials, got {estimate.trials}")
+    return estimate

@@ -9,7 +9,7 @@ about the chances of these bounds.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from scipy.optimize import nnls
@@ -19,7 +19,7 @@ from simulations.classifiers.halfspace import Classifier
 from simulations.estimates import BoundedMean
 from simulations.sampling.scores import ScoreSampler
 from theory.canonical import on_grid
-from theory.checks import FloatArray, IntArray, generator, integer
+from theory.checks import MOST_DRAWS, FloatArray, InputError, IntArray, generator, instance, integer
 
 __all__ = ["Polyhedral", "Region", "nearest_point", "rare_error"]
 
@@ -30,6 +30,7 @@ _BLOCK_VALUES = 1 << 15
 _CHANCE_BITS = 30
 
 
+@runtime_checkable
 class Polyhedral(Classifier, Protocol):
     """A classifier whose errors form a union of polyhedra of scores."""
 
@@ -79,7 +80,7 @@ def rare_error(
 
     Parameters
     ----------
-    law : StatisticLaw
+    law : ScoreSampler
         Of the classifier's scores.
     classifier : Polyhedral
         Halfspace or templates.
@@ -88,11 +89,26 @@ def rare_error(
     norm : {"linf", "l2", "l1"}
     rng : numpy.random.Generator or int seed
 
+    Raises
+    ------
+    ValueError
+        If ``count`` is not in 2..10^12, epsilon is negative, the norm is unknown, or the law is
+        another classifier's.
+
     Notes
     -----
     Tested against closed forms down to 1e-12 and for coverage in ``test_importance_sampling.py``.
     """
-    total, source = integer("count", count, minimum=2), generator("rng", rng)
+    total = integer("count", count, minimum=2, maximum=MOST_DRAWS)
+    source = generator("rng", rng)
+    instance("law", law, ScoreSampler)
+    instance("classifier", classifier, Polyhedral)  # type: ignore[type-abstract]
+    seen = law.observation
+    if not (
+        np.array_equal(seen.normals, classifier.normals)
+        and np.array_equal(seen.offsets, classifier.offsets)
+    ):
+        raise InputError("law must be that of the classifier's scores, got another one's")
     pieces = _pieces(law, classifier, epsilon, norm)
     if not pieces:
         return BoundedMean(0.0, 0.0, total, 0.0)

@@ -6,9 +6,18 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 from scipy.stats import qmc
 
-from simulations.classifiers.halfspace import Criterion
+from simulations.classifiers.halfspace import Criterion, count_met
 from simulations.sampling.scores import ScoreSampler
-from theory.checks import FloatArray, InputError, generator, integer
+from theory.checks import (
+    MOST_STEPS,
+    FloatArray,
+    InputError,
+    confidence_level,
+    function,
+    generator,
+    instance,
+    integer,
+)
 
 __all__ = ["ReplicatedMean", "quasi_accuracy"]
 
@@ -38,8 +47,7 @@ class ReplicatedMean:
         It takes the replicates as normal, which is an approximation, unlike the intervals of
         `simulations.estimates`; its coverage is measured in ``test_quasi_monte_carlo.py``.
         """
-        if not 0.0 < confidence < 1.0:
-            raise InputError(f"confidence must lie in (0, 1), got {confidence}")
+        confidence = confidence_level("confidence", confidence)
         quantile = float(stdtrit(len(self.replicates) - 1, 0.5 + confidence / 2.0))
         return self.value - quantile * self.error, self.value + quantile * self.error
 
@@ -61,23 +69,25 @@ def quasi_accuracy(
 
     Parameters
     ----------
-    law : StatisticLaw
+    law : ScoreSampler
     criterion : callable
         What is counted, as in `simulations.sampling.accuracy.accuracy`.
-    points : int, a power of two >= 2
+    points : int, a power of two in 2..2^30
         Points of each replicate.
-    replicates : int >= 2
+    replicates : int in 2..10^6
     rng : numpy.random.Generator or int seed
 
     Raises
     ------
     ValueError
-        If points is not a power of two, replicates < 2, or the scores do not vary.
+        If points or replicates is none of these, or the scores do not vary.
     """
-    size = integer("points", points, minimum=2)
+    instance("law", law, ScoreSampler)
+    function("criterion", criterion)
+    size = integer("points", points, minimum=2, maximum=1 << _BITS)
     if size & (size - 1):
         raise InputError(f"points must be a power of two, got {size}")
-    count = integer("replicates", replicates, minimum=2)
+    count = integer("replicates", replicates, minimum=2, maximum=MOST_STEPS)
     source = generator("rng", rng)
     rank = law.root.shape[1]
     if not rank:
@@ -91,6 +101,6 @@ def quasi_accuracy(
             u = sequence.random(min(_BLOCK_POINTS, size - start)) + 0.5 ** (_BITS + 1)
             noise = law.noise(ndtri(u).T)
             for weight, label, centre in zip(weights, labels, law.centres, strict=True):
-                hits = np.count_nonzero(criterion(noise + centre[:, None], int(label)))
+                hits = count_met(criterion, noise + centre[:, None], int(label))
                 values[replicate] += weight * hits / size
     return ReplicatedMean(values)

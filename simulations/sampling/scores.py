@@ -10,17 +10,19 @@ test.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from theory.canonical import distinct_rows
 from theory.checks import (
+    MOST_DRAWS,
     FloatArray,
     InputError,
     IntArray,
     finite_array,
     generator,
+    instance,
     integer,
 )
 from theory.setting.setting import GaussianMixture
@@ -34,6 +36,7 @@ _BLOCK_VALUES = 1 << 15
 Block = tuple[int, FloatArray]
 
 
+@runtime_checkable
 class Sampler(Protocol):
     """A law of (label, scores) that can be sampled in blocks."""
 
@@ -73,6 +76,8 @@ class ScoreModel:
     offsets: FloatArray
 
     def __post_init__(self) -> None:
+        instance("mixture", self.mixture, GaussianMixture)
+        instance("transformations", self.transformations, Transformations)
         normals = finite_array("normals", self.normals, ndim=2)
         d = self.mixture.dimension
         if normals.shape[1] != d or not len(normals):
@@ -103,7 +108,7 @@ class ScoreModel:
 
     def cells(self, count: int, *, rng: np.random.Generator | int) -> Iterator[tuple[int, int]]:
         """Yield how many of `count` samples fall in each cell: (cell, number)."""
-        total = integer("count", count, minimum=1)
+        total = integer("count", count, minimum=1, maximum=MOST_DRAWS)
         for cell, number in enumerate(generator("rng", rng).multinomial(total, self.weights)):
             if number:
                 yield cell, int(number)
@@ -120,6 +125,9 @@ class ScoreSampler:
     """
 
     observation: ScoreModel
+
+    def __post_init__(self) -> None:
+        instance("observation", self.observation, ScoreModel)
 
     @cached_property
     def centres(self) -> FloatArray:
@@ -171,6 +179,9 @@ class InputSampler:
     """Scores computed from inputs drawn in full dimension, then transformed."""
 
     observation: ScoreModel
+
+    def __post_init__(self) -> None:
+        instance("observation", self.observation, ScoreModel)
 
     def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
         """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""

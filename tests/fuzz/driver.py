@@ -20,6 +20,9 @@ __all__ = ["Example", "bounded_memory", "finding", "has_nan"]
 REFUSAL_SECONDS = 2.0
 _ANSWER_SECONDS = 20
 _BYTES = 1 << 30
+# what a refusal says: the rule for an argument, that a file is not what it should be, or, in
+# Python's own words, that a function that was given has other parameters
+_RULES = ("must", "cannot be read", "is not JSON", "keyword argument")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +69,7 @@ def _mute(error: Exception, words: set[str]) -> str | None:
     message = str(error)
     if not any(re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}", message) for word in words):
         return f"{type(error).__name__} names no argument: {message}"[:300]
-    if "must" not in message:
+    if not any(rule in message for rule in _RULES):
         return f"{type(error).__name__} names no rule: {message}"[:300]
     return None if len(message) < 1000 else f"a message of {len(message)} characters"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import theory
 from tests.fuzz.driver import Example
-from tests.fuzz.objects import bound, multi, rng, setting, templates
+from tests.fuzz.objects import bound, frontier, multi, rng, setting, templates
 from theory import catalogue
 from theory.setting.catalogue import robust_feature
 
@@ -19,9 +19,9 @@ _CODE: dict[str, Any] = {"generator": "x+1", "length": 4}
 _AMPLITUDES: dict[str, Any] = {"alpha": 1.0, "eta": 0.25, "sigma": 0.5, "epsilon": 0.3}
 
 
-@cache
-def _frontier() -> theory.Frontier:
-    return theory.frontier(setting(), rng=rng(), points=3, weights=1, samples=1024, steps=0)
+def _certified(**arguments: Any) -> Any:
+    """Ask a frontier, computed when first asked."""
+    return frontier()(**arguments)
 
 
 def _reached(*arguments: Any, **named: Any) -> theory.Frontier:
@@ -29,6 +29,11 @@ def _reached(*arguments: Any, **named: Any) -> theory.Frontier:
     found = theory.frontier(*arguments, **named)
     nobody = found.adversarial_accuracy > found.achieved[:, 1].max()
     return replace(found, inner=np.where(nobody, 0.0, found.inner))
+
+
+@cache
+def _derivation() -> theory.Derivation:
+    return theory.derive("cyclic-code")
 
 
 def _inverse(**arguments: Any) -> dict[str, Any]:
@@ -113,28 +118,28 @@ EXAMPLES: dict[str, Example] = {
     ),
     "Setting.with_epsilon": Example(setting().with_epsilon, lambda: {"epsilon": 0.2}),
     "Frontier.__call__": Example(
-        _frontier().__call__,
+        _certified,
         lambda: {"adversarial_error": np.array([0.5, 0.25])},
         share=0.1,
     ),
     "Frontier.max_spatial_accuracy": Example(
-        lambda adversarial_accuracy: _frontier().max_spatial_accuracy(adversarial_accuracy),
+        lambda adversarial_accuracy: frontier().max_spatial_accuracy(adversarial_accuracy),
         lambda: {"adversarial_accuracy": 0.5},
         share=0.1,
     ),
     "Frontier.max_adversarial_accuracy": Example(
-        lambda spatial_accuracy: _frontier().max_adversarial_accuracy(spatial_accuracy),
+        lambda spatial_accuracy: frontier().max_adversarial_accuracy(spatial_accuracy),
         lambda: {"spatial_accuracy": 0.5},
         share=0.1,
     ),
     "Frontier.check": Example(
-        lambda **arguments: _frontier().check(**arguments),
+        lambda **arguments: frontier().check(**arguments),
         lambda: {"spatial": (90, 100), "adversarial": (80, 100), "confidence": 0.9},
         share=0.3,
         words=("successes", "trials"),
     ),
     "Frontier.violates": Example(
-        lambda **arguments: _frontier().violates(**arguments),
+        lambda **arguments: frontier().violates(**arguments),
         lambda: {"spatial": (90, 100), "adversarial": (80, 100), "confidence": 0.9},
         share=0.3,
         words=("successes", "trials"),
@@ -435,8 +440,3 @@ EXAMPLES: dict[str, Example] = {
         words=("means",),
     ),
 }
-
-
-@cache
-def _derivation() -> theory.Derivation:
-    return theory.derive("cyclic-code")

@@ -194,7 +194,7 @@ _OF_TENSORS: dict[str, Callable[[torch.Tensor], Any]] = {
     "complex": lambda t: t.to(torch.complex64),
     "elsewhere": lambda t: torch.empty_like(t, device="meta"),
     "sparse": lambda t: t.to_sparse() if t.ndim else t,
-    "with gradient": lambda t: t.float().requires_grad_(),
+    "with gradient": lambda t: t.detach().clone().float().requires_grad_(),
     "expanded": lambda t: t[:1].expand_as(t) if t.ndim else t,
     "other strides": lambda t: t.transpose(-1, -2) if t.ndim > 1 else t,
     "as array": lambda t: t.numpy(),

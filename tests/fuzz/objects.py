@@ -6,8 +6,9 @@ import numpy as np
 
 from theory import GaussianMixture, JointBound, Setting, TemplateClassifier, Transformations
 from theory.bounds.joint import joint_bound
+from theory.frontiers.frontier import Frontier, frontier as enclose
 
-__all__ = ["bound", "multi", "rng", "setting", "templates"]
+__all__ = ["bound", "frontier", "multi", "rng", "setting", "templates"]
 
 
 def rng() -> np.random.Generator:
@@ -38,3 +39,8 @@ def bound() -> JointBound:
 def templates() -> TemplateClassifier:
     means = setting().mixture.means
     return TemplateClassifier(means, np.zeros(2), np.array([1, 0]))
+
+
+@cache
+def frontier() -> Frontier:
+    return enclose(setting(), rng=rng(), points=3, weights=1, samples=1024, steps=0)

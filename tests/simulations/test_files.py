@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.lib import format as npy
 
-from simulations.files import clean, read_npz, write_atomically
+from simulations.files import checked_path, clean, read_npz, write_atomically
 
 
 def test_the_content_and_nothing_else_is_there(tmp_path: Path) -> None:
@@ -130,3 +130,11 @@ def test_no_memory_is_asked_for_that_the_file_cannot_fill(tmp_path: Path) -> Non
         archive.writestr("a.npy", content.getvalue())
     with pytest.raises(ValueError, match=r"a\.npy promises 9223372036854775808 bytes and holds 0"):
         read_npz(tmp_path / "a.npz")
+
+
+def test_what_is_no_path_is_refused() -> None:
+    for value in (3, b"x", "", "a\0b", None):
+        with pytest.raises(ValueError, match=r"^folder must be the path of a file or folder, got "):
+            checked_path("folder", value)
+    with pytest.raises(ValueError, match=r"^path must be that of a file, got \.$"):
+        write_atomically(".", b"")

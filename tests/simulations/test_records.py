@@ -174,3 +174,12 @@ def test_provenance_outside_a_clone(monkeypatch):
         assert provenance(seed=0, seconds=0.0)["commit"] == "unknown"
     finally:
         records._commit.cache_clear()
+
+
+def test_wrong_origins_are_refused():
+    with pytest.raises(ValueError, match=r"^seed must be an integer, got 'x'$"):
+        provenance(seed="x", seconds=1.0)
+    with pytest.raises(ValueError, match=r"^seconds must be a real number, got nan$"):
+        provenance(seed=1, seconds=float("nan"))
+    with pytest.raises(ValueError, match=r"^device must be a string, got None$"):
+        provenance(seed=1, seconds=1.0, device=None)

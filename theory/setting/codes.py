@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from theory.checks import InputError, IntArray, integer, shown
+from theory.checks import InputError, IntArray, integer, text as check_text
 
 __all__ = ["cyclic_code_words", "parse_polynomial"]
 
@@ -27,10 +27,8 @@ def parse_polynomial(text: str) -> int:
     ValueError
         If a term is neither 1, nor x, nor x^k, or is named twice.
     """
-    if not isinstance(text, str):
-        raise InputError(f"generator must be a string, got {shown(text)}")
     bits = 0
-    for term in text.replace(" ", "").split("+"):
+    for term in check_text("generator", text).replace(" ", "").split("+"):
         match = _TERM.fullmatch(term)
         if match is None:
             raise InputError(

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from theory.canonical import span_coordinates
 from theory.checks import (
+    LARGEST_ARRAY,
     FloatArray,
     InputError,
     IntArray,
@@ -24,7 +25,7 @@ from theory.checks import (
     one_of,
     positive,
     probabilities as check_probabilities,
-    shown,
+    text,
     vectors,
 )
 from theory.norms import NORMS
@@ -288,8 +289,6 @@ class Setting:
             image_shape = tuple(integer("image_shape", side, minimum=1) for side in sides)
             if math.prod(image_shape) != d:
                 raise InputError(f"image_shape must have {d} pixels, got {image_shape}")
-        if not isinstance(name, str):
-            raise InputError(f"name must be a string, got {shown(name)}")
         if isinstance(transformations, RotatedMeans):
             moved = transformations.apply(mixture.means)
             _subtractable("transformed means", np.concatenate([mixture.means[None], moved]))
@@ -300,7 +299,7 @@ class Setting:
         object.__setattr__(self, "transformation_model", transformations)
         object.__setattr__(self, "epsilon", nonnegative("epsilon", epsilon))
         object.__setattr__(self, "norm", one_of("norm", norm, NORMS))
-        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "name", text("name", name))
         object.__setattr__(self, "image_shape", image_shape)
 
     def __repr__(self) -> str:
@@ -403,19 +402,33 @@ def images(
     -------
     inputs : (count, d) floats
     labels : (count,) integers
+
+    Raises
+    ------
+    ValueError
+        If ``count`` is not in 1..2^29/d.
     """
-    mixture = setting.mixture
-    size, source = integer("count", count, minimum=1), generator("rng", rng)
+    mixture = instance("setting", setting, Setting).mixture
+    most = LARGEST_ARRAY // mixture.dimension
+    size, source = integer("count", count, minimum=1, maximum=most), generator("rng", rng)
     components = source.choice(mixture.components, size=size, p=mixture.weights)
     noise = mixture.colour(source.standard_normal((size, mixture.dimension)))
     return mixture.means[components] + noise, mixture.labels[components]
 
 
-def transform(setting: Setting, x: FloatArray, *, rng: np.random.Generator | int) -> FloatArray:
-    """Apply an independent random transformation of the setting to each of (n, d) inputs."""
-    transformations, source = setting.transformations, generator("rng", rng)
-    chosen = source.choice(transformations.size, size=len(x), p=transformations.probabilities)
-    return np.take_along_axis(x, transformations.permutations[chosen], axis=1)
+def transform(setting: Setting, x: ArrayLike, *, rng: np.random.Generator | int) -> FloatArray:
+    """Apply an independent random transformation of the setting to each of (n, d) inputs.
+
+    Raises
+    ------
+    ValueError
+        If an input is not finite or of another shape, or the setting rotates means only.
+    """
+    transformations = instance("setting", setting, Setting).transformations
+    points, source = finite_array("x", x, ndim=2), generator("rng", rng)
+    points = vectors("x", points, transformations.dimension)
+    chosen = source.choice(transformations.size, size=len(points), p=transformations.probabilities)
+    return np.take_along_axis(points, transformations.permutations[chosen], axis=1)
 
 
 def _exponent(length: float) -> int:

@@ -70,7 +70,8 @@ def test_beyond_the_limit_and_already_wrong() -> None:
     ("change", "message"),
     [
         ({"norm": "l1"}, "norm must be one of linf, l2, got 'l1'"),
-        ({"limit": 0.0}, "limit must be finite and > 0, got 0.0"),
+        ({"limit": 0.0}, "limit must be finite and > 0, got 0"),
+        ({"limit": 1e31}, r"limit must be <= 1e30, got 1e\+31"),
         ({"steps": 0}, "steps must be >= 1, got 0"),
         ({"halvings": 0}, "halvings must be >= 1, got 0"),
         ({"images": torch.full((2, 1, 2, 2), 2.0)}, r"images must lie in \[0, 1\], got max 2"),

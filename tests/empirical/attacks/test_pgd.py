@@ -166,14 +166,31 @@ def test_the_margin_still_has_gradients_where_softmax_has_none() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"epsilon": -0.1}, "epsilon must be finite and >= 0, got -0.1"),
+        ({"epsilon": -0.1}, "epsilon must be >= 0, got -0.1"),
         ({"epsilon": 8}, "epsilon must be below 1.*write 8/255"),
         ({"steps": 0}, "steps must be >= 1, got 0"),
-        ({"step_size": -1.0}, "step_size must be >= 0, got -1.0"),
+        ({"step_size": -1.0}, "step_size must be >= 0, got -1"),
         ({"restarts": 0}, "restarts must be >= 1, got 0"),
         ({"images": torch.full((2, 1, 2, 2), 2.0)}, r"images must lie in \[0, 1\], got max 2"),
         ({"labels": torch.tensor([0, 3])}, "model must return at least 4 logits"),
         ({"labels": torch.tensor([0])}, r"labels must have shape \(2,\), got \(1,\)"),
+        ({"model": 0.5}, r"^model must be a Module, got 0.5$"),
+        ({"generator": 1}, r"^generator must be a Generator, got 1$"),
+        ({"loss": 1}, r"^loss must be callable, got 1$"),
+        ({"loss": lambda *_: 1.0}, r"^loss must return one number with a gradient, got 1.0$"),
+        (
+            {"images": torch.zeros(2, 1, 2, 2, dtype=torch.float64)},
+            r"^model must take images \(2, 1, 2, 2\) of torch.float64, got: expected m1",
+        ),
+        (
+            {"images": torch.zeros(2, 1, 0, 2)},
+            r"^images must have pixels, got shape \(2, 1, ",
+        ),
+        ({"images": [0.5]}, r"^images must be a Tensor, got \[0.5\]$"),
+        (
+            {"images": torch.zeros(2, 1, 2, 2).to_sparse()},
+            r"^images must be a dense tensor that holds values, got one of torch.sparse_coo$",
+        ),
     ],
 )
 def test_bad_requests_are_refused(
@@ -241,3 +258,34 @@ def test_a_model_whose_gradient_is_one_number_repeated(generator: torch.Generato
     assert result.fooled.all()
     moved = pgd_perturb(Sum(), images, torch.zeros(3, dtype=torch.long), **shared)
     assert torch.allclose(moved, images - 0.1)
+
+
+def test_longer_steps_end_at_the_same_corner(generator: torch.Generator) -> None:
+    model = affine(4, 3, seed=1, dtype=torch.float32)
+    images, labels = torch.rand(2, 1, 2, 2, generator=generator), torch.tensor([0, 1])
+    moved = [
+        pgd_perturb(
+            model, images, labels, epsilon=0.1, steps=2, step_size=size, bounds=UNIT,
+            generator=torch.Generator().manual_seed(1),
+        )
+        for size in (0.5, 1e308)
+    ]  # fmt: skip
+    assert torch.equal(*moved)
+
+
+def test_images_that_have_a_gradient_are_attacked(generator: torch.Generator) -> None:
+    model = affine(4, 3, seed=1, dtype=torch.float32)
+    images = torch.rand(2, 1, 2, 2, generator=generator).requires_grad_()
+    found = pgd(
+        model, images, torch.tensor([0, 1]), epsilon=0.1, steps=2, bounds=UNIT, generator=generator
+    )
+    assert not found.fooled.requires_grad
+
+
+def test_what_returns_no_logits_is_refused_in_training(generator: torch.Generator) -> None:
+    images = torch.rand(2, 1, 2, 2, generator=generator)
+    with pytest.raises(ValueError, match=r"^model must return logits of shape \(2, classes\), got"):
+        pgd_perturb(
+            torch.nn.Identity(), images, torch.tensor([0, 1]), epsilon=0.1, steps=1, bounds=UNIT,
+            generator=generator,
+        )  # fmt: skip

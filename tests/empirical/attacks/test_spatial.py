@@ -96,8 +96,12 @@ def test_an_invariant_network_survives_its_group(generator: torch.Generator) -> 
 def test_bad_requests_are_refused(generator: torch.Generator) -> None:
     model, labels = affine(4, 3, seed=1, dtype=torch.float32), torch.tensor([0, 1])
     images = torch.rand(2, 1, 2, 2, generator=generator)
-    with pytest.raises(ValueError, match="moves must hold at least one transformation, got 0"):
+    with pytest.raises(ValueError, match=r"moves must be 1 to \d+ transformations, got none"):
         worst_transformation(model, images, labels, [], bounds=UNIT)
+    with pytest.raises(ValueError, match=r"^moves must be callable, got 1$"):
+        worst_transformation(model, images, labels, [1], bounds=UNIT)
+    with pytest.raises(ValueError, match=r"^moves must return images of shape \(2, 1, 2, 2\)"):
+        worst_transformation(model, images, labels.new_zeros(2), [lambda x: x[:0]], bounds=UNIT)
     with pytest.raises(ValueError, match=r"images must lie in \[0, 1\]"):
         worst_transformation(model, images + 1, labels, MOVES, bounds=UNIT)
     with pytest.raises(ValueError, match="tries must be >= 1, got 0"):

@@ -105,7 +105,7 @@ def test_other_images_are_not_loaded(arrays: Arrays, tmp_path: Path) -> None:
 def test_missing_data_come_with_the_command_that_gets_them(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"to get it: tradeoff data cifar10 --folder .*nowhere"):
         load_cifar10("train", folder=tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="split must be 'train' or 'test', got 'dev'"):
+    with pytest.raises(ValueError, match="split must be one of train, test, got 'dev'"):
         load_cifar10("dev", folder=tmp_path)
 
 

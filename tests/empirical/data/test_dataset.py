@@ -1,5 +1,7 @@
 """Data sets and batches."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -49,7 +51,7 @@ def test_held_out_images_are_not_trained_on(generator: torch.Generator) -> None:
     numbers = [set(part.images[:, 0, 0, 0].tolist()) for part in (rest, held)]
     assert (len(rest), len(held)) == (14, 6)
     assert numbers[0] | numbers[1] == set(range(20))
-    with pytest.raises(ValueError, match=r"count must be in 1\.\.19, got 20"):
+    with pytest.raises(ValueError, match=r"count must be <= 19, got 20"):
         numbered(20).held_out(20, generator=generator)
 
 
@@ -88,3 +90,26 @@ def test_labels_live_where_the_images_live() -> None:
             torch.tensor([0, 1]),
             classes=2,
         )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"classes": 2.0}, r"^classes must be an integer, got 2.0$"),
+        ({"name": None}, r"^name must be a string, got None$"),
+        ({"setting": 1}, r"^setting must be a Setting, got 1$"),
+        ({"labels": [0, 1]}, r"^labels must be a Tensor, got \[0, 1\]$"),
+    ],
+)
+def test_what_is_no_data_set_is_refused(change: dict[str, Any], message: str) -> None:
+    valid = {"images": torch.zeros(2, 1, 4, 4), "labels": torch.tensor([0, 1]), "classes": 2}
+    with pytest.raises(ValueError, match=message):
+        Dataset(**{**valid, **change})
+
+
+def test_what_draws_no_batches_is_refused() -> None:
+    dataset = Dataset(torch.zeros(2, 1, 4, 4), torch.tensor([0, 1]), classes=2)
+    with pytest.raises(ValueError, match=r"^generator must be a Generator, got 1$"):
+        next(batches(dataset, 1, generator=1))
+    with pytest.raises(ValueError, match=r"^dataset must be a Dataset, got None$"):
+        next(ordered_batches(None, 1))

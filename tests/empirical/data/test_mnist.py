@@ -23,7 +23,7 @@ def test_all_images_are_there(split: str, counts: list[int]) -> None:
 
 
 def test_an_unknown_split_is_refused() -> None:
-    with pytest.raises(ValueError, match="split must be 'train' or 'test', got 'validation'"):
+    with pytest.raises(ValueError, match="split must be one of train, test, got 'validation'"):
         load_mnist("validation")
 
 

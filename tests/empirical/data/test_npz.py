@@ -73,5 +73,5 @@ def test_bad_files_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray], me
 
 
 def test_an_unknown_split_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="split must be 'train' or 'test', got 'all'"):
+    with pytest.raises(ValueError, match="split must be one of train, test, got 'all'"):
         load_images(tmp_path / "own.npz", "all")

@@ -100,8 +100,8 @@ def test_slopes_against_one_rival(kind):
 @pytest.mark.parametrize(
     ("normals", "offsets", "labels", "message"),
     [
-        (NORMALS, OFFSETS, [0, 1], "labels must be 5 integers, one per score"),
-        (NORMALS, OFFSETS, [0.0, 1, 1, 1, 1], "labels must be 5 integers"),
+        (NORMALS, OFFSETS, [0, 1], r"labels must have shape \(5,\), got shape \(2,\)"),
+        (NORMALS, OFFSETS, [0.0, 1, 1, 1, 1], "labels must be an array of integers, got dtype"),
         (NORMALS, OFFSETS, [1] * 5, "labels must name at least two classes, got"),
         (NORMALS, OFFSETS[:3], LABELS, r"offsets must have shape \(5,\)"),
         (NORMALS * np.inf, OFFSETS, LABELS, "normals must be finite"),

@@ -207,6 +207,24 @@ def test_configurations_are_json(tmp_path: Path) -> None:
         execute(tasks.draw, bad, experiment="test", folder=tmp_path, seed=0)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"function": 3}, r"^function must be callable, got 3$"),
+        ({"keep": 1}, r"^keep must be True or False, got 1$"),
+        ({"cluster": 8786}, r"^cluster must be a string, got 8786$"),
+        ({"tasks": ["a"]}, r"^tasks must be a mapping of names to configurations, got \['a'\]$"),
+        ({"tasks": {"a": 1}}, r"^tasks\['a'\] must be a dictionary, got 1$"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    arguments = {"function": tasks.draw, "tasks": {}, "experiment": "test", "seed": 0, **change}
+    with pytest.raises(ValueError, match=message):
+        execute(folder=tmp_path, **arguments)
+
+
 @pytest.mark.parametrize("place", ["file/out", "file"])
 def test_folder_must_be_writable(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("not a folder")

@@ -105,3 +105,33 @@ def test_transformations_are_drawn_with_their_probabilities():
     ):
         found = int((turned == x[0][permutation]).all(axis=1).sum())
         assert proportion_agrees(found, len(x), probability)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"setting": Halfspace(NORMAL, 0.0)}, r"^setting must be a Setting, got a Halfspace; arg"),
+        ({"classifier": 0.5}, r"^classifier must be a Classifier, got 0.5$"),
+        ({"count": 10**13}, r"^count must be <= 1000000000000, got 10000000000000$"),
+        ({"road": "scores"}, r"^road must be ScoreSampler or InputSampler, got 'scores'$"),
+        ({"criterion": 0.5}, r"^criterion must be callable, got 0.5$"),
+        ({"criterion": lambda *_: np.nan}, r"^criterion must return \d+ booleans for as many sam"),
+        ({"criterion": lambda s, _: s > 0}, r"^criterion must return \d+ booleans for as many sam"),
+    ],
+)
+def test_bad_arguments_are_refused(change, message):
+    valid = {"setting": small_setting(), "classifier": Halfspace(NORMAL, 0.0), "count": 10}
+    with pytest.raises(ValueError, match=message):
+        adversarial_accuracy(**{**valid, "rng": 1, **change})
+
+
+def test_bad_inputs_are_refused():
+    setting = small_setting()
+    with pytest.raises(ValueError, match=r"^count must be <= \d+, got 1000000000000$"):
+        images(setting, 10**12, rng=1)
+    with pytest.raises(ValueError, match=r"^x must have 2 dimensions, got shape \(3,\)$"):
+        transform(setting, np.ones(3), rng=1)
+    with pytest.raises(ValueError, match=r"^x must be finite, got nan$"):
+        transform(setting, np.full((1, D), np.nan), rng=1)
+    with pytest.raises(ValueError, match=r"^count must be <= 1000000, got 10000000$"):
+        streams(1, 10**7)

@@ -112,6 +112,15 @@ def test_an_easy_decision_takes_few_samples():
             lambda draw: decide_crossing(draw, draw, curve, 0.9, limit=0),
             "limit must be >= 1, got 0",
         ),
+        (
+            lambda draw: sample_until(lambda n: draw(n + 1), 0.1, 0.9),
+            r"draw\(1000\) must be of 1000 trials, got 1001",
+        ),
+        (lambda draw: sample_until(lambda n: n, 0.1, 0.9), r"draw\(1000\) must be a Estimate"),
+        (
+            lambda draw: decide_crossing(draw, draw, lambda a: float("nan"), 0.9),
+            r"curve\(0\.\d+\) must be a real number, got nan",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -128,6 +128,13 @@ def test_bad_counts_are_refused():
         )
 
 
+def test_the_law_of_another_classifier_is_refused():
+    setting, halfspace = symmetric(2.0)
+    law = spatial_sampler(setting, Halfspace(-halfspace.normal, 0.0))
+    with pytest.raises(ValueError, match="law must be that of the classifier's scores, got anothe"):
+        rare_error(law, halfspace, 10, epsilon=0.0, norm="l2", rng=1)
+
+
 def test_chances_that_are_equal_up_to_rounding_are_drawn_alike():
     """A binomial draw turns over where the chance passes one half."""
     setting, _ = symmetric(4.0)
