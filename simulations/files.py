@@ -98,16 +98,16 @@ def read_npz(
             wanted = held if names is None else list(names)
             if missing := [name for name in wanted if name not in held]:
                 raise InputError(
-                    f"{path} must hold the arrays {wanted}, got none of name {missing[0]}"
+                    f"path {path} must hold the arrays {wanted}, got none of name {missing[0]}"
                 )
             return {name: _read_array(archive, f"{name}.npy") for name in wanted}
     except FileNotFoundError:
-        raise InputError(f"{path} must exist, got no such file") from None
+        raise InputError(f"path {path} must exist, got no such file") from None
     except (InputError, MemoryError):
         raise
     except Exception as error:  # a damaged archive makes zipfile raise nearly anything
         raise InputError(
-            f"{path} must be a readable .npz file of plain arrays: {reason(error)}"
+            f"path {path} must be a readable .npz file of plain arrays: {reason(error)}"
         ) from None
 
 

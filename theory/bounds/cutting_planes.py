@@ -179,9 +179,7 @@ class CuttingPlanes:
         """Errors that satisfy every constraint at the least cost known."""
         return self._points[int(np.argmin(self._cost))]
 
-    def _programme(
-        self, level: float, scale: FloatArray, trust: float
-    ) -> tuple[FloatArray, float]:
+    def _programme(self, level: float, scale: FloatArray, trust: float) -> tuple[FloatArray, float]:
         """Solve the linear programme; its point and its certified value."""
         from scipy.optimize import linprog
 
@@ -374,7 +372,6 @@ class CuttingPlanes:
             partner[part] = over.argmax(axis=1)
             excess[part] = over[np.arange(len(over)), partner[part]]
         return partner, excess + z[rows]
-
 
     def _suspects(self, z: FloatArray, rows: IntArray) -> tuple[IntArray, IntArray]:
         """All pairs with one of ``rows`` that may be broken."""

@@ -18,6 +18,7 @@ from theory.checks import (
     generator,
     instance,
     integer,
+    items,
     probability,
 )
 from theory.confidence import betting_limit
@@ -91,9 +92,9 @@ def optimised_joint_bounds(
         As `optimised_shifts` and `joint_bound_of_shifts`.
     """
     _isotropic(setting)
-    levels = [probability("weight", weight) for weight in weights]
+    levels = [probability("weights", weight) for weight in items("weights", weights, "numbers")]
     source = generator("rng", rng)
-    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / max(1, len(levels))
+    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / len(levels)
     shifts = None if start is None else _admissible(setting, "start", start)
     report = _shares(progress, 2 * len(levels))
     bounds: dict[int, JointBound] = {}

@@ -285,7 +285,7 @@ def test_a_ball_that_holds_everything_leaves_a_coin():
 
 def test_bad_input():
     setting = strokes()
-    with pytest.raises(ValueError, match=r"weight must lie in \[0, 1\], got 1.5"):
+    with pytest.raises(ValueError, match=r"weights must lie in \[0, 1\], got 1.5"):
         optimised_joint_bounds(setting, [1.5], rng=0)
     with pytest.raises(ValueError, match="samples must be >= 1024, got 10"):
         joint_bound_of_shifts(setting, 0.5, np.zeros((24, 16)), rng=0, samples=10)
