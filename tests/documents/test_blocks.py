@@ -38,6 +38,7 @@ def parameters() -> list[object]:
 def test_every_block_runs(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.delitem(sys.modules, "mymodel", raising=False)  # of another document
     session = Session(tmp_path)
     if document == ROOT / "README.md":  # it speaks of the files that this page makes
         page = ROOT / "docs" / "model.md"
