@@ -1,9 +1,10 @@
 """``frontier images``: what any classifier can do on the images of a data set under noise."""
 
 import io
+import re
 import sys
 import time
-import zipfile
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ import numpy as np
 import typer
 
 from simulations.execution.progress import bar
-from simulations.files import write_atomically
+from simulations.files import read_npz, write_atomically
 from simulations.records import Record, provenance
 from theory.checks import InputError, confidence_level, probability
 from tradeoff.options import (
@@ -270,7 +271,9 @@ def _bounds(
             with bar(f"{name}: search", None) as advance:
                 shifts = optimised_shifts(
                     setting, weight, rng=rng, steps=steps or None,
-                    start=kept.of(place, shifts if bounds else None),
+                    start=kept.of(
+                        place, shifts if bounds else None, setting.mixture.means.shape
+                    ),
                     progress=lambda *_, step=advance: step(),
                 )  # fmt: skip
             kept.put(place, shifts)
@@ -303,6 +306,9 @@ def _attacked(
     return rows
 
 
+_PLACE = re.compile(r"[-+.e\d]+ [-+.e\d]+")  # standard deviation and weight
+
+
 class _Shifts:
     """Shifts by their weight, in a file where there is one."""
 
@@ -312,16 +318,21 @@ class _Shifts:
         if file is not None and file.suffix != ".npz":
             raise InputError(f"keep must be a .npz file, got {file}")
         if file is not None and file.exists():
-            try:
-                with np.load(file, allow_pickle=False) as arrays:
-                    self.found = {name: arrays[name] for name in arrays.files}
-            except (zipfile.BadZipFile, ValueError, EOFError, AttributeError) as error:
-                raise InputError(f"keep must be a readable npz file, got {file}") from error
+            self.found = read_npz(file)
+            for name, shifts in self.found.items():
+                if not _PLACE.fullmatch(name) or shifts.dtype.kind != "f":
+                    raise InputError(f"keep must be a file of shifts alone, got {name} in {file}")
         self.resumed = sorted(self.found)
 
-    def of(self, place: str, other: "FloatArray | None") -> "FloatArray | None":
+    def of(self, place: str, other: "FloatArray | None", shape: Sequence[int]) -> Any:
         """Return the shifts that were kept under a name, else the others."""
-        return self.found.get(place, other)
+        found = self.found.get(place, other)
+        if found is not None and found.shape != tuple(shape):
+            raise InputError(
+                f"keep must be of these images, shape {tuple(shape)}, got {found.shape} in "
+                f"{self.file}"
+            )
+        return found
 
     def put(self, place: str, shifts: "FloatArray") -> None:
         """Keep shifts under a name."""

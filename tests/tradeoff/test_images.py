@@ -77,7 +77,17 @@ def test_kept_shifts_are_gone_on_from(file, tmp_path):
     assert Record.load(record).config["resumed"] == ["0.5 0", "0.5 0.5"]
     kept.write_bytes(b"none")
     message = run("--dataset", file, *QUICK, "--keep", kept, code=1).exception
-    assert "keep must be a readable npz file" in str(message)
+    assert "kept.npz must be a readable .npz file" in str(message)
+    np.savez(kept, **{"0.5 0.5": np.zeros((3, 16))})
+    message = run("--dataset", file, *QUICK, "--keep", kept, code=1).exception
+    assert "keep must be of these images, shape (30, 16), got (3, 16) in" in str(message)
+
+
+def test_a_file_of_something_else_is_not_written_to(file):
+    before = file.read_bytes()
+    message = run("--dataset", file, *QUICK, "--keep", file, code=1).exception
+    assert "keep must be a file of shifts alone, got x_train in" in str(message)
+    assert file.read_bytes() == before
 
 
 def test_bayes_rules_are_attacked_below_the_ceilings(file, tmp_path):

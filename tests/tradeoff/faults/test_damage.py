@@ -39,6 +39,7 @@ from simulations.records import Record
 from tests.simulations.execution import tasks
 from theory.checks import InputError
 from tradeoff.application import app
+from tradeoff.images import _Shifts
 from tradeoff.page.leaderboard import SWEEPS, leaderboard
 from tradeoff.settings import read_setting
 
@@ -296,6 +297,12 @@ def test_settings(tmp_path: Path) -> None:
     for save in (np.savez, np.savez_compressed):
         save(path, **arrays)
         sweep(path, read)
+
+
+def test_kept_shifts(tmp_path: Path) -> None:
+    path = tmp_path / "kept.npz"
+    np.savez(path, **{"0.5 0": np.ones((3, 4)), "0.5 0.5": np.zeros((3, 4))})
+    sweep(path, lambda path: _Shifts(path).found)
 
 
 def test_images_of_the_user(tmp_path: Path) -> None:
