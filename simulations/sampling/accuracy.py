@@ -122,7 +122,7 @@ def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Ge
 
 
 def _road(road: SamplerClass) -> SamplerClass:
-    if road is not ScoreSampler and road is not InputSampler:
+    if not isinstance(road, type) or not issubclass(road, (ScoreSampler, InputSampler)):
         raise InputError(f"road must be ScoreSampler or InputSampler, got {shown(road)}")
     return road
 

@@ -141,12 +141,13 @@ def test_models_that_return_no_logits_are_refused(
 def test_what_cannot_be_measured_is_said_first(
     measures: Measures, message: str, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def model(images: Tensor) -> Tensor:
-        raise AssertionError("called")
+    class Model(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            raise AssertionError("called")
 
     monkeypatch.setitem(sys.modules, "pyautoattack", None)
     with pytest.raises(ValueError, match=message):
-        evaluate(model, digits, measures, seed=0)  # type: ignore[arg-type]
+        evaluate(Model(), digits, measures, seed=0)
 
 
 def test_shifts_need_a_radius() -> None:

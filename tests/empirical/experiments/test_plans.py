@@ -47,7 +47,7 @@ def test_full_sweeps_leave_no_training_image_out_and_compare_fairly(name: str) -
         assert run.precision == "bfloat16"
         # an odd number of angles that are distinct modulo 90 degrees, or p4 networks look invariant
         assert run.measures.angles == 31
-        assert run.measures.attacked in {0, 2000}
+        assert run.measures.attacked in {0, 1000, 2000}
         paper = run.recipe.name in {"cusp", "cusp_trades"}
         assert isinstance(run.schedule, SgdSteps) is paper
         assert bool(run.recipe.warmup) is (run.recipe.epsilon > 0 and not paper)
