@@ -116,5 +116,5 @@ class Docstrings(griffe.Extension):
             text = obj.docstring.value
             text = re.sub(r"^\.\. math::((?:.+\n?)(?: +.+\n?)*)", r"$$\1$$\n", text, flags=re.M)
             text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text)
-            text = re.sub(r"(?<![\w/`])THEORY\.md", "[THEORY.md](../theory/THEORY.html)", text)
+            text = re.sub(r"(?<![\w/`])THEORY\.md", "[THEORY.md](../theory/THEORY.md)", text)
             obj.docstring.value = text
