@@ -133,6 +133,7 @@ def rewrite(document: Path) -> None:
     """Put what the commands print into the console blocks that show output."""
     text = document.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as name, contextlib.chdir(name):
+        sys.path.insert(0, name)
         session = Session(Path(name))
         for block in blocks(document):
             printed = session.run(block, document)
@@ -146,5 +147,4 @@ def rewrite(document: Path) -> None:
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        rewrite(Path(argument).resolve())
+    rewrite(Path(sys.argv[1]).resolve())

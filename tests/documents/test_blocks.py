@@ -37,7 +37,7 @@ def parameters() -> list[object]:
 @pytest.mark.parametrize("document", parameters())
 def test_every_block_runs(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "mymodel", raising=False)  # of another document
     session = Session(tmp_path)
     if document == ROOT / "README.md":  # it speaks of the files that this page makes
