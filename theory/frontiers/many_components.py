@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from theory.bounds.integration import sample_batches
 from theory.bounds.joint import JointBound, Progress
 from theory.checks import (
+    MOST_DRAWS,
+    MOST_STEPS,
     FloatArray,
     InputError,
     IntArray,
@@ -18,6 +20,7 @@ from theory.checks import (
     generator,
     instance,
     integer,
+    items,
     probability,
 )
 from theory.confidence import betting_limit
@@ -91,9 +94,9 @@ def optimised_joint_bounds(
         As `optimised_shifts` and `joint_bound_of_shifts`.
     """
     _isotropic(setting)
-    levels = [probability("weight", weight) for weight in weights]
+    levels = [probability("weights", weight) for weight in items("weights", weights, "numbers")]
     source = generator("rng", rng)
-    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / max(1, len(levels))
+    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / len(levels)
     shifts = None if start is None else _admissible(setting, "start", start)
     report = _shares(progress, 2 * len(levels))
     bounds: dict[int, JointBound] = {}
@@ -144,14 +147,14 @@ def optimised_shifts(
     Raises
     ------
     ValueError
-        If the noise has a covariance, ``weight`` leaves [0, 1], ``steps`` < 0, or ``start`` has
-        another shape or leaves the ball.
+        If the noise has a covariance, ``weight`` leaves [0, 1], ``steps`` is not in 0..10^6, or
+        ``start`` has another shape or leaves the ball.
     """
     _isotropic(setting)
     level = probability("weight", weight)
     source = generator("rng", rng)
     first = None if start is None else _admissible(setting, "start", start)
-    count = None if steps is None else integer("steps", steps, minimum=0)
+    count = None if steps is None else integer("steps", steps, minimum=0, maximum=MOST_STEPS)
     setting, unit = setting.in_noise_units
     shifts = _halfway(setting) if first is None else np.ldexp(first, -unit)
     if level < 1.0 and count != 0:
@@ -202,7 +205,7 @@ def joint_bound_of_shifts(
     centres, mass = mixture.centres, mixture.mass
     if samples is None:
         samples = int(np.clip(_WORK // len(mass), _FEWEST, _MOST))
-    batches = integer("samples", samples, minimum=1024) // 8
+    batches = integer("samples", samples, minimum=1024, maximum=MOST_DRAWS) // 8
     offsets = mixture.offsets(centres)
     chunk = max(1, _BLOCK // (8 * len(mass)))
     means, farthest = [], 0.0
