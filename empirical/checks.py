@@ -48,10 +48,10 @@ def check_bounds(bounds: Bounds) -> Bounds:
     return low, high
 
 
-def check_tensor(name: str, value: object) -> Tensor:
-    """Return a dense tensor that holds values; refuse anything else."""
+def check_tensor(name: str, value: object, *, wait: bool = True) -> Tensor:
+    """Return a dense tensor, with `wait` one that holds values; refuse anything else."""
     tensor = instance(name, value, Tensor)
-    if tensor.layout is not torch.strided or tensor.device.type == "meta":
+    if tensor.layout is not torch.strided or (wait and tensor.device.type == "meta"):
         kind = tensor.device if tensor.device.type == "meta" else tensor.layout
         raise InputError(f"{name} must be a dense tensor that holds values, got one of {kind}")
     return tensor
@@ -117,7 +117,7 @@ def check_images(
         If the batch is not a float tensor of four dimensions, is not finite, or leaves ``bounds``.
     """
     bounds = check_bounds(bounds)
-    if check_tensor(name, images).ndim != 4:
+    if check_tensor(name, images, wait=wait).ndim != 4:
         raise InputError(f"{name} must have shape (N, C, H, W), got {tuple(images.shape)}")
     if not images.dtype.is_floating_point:
         raise InputError(f"{name} must be floating point, got {images.dtype}; divide uint8 by 255")
@@ -145,7 +145,7 @@ def check_labels(labels: Tensor, count: int, *, wait: bool = True) -> Tensor:
     ValueError
         If the shape, the dtype or the sign is wrong.
     """
-    if check_tensor("labels", labels).shape != (count,):
+    if check_tensor("labels", labels, wait=wait).shape != (count,):
         raise InputError(f"labels must have shape ({count},), got {tuple(labels.shape)}")
     if labels.dtype != torch.int64:
         raise InputError(f"labels must be int64, got {labels.dtype}")

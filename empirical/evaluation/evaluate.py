@@ -51,11 +51,11 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
         If a measure does not fit the images (`check_measures`), or the model does not return one
         finite logit per class, or returns probabilities.
     """
-    instance("model", model, nn.Module)
     instance("dataset", dataset, Dataset)
     instance("measures", measures, Measures)
-    seed = integer("seed", seed, minimum=0)
     check_measures(measures, dataset)
+    instance("model", model, nn.Module)
+    seed = integer("seed", seed, minimum=0)
     flags = Outcomes()
     for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
         correct, same = spatial_flags(

@@ -60,7 +60,8 @@ def flip(images: Tensor, which: Tensor) -> Tensor:
         If the images are not (N, C, H, W) floats, or ``which`` is not of N booleans.
     """
     check_images(images, None, wait=False)
-    if check_tensor("which", which).shape != (len(images),) or which.dtype != torch.bool:
+    check_tensor("which", which, wait=images.device.type != "meta")
+    if which.shape != (len(images),) or which.dtype != torch.bool:
         raise InputError(
             f"which must be {len(images)} booleans, got {tuple(which.shape)} of {which.dtype}"
         )
@@ -133,7 +134,7 @@ def _per_image(
     if shown_shape not in {(), shape}:
         raise InputError(f"{name} must be one number or have shape {shape}, got {shown_shape}")
     if isinstance(value, Tensor):
-        check_tensor(name, value)
+        check_tensor(name, value, wait=device.type != "meta")
     try:
         given = torch.as_tensor(value, dtype=torch.float64)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:

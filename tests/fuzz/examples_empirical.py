@@ -322,7 +322,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "Outcomes.save": Example(_outcomes().save, lambda: {"path": _folder() / "other.npz"}),
     "Outcomes.load": Example(
-        empirical.Outcomes.load, lambda: {"path": _saved_outcomes()}, words=("flags",)
+        empirical.Outcomes.load, lambda: {"path": _saved_outcomes()}, words=("flags", "must exist")
     ),
     "frontier_gaps": Example(
         empirical.frontier_gaps,
@@ -391,8 +391,8 @@ EXAMPLES: dict[str, Example] = {
         empirical.train_run,
         lambda: {"run": _run(), "images": _dataset(), "checkpoint": None, "report": None},
         share=0.2,
-        # what a caller's own function says
-        words=("int()",),
+        # what a caller's own function says, and that a file is none of ours
+        words=("int()", "file"),
     ),
     "evaluate_run": Example(
         empirical.evaluate_run,

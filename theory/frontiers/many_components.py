@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from theory.bounds.integration import sample_batches
 from theory.bounds.joint import JointBound, Progress
 from theory.checks import (
+    MOST_DRAWS,
+    MOST_STEPS,
     FloatArray,
     InputError,
     IntArray,
@@ -145,14 +147,14 @@ def optimised_shifts(
     Raises
     ------
     ValueError
-        If the noise has a covariance, ``weight`` leaves [0, 1], ``steps`` < 0, or ``start`` has
-        another shape or leaves the ball.
+        If the noise has a covariance, ``weight`` leaves [0, 1], ``steps`` is not in 0..10^6, or
+        ``start`` has another shape or leaves the ball.
     """
     _isotropic(setting)
     level = probability("weight", weight)
     source = generator("rng", rng)
     first = None if start is None else _admissible(setting, "start", start)
-    count = None if steps is None else integer("steps", steps, minimum=0)
+    count = None if steps is None else integer("steps", steps, minimum=0, maximum=MOST_STEPS)
     setting, unit = setting.in_noise_units
     shifts = _halfway(setting) if first is None else np.ldexp(first, -unit)
     if level < 1.0 and count != 0:
@@ -203,7 +205,7 @@ def joint_bound_of_shifts(
     centres, mass = mixture.centres, mixture.mass
     if samples is None:
         samples = int(np.clip(_WORK // len(mass), _FEWEST, _MOST))
-    batches = integer("samples", samples, minimum=1024) // 8
+    batches = integer("samples", samples, minimum=1024, maximum=MOST_DRAWS) // 8
     offsets = mixture.offsets(centres)
     chunk = max(1, _BLOCK // (8 * len(mass)))
     means, farthest = [], 0.0

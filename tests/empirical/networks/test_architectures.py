@@ -72,7 +72,10 @@ def test_statistics_reach_the_first_layer(generator: torch.Generator) -> None:
         ({"name": "resnet18", "depth": 5}, "depth must be <= 4 for a resnet18, got 5"),
         ({"name": "cnn5", "depth": 4}, "images must have sides that 32 divides, got 16 x 16"),
         ({"name": "p4resnet7", "depth": 5}, "square with a side that 32 divides, got 16 x 16"),
-        ({"statistics": ((0.1,), (1.0,))}, "statistics must be mean and deviation of 3 channels"),
+        (
+            {"statistics": ((0.1,), (1.0,))},
+            "statistics must be mean and deviation of 3 chan",
+        ),
     ],
 )
 def test_bad_requests_are_refused(

@@ -96,7 +96,11 @@ def test_cusp_trades_keeps_beta() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Curriculum(()), r"stages must be 1 to"),
+        (lambda: Curriculum(()), r"stages must be 1 to \d+ stages, got none"),
+        (lambda: Curriculum((1,)), r"stages must be a Stage, got 1"),
+        (lambda: Stage(1.0, 0.5), r"objective must be callable, got 0.5"),
+        (lambda: augmented("x"), r"spatial must be a real number, got 'x'"),
+        (lambda: sequential(1), r"parts must be a Curriculum, got 1"),
         (
             lambda: Curriculum((Stage(2.0, Natural()), Stage(1.0, Natural()))),
             r"increasing ends, got \[2.0, 1.0\]",
