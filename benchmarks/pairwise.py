@@ -14,7 +14,7 @@ from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations, quarter_turns
 
 COMPONENTS, GROUP, DIMENSION = 24, 24, 48
-GROWING = (25, 50, 100, 200)
+GROWING = (25, 50, 100, 200, 400, 800)
 
 
 def main() -> None:
