@@ -16,8 +16,6 @@ from theory.setting.setting import Setting
 __all__ = ["PairwiseConstraints", "pairwise_constraints", "setting_residuals"]
 
 _LARGEST = float(np.finfo(np.float64).max)
-# Steps of a unit that floors are rounded down to.
-_GRID = 2.0**30
 # Pairs whose residuals are computed at a time.
 _PAIRS = 1 << 12
 # G_r(error) < 4e-16 for every error above 4e-16: such a constraint never binds visibly.
@@ -152,9 +150,7 @@ def assembled_floors(
         alike = np.flatnonzero(labels == label)
         floors[np.ix_(alike, alike)] = np.inf
     floors[floors >= _IDLE_RESIDUAL] = np.inf
-    # last bits of products of matrices hang on the machine, and must not steer the search; the
-    # part of a step keeps round numbers off the edges
-    return np.maximum((np.floor(floors * _GRID - 0.37)) / _GRID, 0.0)
+    return floors
 
 
 def setting_residuals(

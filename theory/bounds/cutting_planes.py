@@ -104,8 +104,9 @@ class CuttingPlanes:
     def know(self, errors: FloatArray) -> None:
         """Take note of errors that satisfy every constraint."""
         net = self.network
-        self._spent = np.append(self._spent, float(net.budget @ errors))
-        self._cost = np.append(self._cost, float(net.cost @ errors))
+        # sums of products by the processor's kernel would differ from machine to machine
+        self._spent = np.append(self._spent, float(np.sum(net.budget * errors)))
+        self._cost = np.append(self._cost, float(np.sum(net.cost * errors)))
         self._points.append(errors)
 
     def solve(

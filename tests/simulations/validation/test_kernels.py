@@ -93,14 +93,10 @@ def test_two_kernels_give_the_same_rows():
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_every_kernel_gives_the_same_rows():
-    """But for where cutting planes stop, which moves limits by less than 1e-5."""
-    (expected, first), *others = (
-        parts(outcome(ALL_ROWS, **choice)[1]) for choice in kernels().values()
-    )
-    assert len(first) > 300
-    for limits, rows in others:
-        assert rows == first
-        assert limits == pytest.approx(expected, abs=1e-5)
+    results = [outcome(ALL_ROWS, **choice)[1] for choice in kernels().values()]
+    assert len(results[0]) > 300
+    for rows in results[1:]:
+        assert rows == results[0]
 
 
 @pytest.mark.slow
