@@ -239,6 +239,19 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
     return Plan(_family(base, ("resnet7half", "p4resnet7"), chosen, rates), seeds)
 
 
+def _paper_networks(profile: str) -> Plan:
+    """The paper's networks on CIFAR-10, on the schedule of the compact ones; for a GPU."""
+    base = next(iter(_cifar10(profile).runs.values()))
+    if profile in {"smoke", "quick"}:
+        base = replace(base, width=4)
+    names = ("mixture-0.5", "cusp", "composed", "adversarial", "natural", "augmented")
+    every = recipes(8 / 255, 180.0, base.recipe.steps, reach=base.recipe.reach)
+    chosen = {name: every[name] for name in names}
+    runs = _family(base, ("resnet18", "vgg16"), chosen, {})
+    later = frozenset(name for name in runs if name.startswith("vgg16"))
+    return Plan(runs, 1, later, checked=0 if profile == "smoke" else 200)
+
+
 def _mnist_epsilon(profile: str) -> Plan:
     """Training radii from 0 to 0.3 on MNIST."""
     base = _mnist(profile).runs["cnn5-adversarial" if profile in {"full", "paper"} else
@@ -278,6 +291,11 @@ RECIPE_SWEEPS = (
         "recipes_cifar10",
         "What does each recipe and architecture reach on natural images?",
         _cifar10,
+    ),
+    Experiment(
+        "paper_networks",
+        "What do the paper's networks reach on natural images?",
+        _paper_networks,
     ),
     Experiment(
         "recipes_cifar10_small_epsilon",

@@ -27,6 +27,7 @@ from theory.checks import InputError, function, instance, integer, shown
 __all__ = ["Report", "TrainingDivergedError", "train"]
 
 _PRECISIONS = (torch.float32, torch.bfloat16)
+_Tensors = tuple[Tensor, ...] | list[Tensor]
 HELD_OUT_SEED = 20_210_607
 """Draws on held-out images repeat exactly, so that epochs are compared on equal terms."""
 
@@ -223,14 +224,15 @@ def _average(model: nn.Module, schedule: Schedule) -> AveragedModel | None:
         return None
     limit = schedule.averaging
 
-    def blend(average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        if not average.is_floating_point():
-            return current
+    def blend(averages: _Tensors, currents: _Tensors, count: Tensor | int) -> None:
+        if not averages[0].is_floating_point():
+            torch._foreach_copy_(averages, currents)
+            return
         # early averages forget the first weights sooner
         share = min(limit, (1 + int(count)) / (10 + int(count)))
-        return torch.lerp(current, average, share)
+        torch._foreach_lerp_(averages, currents, 1 - share)
 
-    return AveragedModel(model, avg_fn=blend, use_buffers=True)
+    return AveragedModel(model, multi_avg_fn=blend, use_buffers=True)
 
 
 class _Progress:
