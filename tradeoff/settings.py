@@ -30,6 +30,20 @@ _MEANT = {
     "mu": "means", "nu": "probabilities",
 }  # fmt: skip
 
+_INVARIANT = inspect.Parameter(
+    "invariant",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option(
+            "--invariant",
+            help="For invariant classifiers, such as equivariant networks (Theorem 7).",
+            rich_help_panel="Setting",
+        ),
+    ],
+)
+
 
 def read_setting(file: Path, *, epsilon: float, norm: str = "linf") -> Setting:
     """Read a setting of your own from an .npz file.
@@ -105,12 +119,15 @@ def _with_options(command: Callable[..., None], build: Callable[..., Setting]) -
     @functools.wraps(command)
     def wrapper(context: typer.Context, **values: Any) -> None:
         parameters = {option.name: values.pop(option.name) for option in options}
-        command(build(**parameters), parameters, repetition(context), **values)
+        setting = build(**parameters)
+        if values.pop(_INVARIANT.name):
+            setting = setting.symmetrised()
+        command(setting, parameters, repetition(context), **values)
 
     context = inspect.Parameter(
         "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
     )
-    every = [context, *options, *own]
+    every = [context, *options, _INVARIANT, *own]
     wrapper.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {one.name: one.annotation for one in every}
     return wrapper

@@ -44,6 +44,14 @@ def test_bound_of_a_code_prints_theorem_6():
     assert row["closed_form_spatial_error_at_least"] == pytest.approx(3 / 8 * 0.8)
 
 
+def test_bound_for_invariant_classifiers():
+    options = ["orientation-texture", "--adversarial-error", "0.6", "--format", "json"]
+    row = json.loads(run("bound", *options, "--invariant"))["bounds"][0]
+    setting = catalogue.block_texture().symmetrised()
+    assert row["spatial_accuracy_at_most"] == pairwise_bound(setting, [0.6]).spatial_accuracy[0]
+    assert row["spatial_accuracy_at_most"] < 0.61
+
+
 def test_bound_as_csv_and_text():
     rows = list(csv.DictReader(io.StringIO(run("bound", "rotating-bump", "--format", "csv"))))
     assert float(rows[0]["adversarial_error"]) == 0.1

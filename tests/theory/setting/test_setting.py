@@ -13,6 +13,7 @@ from theory.bounds.two_class import two_class_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.residual.attack import residuals
+from theory.setting.catalogue import orientation_texture
 from theory.setting.setting import GaussianMixture, Setting, images
 from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
@@ -271,3 +272,52 @@ def test_a_thousand_components_are_built_at_once():
     assert setting.transformed_means.shape == (4, 1000, 784)
     assert setting.in_noise_units[0].transformed_means.shape == (4, 1000, 784)
     assert time.process_time() - start < 1.0
+
+
+def test_what_is_left_to_invariant_classifiers():
+    pattern = np.sign(np.arange(36).reshape(6, 6) % 5 - 2.1)
+    setting = orientation_texture(pattern, epsilon=0.04)
+    symmetric = setting.symmetrised()
+    assert (symmetric.mixture.components, symmetric.name) == (8, "orientation-texture-invariant")
+    assert symmetric.mixture.weights.sum() == pytest.approx(1.0)
+    texture = (0.06 - 0.04) * 6 / 0.4
+    found = pairwise_bound(symmetric, [0.3, 0.4])
+    assert ndtr(-texture) - 1e-9 <= found.floor <= ndtr(-texture)
+    # that of the sum of all pixels, which is invariant, on the curve and in both settings the same
+    for one in (setting, symmetric):
+        reached = halfspace_accuracies(one, np.ones(36), -0.4 * pattern.sum())
+        assert reached == pytest.approx([ndtr(0.9), ndtr(texture)], abs=1e-12)
+    assert found(ndtr(-texture) + 1e-9) <= ndtr(-0.9) + 1e-9
+    # a template of a class is not invariant, and more robust than any classifier that is
+    template = setting.mixture.means[1] - setting.mixture.means[0]
+    assert 1.0 - halfspace_accuracies(setting, template, 0.0)[1] < 0.5 * found.floor
+    everyone = pairwise_bound(setting, [0.3, 0.4]).spatial_error
+    assert (found.spatial_error >= everyone - 1e-6).all()
+
+
+def test_an_invariant_classifier_has_the_same_accuracies_when_symmetrised():
+    covariance = circulant(1.0, 0.3, 0.2, 0.3)
+    setting = Setting(
+        GaussianMixture(MEANS, [0, 1, 1], [0.5, 0.2, 0.3], covariance=covariance),
+        cyclic_shifts(4, [0, 1, 2, 3, 5], [0.3, 0.3, 0.2, 0.1, 0.1]), 0.2,
+    )  # fmt: skip
+    symmetric = setting.symmetrised()
+    assert symmetric.mixture.components == 3 * 4
+    shares = []
+    for number, one in enumerate((setting, symmetric)):
+        x, labels = images(one, 200_000, rng=number)
+        # the largest pixel: invariant, and attacked by pushing all of them down or up
+        shares.append([((x.max(1) + shift > 1.2) == labels).mean() for shift in (-0.2, 0.0, 0.2)])
+    assert np.allclose(*shares, atol=5e-3)
+
+
+def test_symmetrised_refused():
+    rotated = RotatedMeans(np.stack([np.eye(4), np.eye(4)[::-1]]))
+    with pytest.raises(ValueError, match=r"^transformations must be permutations to act on inputs"):
+        Setting(GaussianMixture(MEANS, [0, 1, 1]), rotated, 0.1).symmetrised()
+    covariance = circulant(1.0, 0.3, 0.2, 0.3)
+    covariance[0, 0] *= 1.0 + 1e-9
+    shifts = cyclic_shifts(4, [0, 1])
+    bent = Setting(GaussianMixture(MEANS, [0, 1, 1], covariance=covariance), shifts, 0.1)
+    with pytest.raises(ValueError, match=r"^transformations must leave .* to the last bit, got a"):
+        bent.symmetrised()
