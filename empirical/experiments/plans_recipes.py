@@ -240,7 +240,7 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
 
 
 def _paper_networks(profile: str) -> Plan:
-    """The paper's networks on CIFAR-10, on the schedule of the compact ones; for a GPU."""
+    """Train the paper's networks on the schedule of the compact ones; for a GPU."""
     base = next(iter(_cifar10(profile).runs.values()))
     if profile in {"smoke", "quick"}:
         base = replace(base, width=4)
