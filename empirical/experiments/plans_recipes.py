@@ -36,9 +36,16 @@ LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
 RATES: dict[str, dict[str, dict[str, float]]] = {
     "recipes_gaussian": {"cnn5": {}, "p4cnn5": {}},
     "recipes_mnist": {"cnn5": {"cusp": 0.4}, "p4cnn5": {"cusp": 0.4}},
-    "recipes_cifar10": {"resnet7": {}, "p4resnet7": {}},
+    "recipes_cifar10": {
+        network: {"mixture": 0.4, "composed": 0.4, "adversarial": 0.4, "cusp": 0.2}
+        for network in ("resnet7", "p4resnet7")
+    },
 }
-"""Peak learning rates by network and recipe, where another one than `PEAKS` was chosen."""
+"""Peak learning rates by network and recipe, where another one than `PEAKS` was chosen.
+
+Those of CIFAR-10 are the best of .05, .1, .2, .4 and .8 on 5,000 held-out images, after four epochs
+with the narrow network, and hold for whole data sets; none lies at an end of what was tried.
+"""
 
 PEAKS = {AdamOneCycle: 0.02, SgdSteps: 0.1, SgdLinear: 0.2}
 
@@ -210,7 +217,7 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
         few=100,
     )
     base = Run("cifar10", "resnet7", Recipe("natural"), measures=measures, crop=4)
-    rates = RATES["recipes_cifar10"]
+    rates = RATES["recipes_cifar10"] if profile == "full" else {}
     if profile == "paper":
         full = replace(measures, steps=50, restarts=2, auto_attack=True, few=1000)
         base = replace(base, schedule=SgdSteps(epochs=120), measures=full, held_out=2000)
