@@ -71,6 +71,13 @@ TABLES = {
 def draw_named(name: str, folders: tuple[Path, ...]) -> Figure | Table:
     """Draw the figure, or set the table, of a name from the records in `folders`.
 
+    Parameters
+    ----------
+    name : str
+        A key of ``FIGURES`` or ``TABLES``.
+    folders : tuple of path
+        Searched for the records.
+
     Raises
     ------
     ValueError
@@ -81,6 +88,11 @@ def draw_named(name: str, folders: tuple[Path, ...]) -> Figure | Table:
 
 def caption_named(name: str, folders: tuple[Path, ...]) -> Caption:
     """Return the caption of a figure or a table, with the numbers of the records in `folders`.
+
+    Parameters
+    ----------
+    name, folders
+        As for `draw_named`.
 
     Raises
     ------

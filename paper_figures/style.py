@@ -259,6 +259,17 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     The format follows the ending of `path`: png, pdf or svg.  The file appears whole or not
     at all.
 
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    path : path
+        Of the file.
+
+    Returns
+    -------
+    Path
+        The same.
+
     Raises
     ------
     ValueError

@@ -39,6 +39,11 @@ class Caption:
         What to look at.
     paper : str
         Whether it agrees with the finding of Kamath et al. (2021).
+
+    Raises
+    ------
+    ValueError
+        If a part is no text.
     """
 
     title: str
@@ -144,6 +149,17 @@ _FORMS: dict[str, Callable[[Table], str]] = {
 
 def save_table(table: Table, path: str | os.PathLike[str]) -> list[Path]:
     """Write a table beside `path` as .md, .tex and .csv, each whole or not at all.
+
+    Parameters
+    ----------
+    table : Table
+    path : path
+        Its ending is replaced by each of the three.
+
+    Returns
+    -------
+    list of Path
+        The three files.
 
     Raises
     ------

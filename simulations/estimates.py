@@ -19,6 +19,10 @@ class Estimate:
     Keeping the two integers, never a percentage, lets intervals and joint statistics be
     recomputed at any time.
 
+    Parameters
+    ----------
+    successes, trials : int
+
     Raises
     ------
     ValueError
@@ -149,6 +153,14 @@ class CrossedMean:
 class BoundedMean:
     """The mean of `count` independent values in [0, bound], from their two moments.
 
+    Parameters
+    ----------
+    mean, variance : float >= 0
+        Of the values; the variance is the unbiased estimate.
+    count : int >= 2
+    bound : float >= 0
+        What no value exceeds.
+
     Raises
     ------
     ValueError
@@ -177,6 +189,11 @@ class BoundedMean:
 
         It covers at least at its nominal level for every law on [0, bound] and every count:
         no normal approximation.  `variance` is the unbiased sample variance.
+
+        Raises
+        ------
+        ValueError
+            If confidence is not in (0, 1).
         """
         confidence = confidence_level("confidence", confidence)
         log = math.log(4.0 / (1.0 - confidence))

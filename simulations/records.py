@@ -151,6 +151,13 @@ class Record:
 def provenance(*, seed: int, seconds: float, device: str = "cpu") -> dict[str, Any]:
     """Return where a record comes from: versions, commit, platform, seed, device, seconds.
 
+    Parameters
+    ----------
+    seed : int >= 0
+    seconds : float >= 0
+        What the work took; kept to a millisecond.
+    device : str
+
     Raises
     ------
     ValueError

@@ -48,9 +48,9 @@ def apgd(
     ----------
     model, images, labels, epsilon, bounds, generator
         As for ``pgd``.
-    steps
+    steps : int >= 1
         Gradient steps of each run, 100 in the source.
-    targets
+    targets : int >= 0
         Number of wrong classes tried, in order of their logits on the clean image, 9 in the
         source; at most all are.
 

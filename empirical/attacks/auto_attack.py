@@ -53,15 +53,15 @@ def auto_attack(
     ----------
     model, images, labels, epsilon, bounds
         As for ``pgd``.
-    generator
+    generator : torch.Generator
         Source of the seed that the attacks run from.
-    attacks
+    attacks : tuple of str, optional
         Names out of apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square; ``default_attacks`` if None.
-    iterations
+    iterations : int >= 1
         Steps of APGD and FAB, 100 in the standard version.
-    queries
+    queries : int >= 1
         Queries of Square, 5000 in the standard version.
-    batch_size
+    batch_size : int >= 1
         Images attacked at a time.
 
     Raises

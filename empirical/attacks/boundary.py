@@ -22,11 +22,11 @@ class BoundaryDistance:
 
     Parameters
     ----------
-    distance
-        Tensor (N,): norm of the least misclassified perturbation found, an upper limit of the
+    distance : (N,) Tensor
+        Norm of the least misclassified perturbation found, an upper limit of the
         true distance; 0 where the image is misclassified itself, infinity where none was found.
-    adversarial
-        Images (N, C, H, W) at that distance; the images themselves where none was found.
+    adversarial : (N, C, H, W) Tensor
+        Images at that distance; the images themselves where none was found.
     """
 
     distance: Tensor
@@ -56,13 +56,13 @@ def boundary_distance(
     ----------
     model, images, labels, bounds
         As for ``pgd``.
-    norm
+    norm : {"linf", "l2"}
         ``linf`` or ``l2``, in pixel units.
-    limit
+    limit : float > 0
         Largest norm searched.
-    steps
+    steps : int >= 1
         Gradient steps per round.
-    halvings
+    halvings : int >= 1
         Number of rounds; the first is at ``limit`` itself.
 
     Raises

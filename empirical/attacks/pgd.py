@@ -42,10 +42,10 @@ class AttackResult:
 
     Parameters
     ----------
-    adversarial
-        Images (N, C, H, W): the found misclassified ones, elsewhere the images attacked.
-    fooled
-        Booleans (N,): which images the attack got misclassified.
+    adversarial : (N, C, H, W) Tensor
+        The found misclassified images, elsewhere the images attacked.
+    fooled : (N,) Tensor of booleans
+        Which images the attack got misclassified.
     """
 
     adversarial: Tensor
@@ -102,21 +102,20 @@ def pgd_perturb(
 
     Parameters
     ----------
-    model
+    model : nn.Module
         Network that returns logits.
-    images, labels
-        Batch (N, C, H, W) and classes (N,).
-    epsilon
+    images, labels : (N, C, H, W) float Tensor, (N,) int64 Tensor
+    epsilon : float >= 0
         Radius of the l_inf ball, in pixel units.
-    steps
+    steps : int >= 1
         Number of gradient steps, at least 1.
-    bounds
+    bounds : pair of floats or None
         Range of pixel values, or None.
-    generator
+    generator : torch.Generator
         Source of the start.
-    step_size
+    step_size : float >= 0, optional
         Length of a step in pixel units; 2.5 epsilon / steps by default, of a single step 1.25.
-    loss
+    loss : callable
         What to raise.
 
     Raises
@@ -171,7 +170,7 @@ def pgd(
     ----------
     model, images, labels, epsilon, steps, bounds, generator, step_size, loss
         As for ``pgd_perturb``; inputs are checked here.
-    restarts
+    restarts : int >= 1
         Number of uniform starts, at least 1.
 
     Raises

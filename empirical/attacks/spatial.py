@@ -27,7 +27,7 @@ def worst_transformation(
     ----------
     model, images, labels, bounds
         As for ``pgd``.
-    moves
+    moves : sequence of callables
         Transformations, at least one.
 
     Returns
@@ -80,9 +80,9 @@ def joint_attack(
     ----------
     model, images, labels, epsilon, steps, bounds, generator, step_size, loss
         As for ``pgd``.
-    moves
+    moves : sequence of callables
         Transformations, at least one.
-    tries
+    tries : int >= 1
         Number of moves per image that are followed by ``pgd``, at least 1.
 
     Raises

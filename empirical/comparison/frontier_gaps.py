@@ -51,6 +51,13 @@ def frontier_gaps(
     at least that probability.  The bound in `Gap.bound` is taken at the adversarial error
     (errors + 1/2) / (trials + 1), which is never 0.
 
+    Parameters
+    ----------
+    setting : Setting
+    measured : sequence of pairs of Estimate
+        (spatial, adversarial) accuracies, each of one network; at least one.
+    confidence : float in (0, 1)
+
     Raises
     ------
     ValueError

@@ -80,6 +80,15 @@ def predict(
     `tolerance`; the adversarial accuracy is read off it at 65 equally spaced levels.  A
     prediction of 0 means that the proxy holds the measured accuracy to be out of reach.
 
+    Parameters
+    ----------
+    proxy : Setting
+        As `fit_proxy` returns it.
+    spatial, adversarial : Estimate
+        Measured accuracies of one network.
+    tolerance : float >= 1e-9
+        Of the spatial error on the curve.
+
     Raises
     ------
     ValueError

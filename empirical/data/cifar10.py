@@ -42,6 +42,11 @@ def load_cifar10(split: str, *, folder: Path | None = None) -> Dataset:
     binary batches ``*.bin`` or the Python batches, lying in ``folder`` itself (`data_folder` by
     default) or in the subfolder their archive unpacks to. The SHA-256 of both arrays is checked.
 
+    Parameters
+    ----------
+    split : {"train", "test"}
+    folder : Path, optional
+
     Raises
     ------
     ValueError

@@ -28,20 +28,20 @@ class Dataset:
 
     Parameters
     ----------
-    images
-        Tensor (N, C, H, W): uint8 (read as 0..255 and divided by 255) or floating point.
-    labels
-        Tensor (N,) of int64 in 0..classes - 1.
-    classes
+    images : (N, C, H, W) Tensor
+        uint8 (read as 0..255 and divided by 255) or floating point.
+    labels : (N,) Tensor
+        int64 in 0..classes - 1.
+    classes : int
         Number of classes, at least 2.
-    bounds
+    bounds : pair of floats or None
         Lowest and highest pixel value an attack may use; None where pixels are unbounded.
-    name
+    name : str
         Name of the source, as written into records.
-    setting
+    setting : Setting, optional
         The theoretical setting that the images were drawn from, where there is one; its
         ``transformations`` are then the exact group of the spatial measure.
-    noise
+    noise : float >= 0
         Standard deviation of the Gaussian noise that every batch of an epoch is given afresh;
         only where pixels are unbounded.
 
@@ -121,6 +121,12 @@ class Dataset:
     def held_out(self, count: int, *, generator: torch.Generator) -> tuple[Self, Self]:
         """Split at random into (rest, ``count`` images held out), as for early stopping.
 
+        Parameters
+        ----------
+        count : int
+        generator : torch.Generator
+            Source of the choice.
+
         Raises
         ------
         ValueError
@@ -138,6 +144,12 @@ def batches(
 
     The noise of the data set is drawn from the generator after the order of the images.
 
+    Parameters
+    ----------
+    dataset : Dataset
+    size : int >= 1
+    generator : torch.Generator
+
     Raises
     ------
     ValueError
@@ -154,6 +166,11 @@ def ordered_batches(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tenso
     """Yield every image once, in the stored order, in batches of ``size``.
 
     Where the data set has noise, it is the same in every epoch.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    size : int >= 1
 
     Raises
     ------

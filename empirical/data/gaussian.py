@@ -15,11 +15,11 @@ def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator | 
 
     Parameters
     ----------
-    setting
+    setting : Setting
         A setting with an ``image_shape`` (height, width).
-    count
+    count : int
         Number of images, at least 1.
-    rng
+    rng : numpy.random.Generator or int seed
         Source of the components and of the noise.
 
     Returns

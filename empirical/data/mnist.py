@@ -26,6 +26,12 @@ def load_mnist(split: str, *, file: Path = FILE) -> Dataset:
 
     The SHA-256 of both arrays of the split is checked. Source and licence: NOTICE.
 
+    Parameters
+    ----------
+    split : {"train", "test"}
+    file : Path
+        Of the images; those of the package by default.
+
     Raises
     ------
     ValueError

@@ -21,6 +21,11 @@ def load_images(file: Path, split: str) -> Dataset:
     or (N, C, H, W) with C in {1, 3, 4}, either uint8 or floats in [0, 1]; labels are integers
     0..K-1, with K the same for both splits.
 
+    Parameters
+    ----------
+    file : Path
+    split : {"train", "test"}
+
     Raises
     ------
     ValueError

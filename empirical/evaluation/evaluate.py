@@ -45,6 +45,16 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
     ``boundary_distance``.
 
+    Parameters
+    ----------
+    model : nn.Module
+        Returns logits; its mode is left as it was.
+    dataset : Dataset
+    measures : Measures
+        What is measured, at which levels, on how many images.
+    seed : int >= 0
+        Of the transformations and the attacks, for each measure apart.
+
     Raises
     ------
     ValueError

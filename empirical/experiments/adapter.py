@@ -66,7 +66,13 @@ class Adapter(nn.Module):
         self.dtype = dtypes.pop() if len(dtypes) == 1 else torch.float32
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return what the model says of images."""
+        """Return what the model says of images.
+
+        Raises
+        ------
+        ValueError
+            If the model fails on them, or its answers are no logits.
+        """
         try:
             outputs = self.model(self.first(images.clone()).to(self.dtype))
         except (InputError, MemoryError):

@@ -48,7 +48,7 @@ class Run:
         Names, of `empirical.data.load.load_dataset` and of
         `empirical.networks.architectures.NETWORKS`.
     recipe : Recipe
-    schedule : Adam, Momentum or SgdLinear
+    schedule : AdamOneCycle, SgdSteps or SgdLinear
     measures : Measures
     seed : int
         Of the images drawn, the first weights, the training and the measurements.
@@ -63,6 +63,11 @@ class Run:
         Epochs of the last stage without a better held-out loss after which training stops.
     precision : str
         ``float32``, or ``bfloat16`` to train faster; measurements are always in float32.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a number out of its range, or a part of another type.
     """
 
     dataset: str
@@ -162,6 +167,18 @@ def train_run(
 ) -> nn.Module:
     """Return the trained network of a run, continuing from its checkpoint if there is one.
 
+    Parameters
+    ----------
+    run : Run
+    images : Dataset
+        The training images of the run.
+    checkpoint : Path, optional
+        File in which the state after each epoch is kept.
+    report : callable, optional
+        Called with the `Report` of every epoch.
+    keep : bool
+        Whether training goes on from a checkpoint that other code made.
+
     Raises
     ------
     TrainingDivergedError
@@ -242,6 +259,13 @@ def evaluate_run(
     run: Run, model: nn.Module, images: Dataset
 ) -> tuple[Outcomes, list[dict[str, Any]]]:
     """Return the flags of a model on test images, and their rows of counts.
+
+    Parameters
+    ----------
+    run : Run
+    model : nn.Module
+    images : Dataset
+        The test images of the run.
 
     Raises
     ------

@@ -69,17 +69,17 @@ def network(
 
     Parameters
     ----------
-    name
+    name : str
         A key of ``NETWORKS``.
-    shape
-        (channels, height, width) of the images.
-    classes
+    shape : tuple of three ints
+        Channels, height and width of the images.
+    classes : int
         Number of logits, at least 2.
-    generator
+    generator : torch.Generator
         Source of the first weights; the global generator is left as it was.
-    width, depth
+    width, depth : int, optional
         Channels of the first stage and number of stages; the architecture's own by default.
-    statistics
+    statistics : pair of sequences of floats, optional
         Mean and standard deviation of each channel (``Dataset.statistics``), or 0 and 1.
 
     Raises

@@ -48,6 +48,11 @@ class Stage:
     objective : Objective
     warmup : float
         Share of the stage during which the radius of the attack grows, linearly from 0.
+
+    Raises
+    ------
+    ValueError
+        If ``until`` is not positive, or ``warmup`` leaves [0, 1].
     """
 
     until: float
@@ -80,7 +85,13 @@ class Curriculum:
             raise InputError(f"stages must be given with increasing ends, got {ends}")
 
     def stage(self, fraction: float) -> int:
-        """Index of the stage in force after a `fraction` of the run, 0 <= fraction < 1."""
+        """Index of the stage in force after a `fraction` of the run.
+
+        Raises
+        ------
+        ValueError
+            Unless 0 <= fraction < 1.
+        """
         fraction = nonnegative("fraction", fraction)
         if fraction >= 1:
             raise InputError(f"fraction must be in [0, 1), got {fraction:g}")
@@ -119,17 +130,40 @@ def adversarial(epsilon: float | Attack) -> Curriculum:
 
 
 def trades(beta: float, epsilon: float | Attack) -> Curriculum:
-    """Return TRADES with the weight beta of the divergence."""
+    """Return TRADES with the weight beta of the divergence.
+
+    Parameters
+    ----------
+    beta : float > 0
+    epsilon : float or Attack
+        A number is the radius of the default attack.
+    """
     return _always(Trades(beta, _attack(epsilon)))
 
 
 def mixture(weight: float, spatial: Spatial | float, epsilon: float | Attack) -> Curriculum:
-    """Return training of lambda S + (1 - lambda) A itself, lambda = weight."""
+    """Return training of lambda S + (1 - lambda) A itself, lambda = weight.
+
+    Parameters
+    ----------
+    weight : float in [0, 1]
+        Share of every batch that is transformed; the rest is attacked.
+    spatial : Spatial or float
+        A number means rotation by +- that many degrees.
+    epsilon : float or Attack
+        A number is the radius of the default attack.
+    """
     return _always(Mixture(weight, _attack(epsilon), _spatial(spatial)))
 
 
 def composed(spatial: Spatial | float, epsilon: float | Attack) -> Curriculum:
-    """Return PGD training on transformed images: the loss at A(T(x))."""
+    """Return PGD training on transformed images: the loss at A(T(x)).
+
+    Parameters
+    ----------
+    spatial, epsilon
+        As for `mixture`.
+    """
     return _always(Adversarial(_attack(epsilon), _spatial(spatial)))
 
 
@@ -150,6 +184,13 @@ def cusp(
 
     In the paper: 120, 150, 180 degrees with a quarter, half and all of epsilon = 8/255, until
     epochs 75, 90 and 120.
+
+    Parameters
+    ----------
+    epsilon : float or Attack
+        Of the last stage.
+    spatials : tuple of Spatial or float
+        Of the three stages, in their order.
     """
     parts = _growing(_attack(epsilon), spatials)
     return _paper_stages(tuple(Adversarial(attack, spatial) for attack, spatial in parts))
@@ -158,7 +199,15 @@ def cusp(
 def cusp_trades(
     beta: float, epsilon: float | Attack, spatials: tuple[Spatial | float, ...] = PAPER_DEGREES
 ) -> Curriculum:
-    """Return CuSP with TRADES in place of PGD training; see `cusp`."""
+    """Return CuSP with TRADES in place of PGD training; see `cusp`.
+
+    Parameters
+    ----------
+    beta : float > 0
+        Weight of the divergence.
+    epsilon, spatials
+        As for `cusp`.
+    """
     parts = _growing(_attack(epsilon), spatials)
     return _paper_stages(tuple(Trades(beta, attack, spatial) for attack, spatial in parts))
 

@@ -38,7 +38,17 @@ class TrainingDivergedError(InputError):
 
 @dataclass(frozen=True)
 class Report:
-    """What one epoch came to: the stage and the rate at its end, mean losses, seconds."""
+    """What one epoch came to: the stage and the rate at its end, mean losses, seconds.
+
+    Attributes
+    ----------
+    epoch : int
+    stage : int
+    loss, held_out_loss : float
+        Means over the epoch's images and over the held-out ones; None without these.
+    rate : float
+    seconds : float
+    """
 
     epoch: int
     stage: int
@@ -77,7 +87,7 @@ def train(
     dataset : Dataset
     curriculum : Curriculum
         What is minimised when.
-    schedule : Adam, Momentum or SgdLinear
+    schedule : AdamOneCycle, SgdSteps or SgdLinear
         Optimiser, learning rate, batch size, number of epochs.
     generator : torch.Generator
         Source of the order of the images, of the transformations and of the attacks' starts.

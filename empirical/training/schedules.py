@@ -75,6 +75,19 @@ class AdamOneCycle:
     The rate is a cosine from ``peak / 25`` to ``peak`` and on to ``peak / 25e4``, the default
     cycle of `torch.optim.lr_scheduler.OneCycleLR`, written as a function of the fraction of
     the run so that resuming needs no scheduler state.  ``averaging`` as in `SgdLinear`.
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+    peak : float > 0
+    weight_decay : float >= 0
+    averaging : float
+        As for `SgdLinear`.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
     """
 
     epochs: int
@@ -104,6 +117,21 @@ class SgdSteps:
 
     The defaults are the paper's: 0.1, times 0.1 after 75, 90 and 100 of 120 epochs, momentum
     0.9, weight decay 5e-4, batches of 128.
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+    peak : float > 0
+        The rate at first.
+    momentum, weight_decay : float
+    milestones : tuple of float
+        Fractions of the run, in increasing order.
+    factor : float
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, or the milestones do not increase.
     """
 
     epochs: int

@@ -26,11 +26,11 @@ def grid(
 
     Parameters
     ----------
-    max_degrees
+    max_degrees : float
         Largest angle, in [0, 180]; ``angles`` values equally spaced on +-max_degrees.
-    max_pixels
+    max_pixels : float
         Largest translation in x and in y; ``shifts`` values each on +-max_pixels.
-    angles, shifts
+    angles, shifts : int
         Odd numbers, at most 10,000 and 100, so that the identity is on the grid; 31 x 5 x 5 is the
         grid of the source.
 

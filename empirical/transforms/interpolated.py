@@ -27,10 +27,9 @@ def rotate(images: Tensor, degrees: Tensor | float) -> Tensor:
 
     Parameters
     ----------
-    images
-        Float tensor (N, C, H, W).
-    degrees
-        One angle, or a tensor (N,).
+    images : (N, C, H, W) float Tensor
+    degrees : float or (N,) Tensor
+        One angle for all, or one for each.
 
     Raises
     ------
@@ -43,6 +42,12 @@ def rotate(images: Tensor, degrees: Tensor | float) -> Tensor:
 def translate(images: Tensor, pixels: Tensor | float) -> Tensor:
     """Move every image by its own (dx, dy) pixels; whole numbers of pixels are exact.
 
+    Parameters
+    ----------
+    images : (N, C, H, W) float Tensor
+    pixels : float or (N, 2) Tensor
+        Right and down; one number for both coordinates of all images.
+
     Raises
     ------
     ValueError
@@ -53,6 +58,11 @@ def translate(images: Tensor, pixels: Tensor | float) -> Tensor:
 
 def flip(images: Tensor, which: Tensor) -> Tensor:
     """Mirror left and right the images where the boolean tensor ``which`` (N,) is true.
+
+    Parameters
+    ----------
+    images : (N, C, H, W) float Tensor
+    which : (N,) Tensor of booleans
 
     Raises
     ------
@@ -104,6 +114,13 @@ def move(images: Tensor, degrees: Tensor | float, pixels: Tensor | float) -> Ten
 
 def random_rotations(images: Tensor, max_degrees: float, *, generator: torch.Generator) -> Tensor:
     """Turn every image by its own angle, uniform on [-max_degrees, max_degrees].
+
+    Parameters
+    ----------
+    images : (N, C, H, W) float Tensor
+    max_degrees : float in [0, 180]
+    generator : torch.Generator
+        Source of the angles.
 
     Raises
     ------

@@ -93,6 +93,13 @@ class Halfspace:
     Its worst case is exact: the margin falls by at most epsilon times the dual norm of the
     normal, and by exactly that for the worst perturbation (THEORY.md, Theorem 5).
 
+    Parameters
+    ----------
+    normal : (d,) floats
+    offset : float
+    positive, negative : int
+        The two labels.
+
     Raises
     ------
     ValueError
@@ -142,7 +149,13 @@ class Halfspace:
         return verdict
 
     def certificate(self, epsilon: float, norm: str) -> Criterion:
-        """Return the test whether the margin exceeds the most that a perturbation can take."""
+        """Return the test whether the margin exceeds the most that a perturbation can take.
+
+        Raises
+        ------
+        ValueError
+            If ``epsilon`` is negative, or the norm unknown.
+        """
         reach = nonnegative("epsilon", epsilon) * float(dual_norm(self.normal, norm))
 
         def robust(scores: FloatArray, label: int) -> Verdicts:
@@ -157,12 +170,24 @@ class Halfspace:
         return np.empty(0, dtype=np.int64)
 
     def slopes(self, scores: FloatArray, label: int, rival: IntArray | None) -> FloatArray:
-        """Return plus or minus one."""
+        """Return plus or minus one.
+
+        Raises
+        ------
+        ValueError
+            If a rival is named: a halfspace has one score.
+        """
         if rival is not None:
             raise InputError(f"rival must be None for a halfspace, got {rival}")
         return np.full_like(scores, self._sign(label))
 
     def regions(self, label: int, epsilon: float, norm: str) -> list[tuple[FloatArray, FloatArray]]:
-        """Return (M, c) of the half-line {s : M s >= c} where the certificate fails."""
+        """Return (M, c) of the half-line {s : M s >= c} where the certificate fails.
+
+        Raises
+        ------
+        ValueError
+            If ``epsilon`` is negative, or the norm unknown.
+        """
         reach = nonnegative("epsilon", epsilon) * float(dual_norm(self.normal, norm))
         return [(np.array([[-self._sign(label)]]), np.array([-reach]))]

@@ -47,6 +47,20 @@ def logistic_regression(
     convex; bounded L-BFGS solves it in coordinates in which the dual norm is smooth, and w and
     b are rounded to 12 bits, so that they do not hang on the machine.
 
+    Parameters
+    ----------
+    setting : Setting
+        Of two classes.
+    count : int >= 1
+        Inputs drawn; each serves in both terms.
+    weight : float in [0, 1]
+        Of the term on transformed inputs.
+    epsilon : float >= 0
+        Radius of the ball of the second term, in units of the inputs and the norm of the setting.
+    rng : numpy.random.Generator or int seed
+        Source of the inputs, or a seed.
+    penalty : float >= 0
+
     Raises
     ------
     ValueError

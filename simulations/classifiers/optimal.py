@@ -39,6 +39,12 @@ def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
     each component by one of its `admissible_shifts`, chosen uniformly (THEORY.md, Theorem 4,
     with uniform u): for lambda = 1 no rule has a larger spatial accuracy.
 
+    Parameters
+    ----------
+    setting : Setting
+    weight : float in [0, 1]
+        ``lambda``.
+
     Raises
     ------
     ValueError
@@ -58,6 +64,12 @@ def minimax_rule(setting: Setting, bound: JointBound) -> LikelihoodRatio:
 
     The bound is the value of this rule against that attack (THEORY.md, Theorem 4); where the
     attack is the worst for the rule, the rule lies on the frontier.
+
+    Parameters
+    ----------
+    setting : Setting
+        The one that the bound is about.
+    bound : JointBound
     """
     instance("setting", setting, Setting)
     instance("bound", bound, JointBound)

@@ -99,8 +99,17 @@ class Templates:
 class LikelihoodRatio:
     """Predict the label c with the largest sum of exp(score) over the scores for c.
 
-    With the log densities of a mixture as scores this is its optimal rule.  The parameters are
-    those of `Templates`.
+    With the log densities of a mixture as scores this is its optimal rule.
+
+    Parameters
+    ----------
+    normals, offsets, labels
+        As for `Templates`.
+
+    Raises
+    ------
+    ValueError
+        As for `Templates`.
     """
 
     normals: FloatArray

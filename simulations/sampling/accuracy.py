@@ -24,13 +24,25 @@ SamplerClass = type[ScoreSampler] | type[InputSampler]
 
 
 def spatial_sampler(setting: Setting, classifier: Classifier) -> ScoreSampler:
-    """Return the law of the scores on randomly transformed inputs."""
+    """Return the law of the scores on randomly transformed inputs.
+
+    Parameters
+    ----------
+    setting : Setting
+    classifier : Classifier
+    """
     instance("setting", setting, Setting)
     return ScoreSampler(_seen(setting, classifier, setting.transformations))
 
 
 def adversarial_sampler(setting: Setting, classifier: Classifier) -> ScoreSampler:
-    """Return the law of the scores on the inputs that the adversary starts from."""
+    """Return the law of the scores on the inputs that the adversary starts from.
+
+    Parameters
+    ----------
+    setting : Setting
+    classifier : Classifier
+    """
     instance("setting", setting, Setting)
     return ScoreSampler(_seen(setting, classifier, identity(setting.mixture.dimension)))
 
@@ -39,6 +51,16 @@ def accuracy(
     law: Sampler, criterion: Criterion, count: int, *, rng: np.random.Generator | int
 ) -> Estimate:
     """Count how many of `count` samples of a law meet a criterion; memory does not grow.
+
+    Parameters
+    ----------
+    law : Sampler
+        Where the samples come from, such as `spatial_sampler`.
+    criterion : callable
+        ``criterion(scores, label)`` of scores (k, n) returns n booleans.
+    count : int >= 1
+    rng : numpy.random.Generator or int seed
+        Source of the samples, or a seed.
 
     Raises
     ------
@@ -97,6 +119,13 @@ def adversarial_accuracy(
     exact (``classifier.exact``), a lower bound on A otherwise.  With an attack of
     `simulations.classifiers.attacks` as criterion it is an upper bound on A.
 
+    Parameters
+    ----------
+    setting, classifier, count, rng, road
+        As for `spatial_accuracy`.
+    criterion : callable, optional
+        As for `accuracy`.
+
     Raises
     ------
     ValueError
@@ -114,6 +143,17 @@ def streams(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Ge
 
     SFC64 is the fastest of NumPy's generators here; `SeedSequence.spawn` gives each stream its
     own well-mixed state, so that streams overlap with negligible probability.
+
+    Parameters
+    ----------
+    seed : int >= 0 or numpy SeedSequence
+    count : int >= 0
+        Number of generators.
+
+    Raises
+    ------
+    ValueError
+        If the seed is negative, or ``count`` not in 0..10^6.
     """
     if not isinstance(seed, np.random.SeedSequence):
         seed = np.random.SeedSequence(integer("seed", seed, minimum=0))

@@ -50,6 +50,17 @@ def anytime_interval(estimate: Estimate, confidence: float) -> tuple[float, floa
     is a nonnegative martingale of mean 1 under p (Robbins 1970; Ville's inequality).  Tested:
     fewer than 1 - confidence of 10,000 runs ever leave it (``test_confidence_sequences.py``).
 
+    Parameters
+    ----------
+    estimate : Estimate
+        What was counted so far.
+    confidence : float in (0, 1)
+
+    Returns
+    -------
+    tuple of two floats
+        Lower and upper end.
+
     Raises
     ------
     ValueError

@@ -157,7 +157,13 @@ class ScoreSampler:
         return np.take(root @ z, place, axis=0, out=out)
 
     def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
-        """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""
+        """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`.
+
+        Raises
+        ------
+        ValueError
+            If ``rng`` is neither a generator nor a seed, or ``count`` not in 1..10^12.
+        """
         rng = generator("rng", rng)
         seen = self.observation
         k, rank = self.root.shape
@@ -184,7 +190,13 @@ class InputSampler:
         instance("observation", self.observation, ScoreModel)
 
     def blocks(self, count: int, *, rng: np.random.Generator | int) -> Iterator[Block]:
-        """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`."""
+        """Yield blocks (label, scores of shape (k, n)); see `ScoreLaw.blocks`.
+
+        Raises
+        ------
+        ValueError
+            As `ScoreSampler.blocks`.
+        """
         rng = generator("rng", rng)
         seen = self.observation
         normals, offsets, place = seen.distinct

@@ -46,6 +46,17 @@ def total_variation_bound(setting: Setting, adversarial_error: ArrayLike) -> Flo
     for two components of equal weight; ``r_g`` is the larger of the residuals of the two
     directions, so that no symmetry of the transformations is needed.
 
+    Parameters
+    ----------
+    setting : Setting
+        Of two components of equal weight.
+    adversarial_error : float or array of floats in [0, 1]
+
+    Returns
+    -------
+    array
+        Of the shape of ``adversarial_error``.
+
     Raises
     ------
     ValueError
@@ -59,6 +70,16 @@ def pinsker_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArray:
     r"""Theorem 2 relaxed by Pinsker's inequality (THEORY.md, eq. (2.4)).
 
     .. math:: e_S \ge \sum_g \nu_g (1 - r_g/2 - e_A)_+
+
+    Parameters
+    ----------
+    setting, adversarial_error
+        As for ``total_variation_bound``.
+
+    Returns
+    -------
+    array
+        Of the shape of ``adversarial_error``; never above ``total_variation_bound``.
 
     Raises
     ------

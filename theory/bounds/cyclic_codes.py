@@ -29,9 +29,9 @@ def conflict_distribution(
 
     Parameters
     ----------
-    generator, length
+    generator, length : str, int
         Of the code; 4 divides the length.
-    probabilities
+    probabilities : (4,) floats, optional
         Of the shifts by 0, 1, 2, 3 quarters of the length; uniform by default.
 
     Returns
@@ -79,11 +79,11 @@ def sharp_cyclic_code_bound(
 
     Parameters
     ----------
-    adversarial_error
-        Scalar or array in [0, 1].
-    law
+    adversarial_error : float or array of floats
+        In [0, 1].
+    law : pair of (n,) floats
         Values of n and their probabilities, from ``conflict_distribution``.
-    eta, sigma, epsilon, length
+    eta, sigma, epsilon, length : float >= 0, float > 0, float >= 0, int >= 1
         Texture, noise, radius of the l_inf attack and length of the code.
 
     Raises

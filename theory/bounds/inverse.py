@@ -33,6 +33,16 @@ def max_epsilon(
     excluded at ``limit``, by default a radius at which the ball covers every difference of
     means, and 0 if it is excluded without any attack.
 
+    Parameters
+    ----------
+    setting : Setting
+        Its own ``epsilon`` plays no part.
+    spatial_accuracy, adversarial_accuracy : float in [0, 1]
+    limit : float > 0, optional
+        Largest radius tried, in units of the inputs.
+    tolerance : float > 0
+        Relative, of the radius.
+
     Raises
     ------
     InputError
@@ -63,12 +73,16 @@ def min_texture(
 
     Parameters
     ----------
-    build
+    build : callable
         Gives the setting of a texture amplitude ``eta``. In the catalogue's settings the
         residuals that bind grow with ``eta``, so the excluded amplitudes form an interval from
         zero; its end is found by bisection, from the excluded side. ``inf`` if even ``limit``
-        is excluded, by default a thousand times the largest length of ``build(0)``; 0 if no
-        amplitude is.
+        is excluded; 0 if no amplitude is.
+    spatial_accuracy, adversarial_accuracy : float in [0, 1]
+    limit : float > 0, optional
+        Largest amplitude tried; by default a thousand times the largest length of ``build(0)``.
+    tolerance : float > 0
+        Relative, of the amplitude.
 
     Raises
     ------

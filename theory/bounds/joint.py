@@ -46,16 +46,21 @@ class JointBound(Curve):
 
     Attributes
     ----------
-    weight
+    weight : float in [0, 1]
         ``lambda``, the weight of the spatial accuracy.
-    estimate
+    estimate : float
         The value of the bound, estimated.
-    upper
+    upper : float
         What to rely on: exceeds the value with probability at least ``confidence``; certainly
         where ``samples`` is 0, as the integral is then enclosed (``confidence`` is 1).
-    attack_weights
-        ``u``, the weights of the shifts; ``shifts`` (n_a, d) and ``owner``, their components.
-    dimension
+    confidence : float in (0, 1]
+    samples : int
+        Size of the fresh sample.
+    attack_weights : (n_a,) floats
+        ``u``, the weights of the shifts.
+    shifts, owner : (n_a, d) floats, (n_a,) integers
+        The shifts of the attack and the components that they move.
+    dimension : int
         Dimension of the span; the cost depends on it, not on that of the inputs.
     """
 
@@ -77,7 +82,13 @@ class JointBound(Curve):
         return f"confidence limit at 1 - {1.0 - self.confidence:.1g}"
 
     def spatial_accuracy(self, adversarial_accuracy: ArrayLike) -> FloatArray:
-        """Upper bound on the spatial accuracy at adversarial accuracies in [0, 1], rounded up."""
+        """Upper bound on the spatial accuracy at adversarial accuracies in [0, 1], rounded up.
+
+        Raises
+        ------
+        ValueError
+            If an accuracy leaves [0, 1].
+        """
         accuracy = probability_array("adversarial_accuracy", adversarial_accuracy)
         if self.weight == 0.0:
             return np.where(accuracy > self.upper, 0.0, 1.0)
@@ -125,18 +136,18 @@ def joint_bound(
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Any number of components, classes and transformations, any norm.
-    weight
+    weight : float in [0, 1]
         ``lambda`` in [0, 1].
-    rng
+    rng : numpy.random.Generator or int seed
         Source of the samples, or a seed; the bound holds whatever it is.
-    samples
+    samples : int, optional
         Size of the fresh sample, at least 1024; by default 786,432, fewer where there are more
         than 170 centres.
-    confidence
+    confidence : float in (0, 1)
         Of the upper limit.
-    progress
+    progress : callable, optional
         Called with the number of finished weights and that of all.
 
     Raises
@@ -164,7 +175,27 @@ def joint_bounds(
     confidence: float = 1.0 - 1e-6,
     progress: Progress | None = None,
 ) -> list[JointBound]:
-    """Joint bounds at several weights; ``confidence`` holds for all of them together."""
+    """Joint bounds at several weights; ``confidence`` holds for all of them together.
+
+    Parameters
+    ----------
+    setting, rng, samples, progress
+        As for ``joint_bound``.
+    weights : sequence of floats in [0, 1]
+        ``lambda``, at least one.
+    confidence : float in (0, 1)
+        Of all the upper limits together.
+
+    Returns
+    -------
+    list of JointBound
+        In the order of ``weights``.
+
+    Raises
+    ------
+    ValueError
+        As ``joint_bound``.
+    """
     instance("setting", setting, Setting)
     levels = [probability("weights", weight) for weight in items("weights", weights, "numbers")]
     source = generator("rng", rng)

@@ -35,20 +35,20 @@ class PairwiseBound(Curve):
 
     Attributes
     ----------
-    adversarial_error
+    adversarial_error : array of floats
         The errors asked for, any shape.
-    spatial_error
+    spatial_error : array of floats
         No classifier whose adversarial error is at most ``adversarial_error`` has a smaller
         spatial error. Certified: holds whatever the solver did (THEORY.md, section 6).
-    gap
+    gap : array of floats
         How much the exact value of the programme may exceed ``spatial_error`` (a computed
         figure, below ``tolerance``; it says how tight the bound is and plays no part in its
         truth). Within about ``tolerance`` of the least adversarial error of any classifier it
         says nothing: the slope of the curve is unbounded there.
-    attainable
+    attainable : array of booleans
         False where no classifier at all has so small an adversarial error, proved by the same
         programme; ``spatial_error`` is 1 there.
-    floor
+    floor : float
         Adversarial error that no classifier is below, certified.
     """
 
@@ -117,14 +117,14 @@ def pairwise_bound(
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Any number of components, classes and transformations.
-    adversarial_error
-        Scalar or array in [0, 1]; tangents found for one level serve the others. By default a
+    adversarial_error : float or array of floats, optional
+        In [0, 1]; tangents found for one level serve the others. By default a
         grid from 1 down to the least adversarial error.
-    tolerance
+    tolerance : float > 0
         Stop when the value is known to within this; a larger one is faster and still sound.
-    points
+    points : int
         Of the default grid.
 
     Returns

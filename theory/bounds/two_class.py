@@ -43,10 +43,10 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Of exactly two components, of different labels.
-    adversarial_error
-        Scalar or array in [0, 1].
+    adversarial_error : float or array of floats
+        In [0, 1].
 
     Returns
     -------
@@ -184,12 +184,12 @@ def cyclic_code_bound(
 
     Parameters
     ----------
-    adversarial_error
-        Scalar or array in [0, 1].
-    free
+    adversarial_error : float or array of floats
+        In [0, 1].
+    free : float in [0, 1]
         Probability of the shifts that make the label independent of the rotated label; see
         ``free_probability``.
-    eta, sigma, epsilon, length
+    eta, sigma, epsilon, length : float >= 0, float > 0, float >= 0, int >= 1
         Texture, noise, radius of the l_inf attack and length ``d`` of the code.
 
     Raises
@@ -210,6 +210,14 @@ def free_probability(generator: str, length: int, probabilities: ArrayLike | Non
 
     Exact, by counting over the words of the code (THEORY.md, section 9). ``probabilities`` of
     the four shifts are uniform by default.
+
+    Parameters
+    ----------
+    generator : str
+        Generator polynomial of the code, as for ``cyclic_code``.
+    length : int
+        A multiple of 4.
+    probabilities : (4,) floats >= 0 of sum 1, optional
 
     Raises
     ------
@@ -242,10 +250,10 @@ def invariance_bound(spatial_error: ArrayLike, adversarial_error: ArrayLike) -> 
 
     Parameters
     ----------
-    spatial_error
+    spatial_error : float or array of floats
         A lower bound on the spatial error that holds at ``adversarial_error``.
-    adversarial_error
-        Scalar or array in [0, 1].
+    adversarial_error : float or array of floats
+        In [0, 1].
 
     Raises
     ------

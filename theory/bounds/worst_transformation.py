@@ -29,11 +29,11 @@ def worst_transformation_bound(
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Any number of components, classes and transformations.
-    adversarial_error
-        Scalar or array in [0, 1], of the adversary who perturbs and does not transform.
-    tolerance
+    adversarial_error : float or array of floats
+        In [0, 1], of the adversary who perturbs and does not transform.
+    tolerance : float > 0
         Stop when the value is known to within this.
 
     Raises

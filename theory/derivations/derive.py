@@ -30,7 +30,7 @@ def derive(name: str) -> Derivation:
 
     Parameters
     ----------
-    name
+    name : str
         One of ``NAMES``.
 
     Raises

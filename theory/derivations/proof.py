@@ -149,7 +149,18 @@ class Step:
 class Derivation:
     """The steps that lead to the bound of one setting (THEORY.md, section 9).
 
-    ``outline`` is the argument that joins the steps, in words.
+    Attributes
+    ----------
+    name, title : str
+    outline : str
+        The argument that joins the steps, in words.
+    steps : tuple of Step
+        With distinct names.
+
+    Raises
+    ------
+    ValueError
+        If two steps have one name.
     """
 
     name: str

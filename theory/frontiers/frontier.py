@@ -35,22 +35,22 @@ class Frontier(Curve):
 
     Attributes
     ----------
-    setting
+    setting : Setting
         What the curves are about.
-    adversarial_accuracy
-        (n,) grid, from 0 to the certified ceiling of the adversarial accuracy.
-    certified
+    adversarial_accuracy : (n,) floats
+        A grid, from 0 to the certified ceiling of the adversarial accuracy.
+    certified : PairwiseBound
         The bound of Theorem 3 at the n adversarial errors of the grid.
-    joint
-        (n,) upper bound of Theorem 4, a confidence limit (see ``joint_bounds``).
-    inner
-        (n,) spatial accuracy reached: exact for halfspaces, a lower 1 - 1e-6 limit for
+    joint : (n,) floats
+        Upper bound of Theorem 4, a confidence limit (see ``joint_bounds``).
+    inner : (n,) floats
+        Spatial accuracy reached: exact for halfspaces, a lower 1 - 1e-6 limit for
         templates, mixtures of both; NaN where no classifier was found.
-    joint_bounds
+    joint_bounds : tuple of JointBound
         The bounds behind ``joint``, one for each weight.
-    achieved
-        (k, 2) accuracies (S, A) of the classifiers behind ``inner``.
-    adversarial_ceiling, spatial_ceiling
+    achieved : (k, 2) floats
+        Accuracies (S, A) of the classifiers behind ``inner``.
+    adversarial_ceiling, spatial_ceiling : float
         No classifier exceeds them, certified.
     """
 
@@ -89,6 +89,11 @@ class Frontier(Curve):
 
         The pairwise bound is solved anew at each of them: sharper between grid points than a call
         of the curve, and slower.
+
+        Raises
+        ------
+        ValueError
+            If an accuracy leaves [0, 1].
         """
         accuracy = probability_array("adversarial_accuracy", adversarial_accuracy)
         best = pairwise_bound(self.setting, error_of(accuracy)).spatial_accuracy
@@ -98,7 +103,13 @@ class Frontier(Curve):
         return found
 
     def max_adversarial_accuracy(self, spatial_accuracy: float) -> float:
-        """Largest adversarial accuracy not excluded at a spatial accuracy, to 1e-4 above."""
+        """Largest adversarial accuracy not excluded at a spatial accuracy, to 1e-4 above.
+
+        Raises
+        ------
+        ValueError
+            If the accuracy leaves [0, 1].
+        """
         # bounds agree to the tolerance of the pairwise network where the curve is flat
         target = probability("spatial_accuracy", spatial_accuracy) - 2e-6
         low, high = 0.0, 1.0
@@ -215,19 +226,19 @@ def frontier(
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Any setting; halfspaces serve only where it has two classes.
-    rng
+    rng : numpy.random.Generator or int seed
         Source of all samples, or a seed; the bounds hold whatever it is.
-    points
+    points : int
         Number of adversarial accuracies of the curves.
-    weights
+    weights : int
         Number of weights ``lambda`` of the joint bound and of the search for classifiers.
-    samples
+    samples : int
         Sample size of each joint bound.
-    steps
+    steps : int
         Steps of the search for templates at each weight; 0 keeps those of the joint bounds.
-    progress
+    progress : callable, optional
         Called with the number of finished parts and that of all, after each joint bound and after
         the search for classifiers.
 

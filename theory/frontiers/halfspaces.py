@@ -30,12 +30,11 @@ class HalfspaceFrontier(Curve):
 
     Attributes
     ----------
-    weights
-        (n,) weights ``lambda`` of the spatial accuracy.
-    spatial_accuracy, adversarial_accuracy, value
-        (n,) ``S``, ``A`` and ``lambda S + (1 - lambda) A``.
-    normals, offsets
-        (n, d) and (n,).
+    weights : (n,) floats
+        Weights ``lambda`` of the spatial accuracy.
+    spatial_accuracy, adversarial_accuracy, value : (n,) floats
+        ``S``, ``A`` and ``lambda S + (1 - lambda) A``.
+    normals, offsets : (n, d) floats, (n,) floats
     """
 
     weights: FloatArray
@@ -81,6 +80,18 @@ def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> 
     classifier of the offset's sign. The setting's ``invariance_defect`` is subtracted from the
     first, which makes it a lower bound where that is not zero.
 
+    Parameters
+    ----------
+    setting : Setting
+        Of two classes.
+    normal : (d,) floats
+    offset : float
+
+    Returns
+    -------
+    tuple of two floats
+        Spatial and adversarial accuracy.
+
     Raises
     ------
     ValueError
@@ -110,11 +121,11 @@ def halfspace_frontier(
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Of two classes.
-    weights
-        Scalar or (n,) values ``lambda`` in [0, 1].
-    starts
+    weights : float or (n,) floats
+        ``lambda`` in [0, 1].
+    starts : int >= 1
         How many of the best starting points are followed for each weight.
 
     Raises

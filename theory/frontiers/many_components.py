@@ -71,21 +71,21 @@ def optimised_joint_bounds(
 
     Parameters
     ----------
-    setting
+    setting : Setting
         Noise of one ``sigma``; any number of components, classes, transformations; any norm.
-    weights
+    weights : sequence of floats
         ``lambda`` in [0, 1].
-    rng
+    rng : numpy.random.Generator or int seed
         Source of the noise.
-    steps
+    steps : int, optional
         Of each search; by default as many as the number of components allows, 24 to 150.
-    samples
+    samples : int, optional
         Size of each fresh sample, at least 1024; by default as many as centres allow, 2^14 to 2^18.
-    confidence
+    confidence : float in (0, 1)
         Of all upper limits together.
-    start
-        (J, d) shifts to begin with, such as ``shifts`` of an earlier bound.
-    progress
+    start : (J, d) floats, optional
+        Shifts to begin with, such as ``shifts`` of an earlier bound.
+    progress : callable, optional
         Called with the number of finished steps and blocks and that of all.
 
     Raises
@@ -135,8 +135,8 @@ def optimised_shifts(
     ----------
     setting, weight, rng, steps, progress
         As `optimised_joint_bounds`.
-    start
-        (J, d) shifts to begin with; by default half-way to the nearest mean of another class,
+    start : (J, d) floats, optional
+        Shifts to begin with; by default half-way to the nearest mean of another class,
         as far as the ball allows.
 
     Returns
@@ -186,8 +186,8 @@ def joint_bound_of_shifts(
     ----------
     setting, weight, rng, samples, confidence, progress
         As `optimised_joint_bounds`.
-    shifts
-        (J, d), each in the ball.
+    shifts : (J, d) floats
+        Each in the ball.
 
     Raises
     ------

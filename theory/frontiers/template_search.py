@@ -30,6 +30,12 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
 
     One template per attacked component that the bound uses and per transformed component,
     with the log-likelihood of its Gaussian as the score.
+
+    Parameters
+    ----------
+    setting : Setting
+        The one that the bound is about.
+    bound : JointBound
     """
     instance("setting", setting, Setting)
     instance("bound", bound, JointBound)
@@ -66,6 +72,19 @@ def improve_templates(
     The objective is the expected probit of the certified margin of each input, its slope
     sharpened as the search goes on; the answer is an average over the last half of the steps,
     rounded to 20 bits, so that it does not hang on the machine.
+
+    Parameters
+    ----------
+    setting : Setting
+    classifier : TemplateClassifier
+        Where the search starts.
+    weight : float in [0, 1]
+        ``lambda``, the weight of the spatial accuracy.
+    rng : numpy.random.Generator or int seed
+        Source of the samples, or a seed.
+    steps : int
+    batch : int
+        Inputs of each step.
 
     Raises
     ------

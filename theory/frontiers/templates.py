@@ -32,12 +32,15 @@ class TemplateClassifier:
 
     Attributes
     ----------
-    vectors
-        (T, d) templates.
-    offsets
-        (T,).
-    classes
-        (T,) the label that each template votes for.
+    vectors : (T, d) floats
+    offsets : (T,) floats
+    classes : (T,) integers
+        The label that each template votes for.
+
+    Raises
+    ------
+    ValueError
+        If a shape is wrong, a number not finite, or fewer than two classes are named.
     """
 
     vectors: FloatArray
@@ -111,6 +114,20 @@ def template_successes(
     because no attack then lifts ``l`` above ``k`` (THEORY.md, eq. (8.3)). The second count is
     therefore one of a lower bound on the adversarial accuracy; by Clopper-Pearson it bounds
     that accuracy below. It is sharper than moving every score by its own slope.
+
+    Parameters
+    ----------
+    setting : Setting
+    classifier : TemplateClassifier
+    rng : numpy.random.Generator or int seed
+        Source of the inputs, or a seed.
+    samples : int
+        Number of inputs; both counts are of the same noise.
+
+    Returns
+    -------
+    tuple of two ints
+        Of ``samples`` each: classified right, and certified.
 
     Raises
     ------

@@ -20,6 +20,11 @@ def gaussian_slope(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     and the relative error is at most 5e-13 where it neither over- nor underflows
     (tests/theory/gaussian/test_calculus.py).
 
+    Parameters
+    ----------
+    error, rho : float or array of floats
+        In [0, 1] and finite >= 0; they broadcast.
+
     Raises
     ------
     ValueError
@@ -39,6 +44,11 @@ def gaussian_advantage(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     are within a factor of two, their difference is the integral of the density between the
     two quantiles, by ten Gauss-Legendre nodes; elsewhere they are subtracted, in the tail in
     which both are small. Relative error <= 5e-13 (tests/theory/gaussian/test_calculus.py).
+
+    Parameters
+    ----------
+    error, rho : float or array of floats
+        In [0, 1] and finite >= 0; they broadcast.
 
     Raises
     ------
@@ -69,6 +79,11 @@ def gaussian_distance(error: ArrayLike, other_error: ArrayLike) -> FloatArray:
 
     rho = max(0, -Phi^{-1}(a) - Phi^{-1}(b)): two errors that sum to 1 or more need no distance.
     As a function of the level G_rho is its own inverse.
+
+    Parameters
+    ----------
+    error, other_error : float or array of floats
+        In [0, 1]; they broadcast.
 
     Raises
     ------

@@ -36,7 +36,20 @@ def log_gaussian_tradeoff(
     """Logarithm of `gaussian_tradeoff`, from the logarithm of the error.
 
     log(G_rho(a)), a = exp(log_error) (THEORY.md, section 2).
-    ``log_error`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    log_error : float or array of floats
+        Logarithm <= 0.
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_error``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------
@@ -64,7 +77,20 @@ def log_gaussian_power(
     """Logarithm of `gaussian_power`, from the logarithm of the error.
 
     log(1 - G_rho(a)), a = exp(log_error) (THEORY.md, section 2).
-    ``log_error`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    log_error : float or array of floats
+        Logarithm <= 0.
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_error``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------
@@ -92,7 +118,20 @@ def log_gaussian_floor(
     """Logarithm of `gaussian_floor`, from the logarithm of the accuracy.
 
     log(G_rho(1 - A)), A = exp(log_accuracy) (THEORY.md, section 2).
-    ``log_accuracy`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    log_accuracy : float or array of floats
+        Logarithm <= 0.
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_accuracy``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------
@@ -120,7 +159,20 @@ def log_gaussian_ceiling(
     """Logarithm of `gaussian_ceiling`, from the logarithm of the accuracy.
 
     log(1 - G_rho(1 - A)), A = exp(log_accuracy) (THEORY.md, section 2).
-    ``log_accuracy`` <= 0 and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    log_accuracy : float or array of floats
+        Logarithm <= 0.
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_accuracy``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------

@@ -71,7 +71,20 @@ def gaussian_tradeoff(
     """Least type II error of testing N(0, 1) against N(rho, 1) at level ``error``.
 
     G_rho(a) = Phi(-Phi^{-1}(a) - rho) (THEORY.md, section 2).
-    ``error`` in [0, 1] and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    error : float or array of floats
+        In [0, 1].
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``error``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------
@@ -102,7 +115,20 @@ def gaussian_power(
     """Greatest power of testing N(0, 1) against N(rho, 1) at level ``error``.
 
     1 - G_rho(a) = Phi(Phi^{-1}(a) + rho) (THEORY.md, section 2).
-    ``error`` in [0, 1] and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    error : float or array of floats
+        In [0, 1].
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``error``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------
@@ -133,7 +159,20 @@ def gaussian_floor(
     """Least error on one of two Gaussians, given the ``accuracy`` on the other.
 
     G_rho(1 - A) = Phi(Phi^{-1}(A) - rho) (THEORY.md, section 2).
-    ``accuracy`` in [0, 1] and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    accuracy : float or array of floats
+        In [0, 1].
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``accuracy``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------
@@ -164,7 +203,20 @@ def gaussian_ceiling(
     """Greatest accuracy on one of two Gaussians, given the ``accuracy`` on the other.
 
     1 - G_rho(1 - A) = Phi(rho - Phi^{-1}(A)) (THEORY.md, section 2).
-    ``accuracy`` in [0, 1] and ``rho`` >= 0 broadcast; the module says how accurate each mode is.
+
+    Parameters
+    ----------
+    accuracy : float or array of floats
+        In [0, 1].
+    rho : float or array of floats
+        Distance of the two means in standard deviations, >= 0; broadcasts with ``accuracy``.
+    precise, certified : bool
+        How accurate: see the module.
+
+    Returns
+    -------
+    array, or Enclosure where ``certified``
+        Of the shape of the arguments.
 
     Raises
     ------

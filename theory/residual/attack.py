@@ -117,6 +117,13 @@ def residuals(
     The same numbers as ``attack_residual(...).value`` to 1e-13; vectorised unless the
     covariance is general.
 
+    Parameters
+    ----------
+    differences : (..., d) floats
+        Differences of two means each.
+    epsilon, sigma, covariance, norm
+        As for :func:`attack_residual`.
+
     Raises
     ------
     ValueError

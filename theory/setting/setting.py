@@ -345,7 +345,13 @@ class Setting:
         return means
 
     def with_epsilon(self, epsilon: float) -> "Setting":
-        """Return the same setting with another radius of attack."""
+        """Return the same setting with another radius of attack.
+
+        Raises
+        ------
+        ValueError
+            If the radius is negative.
+        """
         return _altered(self, epsilon=nonnegative("epsilon", epsilon))
 
     def symmetrised(self) -> "Setting":
@@ -431,6 +437,13 @@ def images(
 ) -> tuple[FloatArray, IntArray]:
     """Draw independent inputs of a setting in full dimension, untransformed.
 
+    Parameters
+    ----------
+    setting : Setting
+    count : int >= 1
+    rng : numpy.random.Generator or int seed
+        Source of the components and of the noise, or a seed.
+
     Returns
     -------
     inputs : (count, d) floats
@@ -451,6 +464,17 @@ def images(
 
 def transform(setting: Setting, x: ArrayLike, *, rng: np.random.Generator | int) -> FloatArray:
     """Apply an independent random transformation of the setting to each of (n, d) inputs.
+
+    Parameters
+    ----------
+    setting : Setting
+    x : (n, d) floats
+    rng : numpy.random.Generator or int seed
+        Source of the transformations, or a seed.
+
+    Returns
+    -------
+    (n, d) floats
 
     Raises
     ------

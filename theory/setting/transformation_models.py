@@ -22,6 +22,13 @@ def permutation_matrices(
     tests/theory/setting/test_transformation_models.py). Interpolated rotations of noisy images are
     such a case.
 
+    Parameters
+    ----------
+    matrices : (G, d, d) floats
+        Entries 0 and 1, exactly.
+    probabilities : (G,) floats >= 0 of sum 1, optional
+        Uniform by default.
+
     Raises
     ------
     ValueError

@@ -112,6 +112,15 @@ def cyclic_shifts(
 ) -> Transformations:
     """Shifts of a cyclic word: step s moves coordinate j to j + s, as ``numpy.roll(x, s)``.
 
+    Parameters
+    ----------
+    length : int
+        ``d``, the number of coordinates.
+    steps : iterable of int
+        Of any sign, at least one.
+    probabilities : floats >= 0 of sum 1, one for each step, optional
+        Uniform by default.
+
     Raises
     ------
     ValueError
@@ -129,6 +138,15 @@ def quarter_turns(
     side: int, turns: Iterable[int] = (0, 1, 2, 3), probabilities: ArrayLike | None = None
 ) -> Transformations:
     """Quarter turns of a square image in row-major order: turn k is ``numpy.rot90(image, k)``.
+
+    Parameters
+    ----------
+    side : int
+        Pixels of a side; ``d = side ** 2``.
+    turns : iterable of int
+        Of any sign, at least one.
+    probabilities : floats >= 0 of sum 1, one for each turn, optional
+        Uniform by default.
 
     Raises
     ------
