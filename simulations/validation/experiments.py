@@ -14,11 +14,10 @@ from simulations.execution.execute import execute
 from simulations.records import Record, code_by_task, provenance
 from simulations.validation.checks import CHECKS
 from theory.checks import integer, one_of
-from theory.setting.catalogue import defaults
+from theory.setting.catalogue import SETTINGS, defaults
 
 __all__ = ["EXPERIMENTS", "PROFILES", "Experiment", "experiment", "run"]
 
-SETTINGS = ("cyclic-code", "orientation-texture", "rotating-bump", "robust-feature")
 PROFILES = {"smoke": 20_000, "quick": 1_000_000, "paper": 20_000_000}
 
 
@@ -32,7 +31,7 @@ class Experiment:
     checks : tuple of str
         Names of `simulations.validation.checks.CHECKS`.
     settings : tuple of str
-        Names of `theory.setting.catalogue.defaults`.
+        Names of `theory.setting.catalogue.SETTINGS`.
     samples : int >= 1000
         Samples of a single score; costlier classifiers are given fewer.
 
@@ -44,14 +43,14 @@ class Experiment:
 
     name: str
     checks: tuple[str, ...] = tuple(CHECKS)
-    settings: tuple[str, ...] = SETTINGS
+    settings: tuple[str, ...] = tuple(SETTINGS)
     samples: int = PROFILES["quick"]
 
     def __post_init__(self) -> None:
         for check in self.checks:
             one_of("check", check, tuple(CHECKS))
         for setting in self.settings:
-            one_of("setting", setting, SETTINGS)
+            one_of("setting", setting, tuple(SETTINGS))
         integer("samples", self.samples, minimum=1000)
 
     @property
