@@ -1,4 +1,4 @@
-"""What the site shows from elsewhere in the repository: documents, without a copy; the API."""
+"""What the site shows from elsewhere in the repository: report, documents without a copy, API."""
 
 import ast
 import importlib.util
@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import griffe
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+
+from paper_figures.records import folders
+from tradeoff.page.report import report_html
 
 DOCUMENTS = (
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "theory/THEORY.md", "simulations/SCALE.md",
@@ -22,6 +26,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 PACKAGES = ("theory", "simulations", "empirical", "paper_figures")
+START = "index.md"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -40,7 +45,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     found["assets/tex-svg-full.js"] = _folder("mathjax") / "static/mathjax/es5/tex-svg-full.js"
     for uri, path in found.items():
         if not path.is_relative_to(DOCS):
-            files.append(File.generated(config, uri, abs_src_path=str(path)))
+            file = File.generated(config, uri, abs_src_path=str(path))
+            if uri == "README.md":  # which would be the start page
+                file.dest_uri = "README.html"
+            files.append(file)
+    files.append(File.generated(config, START, content="# Report"))
     for package in PACKAGES:
         content = _public_names(package, ROOT / package)
         files.append(File.generated(config, f"api/{package}.md", content=content))
@@ -61,6 +70,16 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
         return f"]({os.path.relpath(_uri(target), Path(page.file.src_uri).parent)}"
 
     return LINK.sub(moved, markdown)
+
+
+def on_post_page(output: str, *, page: Page, **_: Any) -> str:
+    """Make the report of the committed records the start page."""
+    return _report() if page.file.src_uri == START else output
+
+
+@cache
+def _report() -> str:
+    return report_html(folders(None), documentation="README.html")
 
 
 def _uri(path: Path) -> str:

@@ -11,10 +11,10 @@ import pytest
 from tests import ROOT
 
 PAGES = {
-    "index", "settings", "model", "data", "paper_figures/index", "accuracy", "CONTRIBUTING",
-    "theory/THEORY",
-    "simulations/SCALE", "api/theory", "api/simulations", "api/empirical", "api/paper_figures",
-    "api/tradeoff", "notebooks/what_is_possible", "notebooks/is_my_measurement_possible",
+    "index", "README", "settings", "model", "data", "paper_figures/index", "accuracy",
+    "CONTRIBUTING", "theory/THEORY", "simulations/SCALE", "api/theory",
+    "api/simulations", "api/empirical", "api/paper_figures", "api/tradeoff",
+    "notebooks/what_is_possible", "notebooks/is_my_measurement_possible",
     "notebooks/train_along_the_frontier",
 }  # fmt: skip
 # What a browser fetches by itself when it opens a page; links that a reader follows may lead away.
@@ -47,6 +47,18 @@ def test_every_page_is_there(site: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_report_is_the_start_page_and_leads_to_the_rest(site: Path) -> None:
+    start = (site / "index.html").read_text(encoding="utf-8")
+    assert all(f'id="{part}"' in start for part in ("explorer", "leaderboard", "provenance"))
+    links = re.findall(r'href="([^"#:]+)"', start)
+    assert links == ["README.html"]
+    readme = (site / "README.html").read_text(encoding="utf-8")
+    assert 'href="index.html"' in readme
+    theorem = (site / "theory" / "THEORY.html").read_text(encoding="utf-8")
+    assert 'href="../README.html"' in theorem
+
+
+@pytest.mark.slow
 def test_nothing_comes_from_elsewhere(site: Path) -> None:
     texts = {
         path: path.read_text(encoding="utf-8")
@@ -56,7 +68,7 @@ def test_nothing_comes_from_elsewhere(site: Path) -> None:
     assert len(texts) > len(PAGES)
     fetched = {path.name: FETCHED.findall(text) for path, text in texts.items()}
     assert {name: found for name, found in fetched.items() if found} == {}
-    scripts = {Path(name) for name in re.findall(r'src="([^"]+\.js)', texts[site / "index.html"])}
+    scripts = {Path(name) for name in re.findall(r'src="([^"]+\.js)', texts[site / "README.html"])}
     assert Path("assets/tex-svg-full.js") in scripts
     assert all((site / script).is_file() for script in scripts)
 

@@ -31,7 +31,12 @@ def steps() -> int:
     return len(FIGURES) + len(TABLES) + len(NAMES)
 
 
-def report_html(folders: tuple[Path, ...], advance: Callable[[], None] = lambda: None) -> str:
+def report_html(
+    folders: tuple[Path, ...],
+    advance: Callable[[], None] = lambda: None,
+    *,
+    documentation: str | None = None,
+) -> str:
     """Return the page: theorem, explorer, networks, figures, tables, proofs, records.
 
     Figures and tables without a record are named with the command that makes it.
@@ -42,6 +47,8 @@ def report_html(folders: tuple[Path, ...], advance: Callable[[], None] = lambda:
         Where the records lie (`paper_figures.records.folders`).
     advance : callable
         Called after each figure, table and proof.
+    documentation : str, optional
+        Address of a page to lead to, where the report is the start page of a site.
 
     Raises
     ------
@@ -58,6 +65,7 @@ def report_html(folders: tuple[Path, ...], advance: Callable[[], None] = lambda:
     question, answer = _question(defaults()["orientation-texture"])
     return page.substitute(
         page_parts(),
+        documentation=_link(documentation),
         question=question,
         answer=answer,
         leaderboard=markup.leaderboard_html(leaderboard.HEADER, leaderboard.leaderboard(folders)),
@@ -77,6 +85,12 @@ def page_parts() -> dict[str, str]:
         "settings": markup.embedded(explorer.settings()),
         "version": version("spatial-adversarial-tradeoff"),
     }
+
+
+def _link(documentation: str | None) -> str:
+    if documentation is None:
+        return ""
+    return f'<a href="{markup.escape(documentation)}">Documentation</a>\n'
 
 
 def _own(name: str) -> str:

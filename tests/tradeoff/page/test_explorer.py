@@ -76,8 +76,9 @@ def test_codes_have_the_conflicts_that_the_page_states(length):
 def page(tmp_path_factory):
     """The page without its figures, which the explorer does not need."""
     parts = page_parts() | dict.fromkeys(
-        ("question", "answer", "leaderboard", "figures", "tables", "derivations", "provenance"), ""
-    )
+        ("documentation", "question", "answer", "leaderboard", "figures", "tables", "derivations",
+         "provenance"), ""
+    )  # fmt: skip
     own = files("tradeoff.page").joinpath("page.html")
     path = tmp_path_factory.mktemp("page") / "page.html"
     path.write_text(Template(own.read_text(encoding="utf-8")).substitute(parts), encoding="utf-8")
