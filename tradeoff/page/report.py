@@ -117,10 +117,10 @@ def _question(setting: Setting) -> tuple[str, str]:
     ceiling = at_most(float(1 - two_class_bound(setting, 0.01)), 2)
     return images, (
         f"Hardly. The second and the third differ by at most {gap:.2g} in a pixel, and an attack "
-        f"may change each by ε = {setting.epsilon:g}: turning the first and attacking the third "
-        "can give one and the same input, and whatever a classifier answers to it, it is wrong "
-        "for one of the two. In this setting, noise included, no classifier whose adversarial "
-        f"accuracy is 99 % has a spatial accuracy above {ceiling} %."
+        f"may change each by ε\u00a0=\u00a0{setting.epsilon:g}: turning the first and attacking "
+        "the third can give one and the same input, and whatever a classifier answers to it, it "
+        "is wrong for one of the two. In this setting, noise included, no classifier whose "
+        f"adversarial accuracy is 99 % has a spatial accuracy above {ceiling} %."
     )
 
 
