@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from paper_figures.style import (
     NETWORKS,
     RECIPES,
+    SETTINGS,
     dataset_label,
     network_style,
     new_figure,
@@ -17,6 +18,7 @@ from paper_figures.style import (
     style_of,
     styled,
 )
+from theory import catalogue
 
 
 @styled
@@ -83,11 +85,17 @@ def test_data_sets_have_names_for_reading():
             dataset_label(other)
 
 
-def test_every_network_and_recipe_that_can_be_trained_has_a_look():
+def test_every_setting_of_the_catalogue_has_a_look():
+    assert set(SETTINGS) == set(catalogue.SETTINGS)
+
+
+def test_every_network_recipe_and_data_set_that_can_be_trained_on_has_a_look():
+    load = pytest.importorskip("empirical.data.load")
     architectures = pytest.importorskip("empirical.networks.architectures")
     recipes = pytest.importorskip("empirical.training.recipes")
     assert set(architectures.NETWORKS) == set(NETWORKS)
     assert set(recipes.RECIPES) == set(RECIPES)
+    assert all(dataset_label(name) for name in load.DATASETS)
 
 
 def test_shades_darken_in_order():
