@@ -25,6 +25,8 @@ DOCUMENTS = (
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+# Arguments described together, without a type: each is then given that of its own annotation.
+GROUP = re.compile(r"^((?:\w+, )+\w+)\n((?: +.+(?:\n|$))+)", flags=re.MULTILINE)
 PACKAGES = ("theory", "simulations", "empirical", "paper_figures")
 START = "index.md"
 
@@ -136,4 +138,8 @@ class Docstrings(griffe.Extension):
             text = re.sub(r"^\.\. math::((?:.+\n?)(?: +.+\n?)*)", r"$$\1$$\n", text, flags=re.M)
             text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text)
             text = re.sub(r"(?<![\w/`])THEORY\.md", "[THEORY.md](../theory/THEORY.md)", text)
-            obj.docstring.value = text
+            obj.docstring.value = GROUP.sub(_each, text)
+
+
+def _each(found: re.Match[str]) -> str:
+    return "".join(f"{name}\n{found[2].rstrip()}\n" for name in found[1].split(", "))

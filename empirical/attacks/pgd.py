@@ -104,7 +104,8 @@ def pgd_perturb(
     ----------
     model : nn.Module
         Network that returns logits.
-    images, labels : (N, C, H, W) float Tensor, (N,) int64 Tensor
+    images : (N, C, H, W) float Tensor
+    labels : (N,) int64 Tensor
     epsilon : float >= 0
         Radius of the l_inf ball, in pixel units.
     steps : int >= 1

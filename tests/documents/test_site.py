@@ -1,13 +1,16 @@
 """The documentation builds without a warning, holds what it must, and needs no network."""
 
+import inspect
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import griffe
 import pytest
 
+from paper_figures import caption_named
 from tests import ROOT
 
 PAGES = {
@@ -90,6 +93,18 @@ def test_formulas_public_names_and_outputs_are_shown(site: Path) -> None:
         if notebook.startswith("notebooks/"):
             page = (site / f"{notebook}.html").read_text(encoding="utf-8")
             assert "jp-OutputArea-output" in page
+
+
+def test_arguments_described_together_have_types_of_their_own() -> None:
+    extensions = griffe.load_extensions(str(ROOT / "docs" / "hooks.py"))
+    package = griffe.load(
+        "paper_figures", search_paths=[ROOT], extensions=extensions, docstring_parser="numpy"
+    )
+    docstring = package["catalogue.caption_named"].docstring
+    assert "name, folders" in (inspect.getdoc(caption_named) or "")
+    found = next(part for part in docstring.parsed if part.kind.value == "parameters").value
+    types = {argument.name: str(argument.annotation) for argument in found}
+    assert types == {"name": "str", "folders": "tuple[Path, ...]"}
 
 
 def test_what_would_be_fetched_is_recognised() -> None:

@@ -29,8 +29,10 @@ def conflict_distribution(
 
     Parameters
     ----------
-    generator, length : str, int
-        Of the code; 4 divides the length.
+    generator : str
+        Generator polynomial of the code.
+    length : int
+        Length of the code, a multiple of 4.
     probabilities : (4,) floats, optional
         Of the shifts by 0, 1, 2, 3 quarters of the length; uniform by default.
 
@@ -83,8 +85,12 @@ def sharp_cyclic_code_bound(
         In [0, 1].
     law : pair of (n,) floats
         Values of n and their probabilities, from ``conflict_distribution``.
-    eta, sigma, epsilon, length : float >= 0, float > 0, float >= 0, int >= 1
-        Texture, noise, radius of the l_inf attack and length of the code.
+    eta, epsilon : float >= 0
+        Texture, and radius of the l_inf attack.
+    sigma : float > 0
+        Standard deviation of the noise.
+    length : int >= 1
+        Length of the code.
 
     Raises
     ------

@@ -58,8 +58,10 @@ class JointBound(Curve):
         Size of the fresh sample.
     attack_weights : (n_a,) floats
         ``u``, the weights of the shifts.
-    shifts, owner : (n_a, d) floats, (n_a,) integers
-        The shifts of the attack and the components that they move.
+    shifts : (n_a, d) floats
+        The shifts of the attack.
+    owner : (n_a,) integers
+        The components that they move.
     dimension : int
         Dimension of the span; the cost depends on it, not on that of the inputs.
     """

@@ -189,8 +189,12 @@ def cyclic_code_bound(
     free : float in [0, 1]
         Probability of the shifts that make the label independent of the rotated label; see
         ``free_probability``.
-    eta, sigma, epsilon, length : float >= 0, float > 0, float >= 0, int >= 1
-        Texture, noise, radius of the l_inf attack and length ``d`` of the code.
+    eta, epsilon : float >= 0
+        Texture, and radius of the l_inf attack.
+    sigma : float > 0
+        Standard deviation of the noise.
+    length : int >= 1
+        Length ``d`` of the code.
 
     Raises
     ------

@@ -34,7 +34,8 @@ class HalfspaceFrontier(Curve):
         Weights ``lambda`` of the spatial accuracy.
     spatial_accuracy, adversarial_accuracy, value : (n,) floats
         ``S``, ``A`` and ``lambda S + (1 - lambda) A``.
-    normals, offsets : (n, d) floats, (n,) floats
+    normals : (n, d) floats
+    offsets : (n,) floats
     """
 
     weights: FloatArray
