@@ -213,10 +213,10 @@ def _checked(
     with that of the limits, a pair that a classifier has is called impossible with probability
     at most twice the error.
     """
-    from theory.confidence import lower_limit
+    from theory.frontiers.measurements import measured_limits
 
-    level = 1.0 - (1.0 - confidence) / 2.0
-    spatial, adversarial = (lower_limit(*counts, level) for counts in measured)
+    found = measured_limits([(measured[0], measured[1])], confidence=confidence)
+    spatial, adversarial = float(found.spatial[0]), float(found.adversarial[0])
     rows = []
     for limit in limits:
         share = limit["spatial_weight"]
@@ -225,9 +225,9 @@ def _checked(
             {
                 "sigma": limit["sigma"],
                 "what": limit["what"],
-                "measured_at_least": float(least),
+                "measured_at_least": least,
                 "accuracy_at_most": limit["at_most"],
-                "possible": bool(least <= limit["at_most"]),
+                "possible": least <= limit["at_most"],
                 "possible_status": f"at confidence {1.0 - 2.0 * (1.0 - confidence):.9g}",
             }
         )
