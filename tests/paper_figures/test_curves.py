@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from paper_figures.curves import concave_envelope, inner_curve, levels, outer_curve, reached_curve
 from theory import catalogue

@@ -24,6 +24,7 @@ from theory.checks import (
     probability,
 )
 from theory.confidence import betting_limit
+from theory.setting.perturbations import halfway_perturbations
 from theory.setting.setting import Setting
 
 __all__ = ["joint_bound_of_shifts", "optimised_joint_bounds", "optimised_shifts"]
@@ -156,7 +157,7 @@ def optimised_shifts(
     first = None if start is None else _admissible(setting, "start", start)
     count = None if steps is None else integer("steps", steps, minimum=0, maximum=MOST_STEPS)
     setting, unit = setting.in_noise_units
-    shifts = _halfway(setting) if first is None else np.ldexp(first, -unit)
+    shifts = halfway_perturbations(setting) if first is None else np.ldexp(first, -unit)
     if level < 1.0 and count != 0:
         mixture = _attacked_mixture(setting, level, np.zeros_like(shifts))
         if np.abs(mixture.centres).max() < _FARTHEST:
@@ -381,21 +382,6 @@ def _slopes(
     gradient = np.zeros_like(points)
     gradient[near] = kept @ centres
     return gradient
-
-
-def _halfway(setting: Setting) -> FloatArray:
-    """Shifts half-way to the nearest mean of another class, as far as the ball allows."""
-    labels = setting.mixture.labels
-    means = setting.mixture.means - setting.mixture.means[0]
-    squares = np.einsum("kj,kj->k", means, means)
-    shifts = np.empty_like(means)
-    chunk = max(1, _BLOCK // len(means))
-    for begin in range(0, len(means), chunk):
-        part = slice(begin, begin + chunk)
-        distance = squares - 2.0 * means[part] @ means.T
-        distance[labels[part, None] == labels] = np.inf
-        shifts[part] = (means[distance.argmin(axis=1)] - means[part]) / 2.0
-    return _projected(shifts, setting.epsilon, setting.norm)
 
 
 def _projected(points: NDArray[Real], radius: float, norm: str) -> NDArray[Real]:
