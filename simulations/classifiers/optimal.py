@@ -36,8 +36,8 @@ def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
     """Return the likelihood-ratio rule for lambda S + (1 - lambda) A, lambda = `weight`.
 
     It maximises lambda S plus (1 - lambda) times the accuracy against an adversary who shifts
-    each component by one of its `transforming_perturbations`, chosen uniformly (THEORY.md, Theorem 4,
-    with uniform u): for lambda = 1 no rule has a larger spatial accuracy.
+    each component by one of its `transforming_perturbations`, chosen uniformly (THEORY.md,
+    Theorem 4, with uniform u): for lambda = 1 no rule has a larger spatial accuracy.
 
     Raises
     ------

@@ -24,6 +24,7 @@ from theory.checks import (
     probability,
 )
 from theory.confidence import betting_limit
+from theory.residual.diagonal import nearest_in_ball
 from theory.setting.perturbations import halfway_perturbations
 from theory.setting.setting import Setting
 
@@ -48,8 +49,6 @@ _SOFTNESS = 4.0
 _FLAT = 1e-3
 # Centres farther apart, in deviations, are beyond single precision: they are not moved.
 _FARTHEST = 1e6
-# Keeps the rounded length of a shift below the radius.
-_INSIDE = 1.0 - 2.0**-40
 # What a shift may exceed the radius by, for the rounding of its norm.
 _ROUNDED = 1e-9
 
@@ -164,8 +163,7 @@ def optimised_shifts(
             shifts = _descended(
                 mixture, setting, shifts, rng=source, steps=count, progress=progress
             )
-    inside = _projected(shifts, setting.epsilon, setting.norm)
-    return np.asarray(np.ldexp(inside, unit), dtype=np.float64)
+    return np.asarray(np.ldexp(_projected(shifts, setting), unit), dtype=np.float64)
 
 
 def joint_bound_of_shifts(
@@ -320,6 +318,7 @@ def _descended(
         steps = int(np.clip(_SEARCH // (len(means) * len(centres)), _SHORTEST, _LONGEST))
     # a larger ball offers nothing more
     radius = min(setting.epsilon / sigma, 2.0 * _longest(centres))
+    ball, round_metric = np.array([radius]), np.ones(shifts.shape[1])
     mean, square = np.zeros_like(shifts), np.zeros_like(shifts)
     chunk = max(1, _BLOCK // (2 * len(centres)))
     for step in range(steps):
@@ -342,7 +341,8 @@ def _descended(
         square += (1.0 - _MEMORY) * (power - square)
         rate = _STEP * radius * (1.0 - step / steps) / (1.0 - _INERTIA ** (step + 1))
         scale = np.sqrt(square / (1.0 - _MEMORY ** (step + 1))) + np.float32(1e-30)
-        shifts = _projected(shifts - np.float32(rate) * mean / scale, radius, norm)
+        moved = shifts - np.float32(rate) * mean / scale
+        shifts = nearest_in_ball(moved, ball, round_metric, norm).astype(np.float32)
         if progress is not None:
             progress(step + 1, steps)
     return shifts.astype(np.float64) * sigma
@@ -384,41 +384,24 @@ def _slopes(
     return gradient
 
 
-def _projected(points: NDArray[Real], radius: float, norm: str) -> NDArray[Real]:
-    """Return the nearest points of the ball in the Euclidean metric, a row for a row."""
-    bound = points.dtype.type(radius)
-    if norm == "linf":
-        return np.clip(points, -bound, bound)
-    moved = points
-    if norm == "l1":
-        size = np.abs(points)
-        falling = -np.sort(-size, axis=1)
-        excess = np.cumsum(falling, axis=1) - bound
-        kept = np.maximum(1, (falling * np.arange(1, size.shape[1] + 1) > excess).sum(axis=1))
-        cut = np.maximum(0.0, excess[np.arange(len(size)), kept - 1] / kept)
-        moved = np.copysign(np.maximum(size - cut[:, None].astype(size.dtype), 0.0), points)
-    length = _norms(moved, norm)[:, None]
-    outside = length > _INSIDE * radius
-    factor = np.divide(_INSIDE * radius, length, out=np.ones_like(length), where=outside)
-    return moved * factor.astype(points.dtype)
-
-
-def _norms(rows: NDArray[Real], norm: str) -> FloatArray:
-    """Norms (n,) of rows."""
-    order = {"linf": np.inf, "l2": 2, "l1": 1}[norm]
-    return np.asarray(np.linalg.norm(rows.astype(np.float64), ord=order, axis=1))
-
-
 def _admissible(setting: Setting, name: str, value: ArrayLike) -> FloatArray:
     """Return shifts inside the ball; refuse what leaves it by more than rounding."""
     shifts = finite_array(name, value, shape=setting.mixture.means.shape)
-    greatest = float(_norms(shifts, setting.norm).max())
+    order = {"linf": np.inf, "l2": 2, "l1": 1}[setting.norm]
+    greatest = float(np.linalg.norm(shifts, ord=order, axis=1).max())
     if greatest > setting.epsilon * (1.0 + _ROUNDED):
         raise InputError(
             f"{name} must have {setting.norm} norms <= epsilon = {setting.epsilon:g}, "
             f"got {greatest:.6g}"
         )
-    return _projected(shifts, setting.epsilon, setting.norm)
+    return _projected(shifts, setting)
+
+
+def _projected(shifts: FloatArray, setting: Setting) -> FloatArray:
+    """Nearest points of the ball in the metric of round noise."""
+    return nearest_in_ball(
+        shifts, np.array([setting.epsilon]), np.ones(shifts.shape[1]), setting.norm
+    )
 
 
 def _isotropic(setting: Setting) -> None:

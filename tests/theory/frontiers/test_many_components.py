@@ -198,22 +198,6 @@ def test_shifts_stay_in_the_ball(norm, seed, weight, epsilon):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-def test_projection_is_to_the_nearest_point(norm):
-    """Shifts that the ball cuts are those of the nearest point: no other one is nearer."""
-    from theory.frontiers.many_components import _projected
-
-    rng = fresh(2)
-    points = rng.normal(size=(50, 5))
-    inside = _projected(points, 0.7, norm)
-    assert (np.linalg.norm(inside, ord=NORMS[norm], axis=1) <= 0.7).all()
-    for other in _projected(rng.normal(size=(50, 5)), 0.7, norm):
-        # the angle at a projection to a convex set is never acute
-        assert (((points - inside) * (other - inside)).sum(axis=1) <= 1e-9).all()
-    assert _projected(0.01 * points, 0.7, norm) == pytest.approx(0.01 * points)
-    assert (_projected(points, 0.0, norm) == 0.0).all()
-
-
-@pytest.mark.parametrize("norm", NORMS)
 def test_units_change_nothing(norm):
     one = strokes(norm=norm)
     other = strokes(norm=norm, unit=2.0**40)
