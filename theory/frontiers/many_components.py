@@ -1,6 +1,6 @@
 """Joint bounds of thousands of components, with one optimised shift for each (7.9)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from theory.checks import (
     IntArray,
     confidence_level,
     finite_array,
+    function,
     generator,
     instance,
     integer,
@@ -61,7 +62,8 @@ def optimised_joint_bounds(
     steps: int | None = None,
     samples: int | None = None,
     confidence: float = 1.0 - 1e-6,
-    start: ArrayLike | None = None,
+    start: ArrayLike | Mapping[float, ArrayLike] | None = None,
+    found: Callable[[float, FloatArray], None] | None = None,
     progress: Progress | None = None,
 ) -> list[JointBound]:
     """Joint bounds at several weights, for as many components as a data set has images.
@@ -84,7 +86,10 @@ def optimised_joint_bounds(
     confidence
         Of all upper limits together.
     start
-        (J, d) shifts to begin with, such as ``shifts`` of an earlier bound.
+        (J, d) shifts to begin with, such as ``shifts`` of an earlier bound, or such shifts by
+        weight.
+    found
+        Called with a weight and its shifts as soon as they are found, before their bound is.
     progress
         Called with the number of finished steps and blocks and that of all.
 
@@ -97,15 +102,28 @@ def optimised_joint_bounds(
     levels = [probability("weights", weight) for weight in items("weights", weights, "numbers")]
     source = generator("rng", rng)
     single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / len(levels)
-    shifts = None if start is None else _admissible(setting, "start", start)
+    starts: dict[float, FloatArray] = {}
+    shifts = None
+    if isinstance(start, Mapping):
+        starts = {
+            probability("weights of start", weight): _admissible(setting, "start", one)
+            for weight, one in start.items()
+        }
+    elif start is not None:
+        shifts = _admissible(setting, "start", start)
+    if found is not None:
+        function("found", found)
     report = _shares(progress, 2 * len(levels))
     bounds: dict[int, JointBound] = {}
     for done, k in enumerate(np.argsort(levels, kind="stable")):
         level = levels[k]
         if level < 1.0:
             shifts = optimised_shifts(
-                setting, level, rng=source, steps=steps, start=shifts, progress=report(2 * done)
-            )
+                setting, level, rng=source, steps=steps, start=starts.get(level, shifts),
+                progress=report(2 * done),
+            )  # fmt: skip
+            if found is not None:
+                found(level, shifts)
         elif shifts is None:
             shifts = np.zeros_like(setting.mixture.means)
         bounds[int(k)] = joint_bound_of_shifts(
