@@ -5,6 +5,7 @@ two cores.
 """
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -17,11 +18,11 @@ from typing import Any
 
 import numpy as np
 import psutil
+from distributed.deploy.subprocess import SubprocessCluster
 
 from simulations.classifiers.templates import Templates
 from simulations.execution.execute import execute
 from simulations.sampling.accuracy import spatial_accuracy
-from tests.simulations.execution.loopback import loopback
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import cyclic_shifts
 
@@ -114,9 +115,16 @@ def scaling() -> None:
 
 def cluster() -> None:
     """10,000 tasks that do nothing, on a real scheduler and two worker processes."""
-    with tempfile.TemporaryDirectory() as folder, loopback(Path(folder) / "dask") as dask:
-        measured = timed(nothing, numbered(10_000), cluster=dask.address)
-        spent = psutil.Process(dask.scheduler.pid).cpu_times()
+    with SubprocessCluster(
+        n_workers=2,
+        worker_class="distributed.Worker",
+        worker_kwargs={"nthreads": 1},
+        scheduler_kwargs={"dashboard": False},
+        silence_logs=logging.CRITICAL,
+    ) as dask:
+        dask.wait_for_workers(2)
+        measured = timed(nothing, numbered(10_000), cluster=dask.scheduler_address)
+        spent = psutil.Process(dask.scheduler.process.pid).cpu_times()
         scheduler = 1e3 * (spent.user + spent.system) / 10_000
         report("cluster", workers=2, scheduler_core_milliseconds_per_task=scheduler, **measured)
 

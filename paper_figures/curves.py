@@ -8,11 +8,11 @@ from paper_figures.style import percent
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import FloatArray
 from theory.frontiers.halfspaces import halfspace_frontier
+from theory.setting.curves import concave_envelope
 from theory.setting.setting import Setting
 
 __all__ = [
     "accuracy_axes",
-    "concave_envelope",
     "inner_curve",
     "levels",
     "outer_curve",
@@ -51,23 +51,6 @@ def reached_curve(adversarial: FloatArray, spatial: FloatArray) -> tuple[FloatAr
     """Return what mixtures of classifiers reach: level up to the first corner of the envelope."""
     x, y = concave_envelope(adversarial, spatial)
     return np.append(0.0, x), np.append(y[0], y)
-
-
-def concave_envelope(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Corners of the decreasing concave curve above the points, from left to right."""
-    corners: list[tuple[float, float]] = []
-    for point in sorted(zip(x.tolist(), y.tolist(), strict=True)):
-        while corners and corners[-1][1] <= point[1]:
-            corners.pop()
-        while len(corners) > 1 and _turns_up(corners[-2], corners[-1], point):
-            corners.pop()
-        corners.append(point)
-    return np.array([c[0] for c in corners]), np.array([c[1] for c in corners])
-
-
-def _turns_up(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
-    """Whether b lies on or below the chord from a to c."""
-    return (b[1] - a[1]) * (c[0] - a[0]) <= (c[1] - a[1]) * (b[0] - a[0])
 
 
 def accuracy_axes(axes: Axes, setting: Setting | None = None) -> None:

@@ -195,9 +195,7 @@ def style_of(recipe: str) -> Style:
     ValueError
         If the recipe has none.
     """
-    if recipe not in RECIPES:
-        raise InputError(f"recipe must be one of {', '.join(RECIPES)}, got {recipe!r}")
-    return RECIPES[recipe]
+    return RECIPES[one_of("recipe", recipe, list(RECIPES))]
 
 
 def dataset_label(dataset: str) -> str:
@@ -219,9 +217,7 @@ def network_style(network: str) -> NetworkStyle:
     ValueError
         If the network has none.
     """
-    if network not in NETWORKS:
-        raise InputError(f"network must be one of {', '.join(NETWORKS)}, got {network!r}")
-    return NETWORKS[network]
+    return NETWORKS[one_of("network", network, list(NETWORKS))]
 
 
 def sequential_colours(count: int) -> list[tuple[float, ...]]:

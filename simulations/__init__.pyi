@@ -39,7 +39,6 @@ from .sampling.confidence_sequences import (
     Side as Side,
     anytime_interval as anytime_interval,
     decide_crossing as decide_crossing,
-    sample_until as sample_until,
 )
 from .sampling.importance_sampling import rare_error as rare_error
 from .sampling.quasi_monte_carlo import quasi_accuracy as quasi_accuracy

@@ -44,6 +44,11 @@ class Estimate:
             raise InputError(f"successes must be <= trials, got {self.successes} of {self.trials}")
 
     @property
+    def counts(self) -> tuple[int, int]:
+        """Successes and trials."""
+        return self.successes, self.trials
+
+    @property
     def value(self) -> float:
         """The observed proportion."""
         return self.successes / self.trials

@@ -22,7 +22,7 @@ import numpy as np
 from simulations.files import checked_path, write_atomically
 from theory.checks import InputError, integer, nonnegative, shown, text
 
-__all__ = ["Record", "RecordError", "check_json", "code_by_task", "provenance", "sources"]
+__all__ = ["Record", "RecordError", "check_json", "combined", "provenance", "sources"]
 
 SCHEMA = 1
 _PACKAGES = ("spatial-adversarial-tradeoff", "numpy", "scipy", "joblib", "torch")
@@ -180,8 +180,42 @@ def sources() -> dict[str, Any]:
     }
 
 
-def code_by_task(records: Mapping[str, "Record"]) -> list[dict[str, Any]]:
-    """Return which code made the rows of which tasks, for the record of all of them."""
+def combined(
+    experiment: str,
+    config: dict[str, Any],
+    records: Mapping[str, Record],
+    *,
+    seed: int,
+    device: str = "cpu",
+    seconds: float | None = None,
+    rows: list[dict[str, Any]] | None = None,
+) -> Record:
+    """Return one record of those of tasks, by their names; it says which code made which.
+
+    Parameters
+    ----------
+    experiment, config
+        Of the whole.
+    records
+        By task, in the order of their rows.
+    seed, device
+        As `provenance`.
+    seconds
+        By default those of all tasks together.
+    rows
+        By default those of the records.
+    """
+    each = list(records.values())
+    if rows is None:
+        rows = [row for record in each for row in record.rows]
+    if seconds is None:
+        seconds = sum(record.provenance["seconds"] for record in each)
+    origin = provenance(seed=seed, seconds=seconds, device=device)
+    return Record(experiment, config, rows, origin | {"made_by": _code_by_task(records)})
+
+
+def _code_by_task(records: Mapping[str, Record]) -> list[dict[str, Any]]:
+    """Return which code made the rows of which tasks."""
     groups: dict[str, dict[str, Any]] = {}
     for task, record in records.items():
         made = {

@@ -150,6 +150,12 @@ def test_folders_of_tests_are_packages() -> None:
     ] == [ROOT / "tests" / "reference"]
 
 
+@pytest.mark.parametrize("source", names([*SOURCES, *(ROOT / "benchmarks").glob("*.py")]))
+def test_only_tests_import_tests(source: str) -> None:
+    found = re.findall(r"^\s*(?:from|import) tests\b.*", (ROOT / source).read_text("utf-8"), re.M)
+    assert found == []
+
+
 def test_no_drawer_for_odds_and_ends() -> None:
     drawers = re.compile(r"(^|_)(utils?|common|helpers?|misc|tools|base)($|_)")
     assert [name for name in names(SOURCES + TESTS) if drawers.search(Path(name).stem)] == []

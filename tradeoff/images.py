@@ -4,10 +4,10 @@ import io
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
 import typer
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from theory.setting.setting import Setting
     from theory.setting.transformation_models import RotatedMeans
     from theory.setting.transformations import Transformations
+
+Number = TypeVar("Number", int, float)
 
 __all__ = ["Norm", "Split", "frontier_images", "images_report"]
 
@@ -104,7 +106,7 @@ def frontier_images(
     level = probability("weight", weight)
     if not 0.0 < level < 1.0:
         raise InputError(f"weight must lie in (0, 1), got {level:g}")
-    single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / 3.0
+    confidence = confidence_level("confidence", confidence)
     if (spatial is None) != (adversarial is None):
         raise InputError("spatial and adversarial must be given together, got one of them")
     measured = [
@@ -112,8 +114,12 @@ def frontier_images(
         for name, text in (("spatial", spatial), ("adversarial", adversarial))
         if text is not None
     ]
-    images = _images(dataset, split.value, _numbers("classes", classes), count)
-    transformations = _transformations(images, _numbers("turns", turns), _angles(degrees))
+    whole = "integers such as 0,2"
+    images = _images(dataset, split.value, _listed("classes", classes, int, whole), count)
+    transformations = _transformations(
+        images, _listed("turns", turns, int, whole),
+        _listed("degrees", degrees, float, "numbers such as -30,0,30"),
+    )  # fmt: skip
     kept = _Shifts(keep)
     limits: list[dict[str, Any]] = []
     reached: list[dict[str, Any]] = []
@@ -124,7 +130,7 @@ def frontier_images(
         )  # fmt: skip
         bounds = _bounds(
             setting, (0.0, level, 1.0), kept, seed=seed, steps=steps, samples=samples,
-            confidence=single,
+            confidence=confidence,
         )  # fmt: skip
         limits += [_row(setting, bound) for bound in bounds]
         if attacked:
@@ -213,10 +219,10 @@ def _checked(
     with that of the limits, a pair that a classifier has is called impossible with probability
     at most twice the error.
     """
-    from theory.confidence import lower_limit
+    from theory.frontiers.measurements import measured_limits
 
-    level = 1.0 - (1.0 - confidence) / 2.0
-    spatial, adversarial = (lower_limit(*counts, level) for counts in measured)
+    found = measured_limits([(measured[0], measured[1])], confidence=confidence)
+    spatial, adversarial = float(found.spatial[0]), float(found.adversarial[0])
     rows = []
     for limit in limits:
         share = limit["spatial_weight"]
@@ -225,7 +231,7 @@ def _checked(
             {
                 "sigma": limit["sigma"],
                 "what": limit["what"],
-                "measured_at_least": float(least),
+                "measured_at_least": least,
                 "accuracy_at_most": limit["at_most"],
                 "possible": bool(least <= limit["at_most"]),
                 "possible_status": f"at confidence {1.0 - 2.0 * (1.0 - confidence):.9g}",
@@ -258,33 +264,18 @@ def _bounds(
     samples: int,
     confidence: float,
 ) -> "list[JointBound]":
-    """Search and limit at each weight; what was found for one is where the next begins."""
-    from theory.frontiers.many_components import joint_bound_of_shifts, optimised_shifts
+    """Search and limit at each weight, from what was kept, and keep what is found."""
+    from theory.frontiers.many_components import optimised_joint_bounds
 
-    rng = np.random.default_rng(seed)
-    bounds: list[JointBound] = []
-    shifts = np.zeros_like(setting.mixture.means)
-    for weight in weights:
-        place = f"{setting.mixture.sigma:g} {weight:g}"
-        name = f"sigma {setting.mixture.sigma:g}, weight {weight:g}"
-        if weight < 1.0:
-            with bar(f"{name}: search", None) as advance:
-                shifts = optimised_shifts(
-                    setting, weight, rng=rng, steps=steps or None,
-                    start=kept.of(
-                        place, shifts if bounds else None, setting.mixture.means.shape
-                    ),
-                    progress=lambda *_, step=advance: step(),
-                )  # fmt: skip
-            kept.put(place, shifts)
-        with bar(f"{name}: limit", None) as advance:
-            bounds.append(
-                joint_bound_of_shifts(
-                    setting, weight, shifts, rng=rng, samples=samples or None,
-                    confidence=confidence, progress=lambda *_, step=advance: step(),
-                )
-            )  # fmt: skip
-    return bounds
+    sigma = setting.mixture.sigma
+    places = {weight: f"{sigma:g} {weight:g}" for weight in weights}
+    with bar(f"sigma {sigma:g}", None) as advance:
+        return optimised_joint_bounds(
+            setting, weights, rng=seed, steps=steps or None, samples=samples or None,
+            confidence=confidence, start=kept.of(places, setting.mixture.means.shape),
+            found=lambda weight, shifts: kept.put(places[weight], shifts),
+            progress=lambda *_: advance(),
+        )  # fmt: skip
 
 
 def _attacked(
@@ -324,15 +315,18 @@ class _Shifts:
                     raise InputError(f"keep must be a file of shifts alone, got {name} in {file}")
         self.resumed = sorted(self.found)
 
-    def of(self, place: str, other: "FloatArray | None", shape: Sequence[int]) -> Any:
-        """Return the shifts that were kept under a name, else the others."""
-        found = self.found.get(place, other)
-        if found is not None and found.shape != tuple(shape):
-            raise InputError(
-                f"keep must be of these images, shape {tuple(shape)}, got {found.shape} in "
-                f"{self.file}"
-            )
-        return found
+    def of(self, places: Mapping[float, str], shape: Sequence[int]) -> "dict[float, FloatArray]":
+        """Return the shifts that were kept under the names of weights."""
+        kept = {
+            weight: self.found[place] for weight, place in places.items() if place in self.found
+        }
+        for found in kept.values():
+            if found.shape != tuple(shape):
+                raise InputError(
+                    f"keep must be of these images, shape {tuple(shape)}, got {found.shape} in "
+                    f"{self.file}"
+                )
+        return kept
 
     def put(self, place: str, shifts: "FloatArray") -> None:
         """Keep shifts under a name."""
@@ -362,17 +356,9 @@ def _transformations(
     return rotated_means(images.shape, degrees) if degrees else image_turns(images.shape, turns)
 
 
-def _numbers(name: str, text: str) -> list[int]:
-    """Read integers with commas between them."""
+def _listed(name: str, text: str, read: Callable[[str], Number], content: str) -> list[Number]:
+    """Read numbers with commas between them."""
     try:
-        return [int(part) for part in text.split(",") if part.strip()]
+        return [read(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise InputError(f"{name} must be integers such as 0,2, got {text!r}") from None
-
-
-def _angles(text: str) -> list[float]:
-    """Read angles in degrees with commas between them."""
-    try:
-        return [float(part) for part in text.split(",") if part.strip()]
-    except ValueError:
-        raise InputError(f"degrees must be numbers such as -30,0,30, got {text!r}") from None
+        raise InputError(f"{name} must be {content}, got {text!r}") from None

@@ -5,7 +5,7 @@ above the frontier but for chance, whatever the network does to its gradients (T
 sections 4 and 11).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -16,33 +16,11 @@ from empirical.attacks.pgd import AttackResult
 from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move
-from theory.checks import FloatArray, InputError
-from theory.residual.attack import attack_residual
+from theory.checks import InputError
+from theory.setting.perturbations import theorem_perturbations
 from theory.setting.setting import Setting
 
-__all__ = ["theorem_attack", "theorem_perturbations"]
-
-
-def theorem_perturbations(setting: Setting) -> Iterator[tuple[int, FloatArray]]:
-    """Yield (label, shift): attacks on images of that label that Theorem 1 is proved with.
-
-    For each component k, each g and each component i of another class, the minimiser of
-    r_eps(P_g mu_i - mu_k); and half the minimiser of r_{2 eps}(mu_i - mu_k).  Shapes (d,), of
-    norm at most the setting's epsilon.
-    """
-    mixture = setting.mixture
-    spread = {"sigma": mixture.sigma, "covariance": mixture.covariance, "norm": setting.norm}
-    if mixture.covariance is not None:
-        del spread["sigma"]
-    for own, mean in enumerate(mixture.means):
-        label = int(mixture.labels[own])
-        for other in np.flatnonzero(mixture.labels != label):
-            for moved in setting.transformed_means[:, other]:
-                residual = attack_residual(moved - mean, setting.epsilon, **spread)  # type: ignore[arg-type]
-                yield label, residual.perturbation
-            between = mixture.means[other] - mean
-            residual = attack_residual(between, 2 * setting.epsilon, **spread)  # type: ignore[arg-type]
-            yield label, residual.perturbation / 2
+__all__ = ["theorem_attack"]
 
 
 def theorem_attack(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from simulations.estimates import Estimate, pairs_of_estimates
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import confidence_level, instance
-from theory.confidence import lower_limit, upper_limit
+from theory.checks import instance
+from theory.frontiers.measurements import measured_limits
 from theory.setting.setting import Setting
 
 __all__ = ["Gap", "frontier_gaps"]
@@ -45,11 +45,9 @@ def frontier_gaps(
 ) -> list[Gap]:
     """Compare measured (spatial, adversarial) accuracies with the frontier of the setting.
 
-    A point is called impossible if its exact lower limit of spatial accuracy is above the
-    bound at its exact lower limit of adversarial accuracy; the limits hold for all the points
-    together with the given confidence, so a family of sound measurements raises no alarm with
-    at least that probability.  The bound in `Gap.bound` is taken at the adversarial error
-    (errors + 1/2) / (trials + 1), which is never 0.
+    A point is called impossible as `theory.frontiers.measurements.check_measurements` calls it,
+    at the given confidence of all the points together.  The bound in `Gap.bound` is taken at the
+    adversarial error (errors + 1/2) / (trials + 1), which is never 0.
 
     Parameters
     ----------
@@ -65,15 +63,11 @@ def frontier_gaps(
     """
     instance("setting", setting, Setting)
     measured = pairs_of_estimates("measured", measured)
-    confidence = confidence_level("confidence", confidence)
-    each = 1 - (1 - confidence) / (2 * len(measured))
-    errors = [(a.trials - a.successes, a.trials) for _, a in measured]
-    likely = [(wrong + 0.5) / (trials + 1) for wrong, trials in errors]
-    most = [float(upper_limit(wrong, trials, each)) for wrong, trials in errors]
-    bounds = pairwise_bound(setting, [*likely, *most]).spatial_accuracy
-    gaps = []
-    for index, (spatial, adversarial) in enumerate(measured):
-        least = float(lower_limit(spatial.successes, spatial.trials, each))
-        possible = least <= float(bounds[len(measured) + index])
-        gaps.append(Gap(spatial, adversarial, float(bounds[index]), possible))
-    return gaps
+    limits = measured_limits([(s.counts, a.counts) for s, a in measured], confidence=confidence)
+    likely = [(a.trials - a.successes + 0.5) / (a.trials + 1) for _, a in measured]
+    bounds = pairwise_bound(setting, [*likely, *limits.adversarial_error]).spatial_accuracy
+    verdicts = limits.verdicts(bounds[len(measured) :])
+    return [
+        Gap(spatial, adversarial, float(bound), not verdict.violated)
+        for (spatial, adversarial), bound, verdict in zip(measured, bounds, verdicts, strict=False)
+    ]

@@ -17,7 +17,7 @@ from empirical.experiments.runs import Run, evaluate_run, train_run
 from empirical.training.checkpoints import CheckpointError, load_checkpoint
 from simulations.execution.execute import execute
 from simulations.execution.identity import code_of
-from simulations.records import Record, RecordError, code_by_task, provenance
+from simulations.records import Record, RecordError, combined
 from theory import catalogue
 from theory.checks import InputError, one_of
 
@@ -155,12 +155,13 @@ def _together(
     )
     rows = {task: [dict(row) for row in record.rows] for task, record in done.items()}
     _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}")
-    seconds = sum(record.provenance["seconds"] for record in done.values())
-    whole = Record(
+    whole = combined(
         name,
         {"profile": profile, "seed": seed, "tasks": {task: tasks[task] for task in done}},
-        [row for task in done for row in rows[task]],
-        provenance(seed=seed, seconds=seconds, device=device) | {"made_by": code_by_task(done)},
+        done,
+        seed=seed,
+        device=device,
+        rows=[row for task in done for row in rows[task]],
     )
     whole.save(out / f"{name}-{profile}.json")
     return whole

@@ -15,7 +15,7 @@ from empirical.experiments.runs import Run, train_run
 from empirical.experiments.sweep import experiment
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
-from simulations.records import Record, code_by_task, provenance
+from simulations.records import Record, combined
 from theory.checks import InputError, one_of, positive
 
 __all__ = ["RATES", "best_rates", "tune"]
@@ -99,13 +99,9 @@ def tune(
         wider = [] if rates else _widened(probes, grids, rows)
         if not wider:
             break
-    whole = Record(
-        f"{name}-rates",
-        {"profile": profile, "tasks": tasks},
-        [row for record in records for row in record.rows],
-        provenance(seed=SEED, seconds=sum(r.provenance["seconds"] for r in records), device=device)
-        | {"made_by": code_by_task(dict(zip(tasks, records, strict=True)))},
-    )
+    made = dict(zip(tasks, records, strict=True))
+    config = {"profile": profile, "tasks": tasks}
+    whole = combined(f"{name}-rates", config, made, seed=SEED, device=device)
     whole.save(out / f"{name}-{profile}-rates.json")
     return whole
 

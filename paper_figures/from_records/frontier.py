@@ -25,7 +25,8 @@ from simulations.records import Record
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError
-from theory.confidence import lower_limit, upper_limit
+from theory.confidence import upper_limit
+from theory.frontiers.measurements import check_measurements
 from theory.setting.setting import Setting
 
 __all__ = ["caption", "draw", "failed_attacks", "pairs"]
@@ -114,21 +115,12 @@ def caption(record: Record) -> Caption:
 
 
 def failed_attacks(setting: Setting, networks: list[Pair]) -> list[Pair]:
-    """Return the networks that lie where no classifier can.
-
-    Both accuracies are replaced by exact lower limits, of 95 % confidence for all networks
-    together; a network fails if its spatial one is still above the bound (THEORY.md, Theorem
-    3) at its adversarial one.
-    """
-    confidence = 1 - (1 - CONFIDENCE) / (2 * len(networks))
-    counts = [estimate(attacked) for _, attacked in networks]
-    errors = [upper_limit(one.trials - one.successes, one.trials, confidence) for one in counts]
-    bounds = pairwise_bound(setting, errors).spatial_accuracy
-    return [
-        (spatial, attacked)
-        for bound, (spatial, attacked) in zip(bounds, networks, strict=True)
-        if lower_limit(spatial["successes"], spatial["trials"], confidence) > bound
+    """Return the networks that lie where no classifier can, at 95 % confidence of them all."""
+    counts = [
+        (estimate(spatial).counts, estimate(attacked).counts) for spatial, attacked in networks
     ]
+    verdicts = check_measurements(setting, counts, confidence=CONFIDENCE)
+    return [pair for pair, verdict in zip(networks, verdicts, strict=True) if verdict.violated]
 
 
 def pairs(record: Record, setting: Setting) -> list[Pair]:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from paper_figures.curves import concave_envelope
 from paper_figures.tables import Caption, Table, at_least, at_most
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 from theory.frontiers.halfspaces import halfspace_frontier
+from theory.setting.curves import concave_envelope
 from theory.setting.setting import Setting
 
 __all__ = ["ERRORS", "caption", "draw"]

@@ -6,10 +6,10 @@ from simulations.classifiers.templates import LikelihoodRatio, Templates
 from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
 from theory.checks import FloatArray, IntArray, instance, probability
-from theory.residual.attack import attack_residual
+from theory.setting.perturbations import transforming_perturbations
 from theory.setting.setting import Setting
 
-__all__ = ["admissible_shifts", "minimax_rule", "nearest_mean", "nearest_template", "optimal_rule"]
+__all__ = ["minimax_rule", "nearest_mean", "nearest_template", "optimal_rule"]
 
 # Bits to which masses are rounded and points compared, counted from the largest of them.
 _MASS_BITS, _POINT_BITS = 24, 36
@@ -36,8 +36,8 @@ def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
     """Return the likelihood-ratio rule for lambda S + (1 - lambda) A, lambda = `weight`.
 
     It maximises lambda S plus (1 - lambda) times the accuracy against an adversary who shifts
-    each component by one of its `admissible_shifts`, chosen uniformly (THEORY.md, Theorem 4,
-    with uniform u): for lambda = 1 no rule has a larger spatial accuracy.
+    each component by one of its `transforming_perturbations`, chosen uniformly (THEORY.md,
+    Theorem 4, with uniform u): for lambda = 1 no rule has a larger spatial accuracy.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def optimal_rule(setting: Setting, weight: float) -> LikelihoodRatio:
     instance("setting", setting, Setting)
     share = probability("weight", weight)
     components = range(setting.mixture.components)
-    shifts = [admissible_shifts(setting, i) for i in components]
+    shifts = [transforming_perturbations(setting, i) for i in components]
     counts = [len(each) for each in shifts]
     owner = np.repeat(components, counts)
     return _rule(setting, share, np.concatenate(shifts), owner, 1.0 / np.repeat(counts, counts))
@@ -91,30 +91,6 @@ def _rule(
     kept = mass > 0.0
     normals, offsets = _log_densities(setting, means[kept])
     return LikelihoodRatio(normals, offsets + np.log(mass[kept]), labels[kept])
-
-
-def admissible_shifts(setting: Setting, component: int) -> FloatArray:
-    """Return the shifts that bring a component closest to each P_g mu_k of another label.
-
-    They are the minimisers of the attack residual (THEORY.md, section 3), without repetition,
-    shape (m, d).
-    """
-    mixture = setting.mixture
-    rivals = np.flatnonzero(mixture.labels != mixture.labels[component])
-    targets = setting.transformed_means[:, rivals].reshape(-1, mixture.dimension)
-    shifts = np.array(
-        [
-            attack_residual(
-                target - mixture.means[component],
-                setting.epsilon,
-                covariance=mixture.covariance,
-                norm=setting.norm,
-            ).perturbation
-            for target in targets
-        ]
-    )
-    first = np.unique(on_grid(shifts, _POINT_BITS), axis=0, return_index=True)[1]
-    return np.asarray(shifts[first])
 
 
 def _log_densities(setting: Setting, means: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -12,9 +12,8 @@ from theory.checks import (
     finite_array,
     integer,
     integer_array,
-    nonnegative,
 )
-from theory.norms import dual_norm
+from theory.frontiers.templates import certified, reaches
 
 __all__ = ["LikelihoodRatio", "Templates"]
 
@@ -55,21 +54,11 @@ class Templates:
         return verdict
 
     def certificate(self, epsilon: float, norm: str) -> Criterion:
-        """Return the test whether every rival is beaten by more than it can gain.
-
-        Score l can gain on score j at most epsilon times the dual norm of their difference of
-        weights.  That some j of the label stays above l, for every rival l, is sufficient;
-        with one score per label it is also necessary.
-        """
-        reaches = _reaches(self.normals, epsilon, norm)
+        """Return the test whether every rival is beaten by more than it can gain."""
+        gains = reaches(self.normals, epsilon, norm)
 
         def robust(scores: FloatArray, label: int) -> Verdicts:
-            own, others = _split(self.labels, label)
-            verdict = np.ones(scores.shape[1], dtype=np.bool_)
-            for other in others:
-                margin = (scores[own] - reaches[own, other][:, None]).max(axis=0)
-                verdict &= margin > scores[other]
-            return verdict
+            return certified(scores, *_split(self.labels, label), gains)
 
         return robust
 
@@ -90,9 +79,9 @@ class Templates:
     def regions(self, label: int, epsilon: float, norm: str) -> list[tuple[FloatArray, FloatArray]]:
         """Return (M, c) of each polyhedron {s : M s >= c} where a rival can win."""
         own, others = _split(self.labels, label)
-        reaches = _reaches(self.normals, epsilon, norm)
+        gains = reaches(self.normals, epsilon, norm)
         unit = np.eye(len(self.labels))
-        return [(unit[rival] - unit[own], -reaches[own, rival]) for rival in others]
+        return [(unit[rival] - unit[own], -gains[own, rival]) for rival in others]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +128,7 @@ class LikelihoodRatio:
         The label's sum is at least its term j, and relative to that term the term l of another
         label grows at most by its reach.
         """
-        reaches = _reaches(self.normals, epsilon, norm)
+        gains = reaches(self.normals, epsilon, norm)
 
         def robust(scores: FloatArray, label: int) -> Verdicts:
             own, others = _split(self.labels, label)
@@ -147,7 +136,7 @@ class LikelihoodRatio:
             for rivals in _by_label(self.labels, others):
                 beaten = np.zeros_like(verdict)
                 for j in own:
-                    worst = _log_sum(scores[rivals] + reaches[j, rivals][:, None])
+                    worst = _log_sum(scores[rivals] + gains[j, rivals][:, None])
                     beaten |= scores[j] > worst
                 verdict &= beaten
             return verdict
@@ -205,9 +194,3 @@ def _shares(scores: FloatArray) -> FloatArray:
 def _by_label(labels: IntArray, chosen: IntArray) -> list[IntArray]:
     """Group the chosen scores by their label."""
     return [chosen[labels[chosen] == label] for label in np.unique(labels[chosen])]
-
-
-def _reaches(normals: FloatArray, epsilon: float, norm: str) -> FloatArray:
-    """Return the most that a perturbation can add to score l minus score j, shape (k, k)."""
-    radius = nonnegative("epsilon", epsilon)
-    return radius * dual_norm(normals[:, None, :] - normals[None, :, :], norm)

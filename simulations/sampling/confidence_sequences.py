@@ -20,11 +20,10 @@ from theory.checks import (
     function,
     instance,
     integer,
-    positive,
     probability,
 )
 
-__all__ = ["Draw", "Side", "anytime_interval", "decide_crossing", "sample_until"]
+__all__ = ["Draw", "Side", "anytime_interval", "decide_crossing"]
 
 Draw = Callable[[int], Estimate]
 
@@ -83,41 +82,6 @@ def _lower(k: int, n: int, threshold: float) -> float:
     top = float(np.log(k / n))
     bottom = (threshold - 1.0) / k  # as (1 - p)^(n - k) <= 1
     return float(np.exp(brentq(excess, bottom, top, rtol=1e-12)))
-
-
-def sample_until(
-    draw: Draw, half_width: float, confidence: float, *, limit: int = _LIMIT
-) -> tuple[Estimate, tuple[float, float]]:
-    """Draw until the interval is narrow enough; return the counts and the interval.
-
-    Parameters
-    ----------
-    draw : callable
-        ``draw(n)`` counts the successes of n fresh independent samples.
-    half_width : float > 0
-        Stop when the interval is at most twice as long.
-    confidence : float in (0, 1)
-        The interval holds the truth with at least this probability, although the moment of
-        stopping depends on the data.
-    limit : int >= 1
-        Stop after this many samples in any case; the interval then is wider, and as valid.
-
-    Raises
-    ------
-    ValueError
-        If half_width <= 0, confidence is not in (0, 1), limit is not in 1..10^12, or a draw is
-        not of as many trials as asked.
-    """
-    width = 2.0 * positive("half_width", half_width)
-    _level(confidence)
-    function("draw", draw)
-    limit = integer("limit", limit, minimum=1, maximum=MOST_DRAWS)
-    estimate = _drawn("draw", draw, min(_FIRST, limit))
-    while True:
-        lower, upper = anytime_interval(estimate, confidence)
-        if upper - lower <= width or estimate.trials >= limit:
-            return estimate, (lower, upper)
-        estimate += _drawn("draw", draw, _more(estimate.trials, limit))
 
 
 def decide_crossing(

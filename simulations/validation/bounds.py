@@ -10,7 +10,7 @@ from simulations.classifiers.optimal import minimax_rule
 from simulations.estimates import Estimate
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
 from simulations.sampling.scores import InputSampler, ScoreSampler
-from simulations.validation.findings import LEVEL, BoundCheck, ProportionCheck
+from simulations.validation.findings import LEVEL, BoundCheck, ProportionCheck, exact_limits
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -73,10 +73,10 @@ def no_crossing(setting: Setting, samples: int, seed: np.random.SeedSequence) ->
                 setting, member, max(count // 20, 500), rng=rng, criterion=criterion
             )
             measured.append((name, "attack", spatial, tried))
-    floors = np.array([adversarial.interval(1.0 - LEVEL)[0] for *_, adversarial in measured])
-    limits = pairwise_bound(setting, 1.0 - floors, tolerance=1e-5).spatial_accuracy
+    counted = exact_limits([(spatial, adversarial) for *_, spatial, adversarial in measured])
+    limits = pairwise_bound(setting, 1.0 - counted.adversarial, tolerance=1e-5).spatial_accuracy
     for bound in joint:
-        limits = np.minimum(limits, bound.spatial_accuracy(floors))
+        limits = np.minimum(limits, bound.spatial_accuracy(counted.adversarial))
     return [
         BoundCheck(name, side, spatial, adversarial, float(limit)).row()
         for (name, side, spatial, adversarial), limit in zip(measured, limits, strict=True)

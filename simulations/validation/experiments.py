@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulations.execution.execute import execute
-from simulations.records import Record, code_by_task, provenance
+from simulations.records import Record, combined
 from simulations.validation.checks import CHECKS
 from theory.checks import integer, one_of
 from theory.setting.catalogue import SETTINGS, defaults
@@ -132,12 +132,12 @@ def run(
             records = launch(folder=scratch)
     else:
         records = launch(folder=Path(folder) / f"{name}-{profile}")
-    return Record(
-        experiment=name,
-        config={"profile": profile, "seed": seed, **asdict(chosen)},
-        rows=[row for record in records for row in record.rows],
-        provenance=provenance(seed=seed, seconds=time.perf_counter() - start)
-        | {"made_by": code_by_task(dict(zip(chosen.tasks, records, strict=True)))},
+    return combined(
+        name,
+        {"profile": profile, "seed": seed, **asdict(chosen)},
+        dict(zip(chosen.tasks, records, strict=True)),
+        seed=seed,
+        seconds=time.perf_counter() - start,
     )
 
 

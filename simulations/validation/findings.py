@@ -1,11 +1,13 @@
 """Verdicts of checks: what was predicted, what was counted, whether they agree."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from simulations.estimates import Estimate
+from theory.frontiers.measurements import MeasuredLimits, measured_limits
 
-__all__ = ["LEVEL", "BoundCheck", "ProportionCheck", "agrees", "figures"]
+__all__ = ["LEVEL", "BoundCheck", "ProportionCheck", "agrees", "exact_limits", "figures"]
 
 LEVEL = 1e-12
 """A right check fails with at most this probability, so 1,000 of them with at most 1e-9."""
@@ -20,6 +22,12 @@ def agrees(estimate: Estimate, expected: float) -> bool:
     """Return whether the exact interval at confidence 1 - `LEVEL` holds the expected value."""
     lower, upper = estimate.interval(1.0 - LEVEL)
     return lower <= expected <= upper
+
+
+def exact_limits(measured: Sequence[tuple[Estimate, Estimate]]) -> MeasuredLimits:
+    """Return limits of spatial and adversarial accuracies, each pair at confidence 1 - `LEVEL`."""
+    counts = [(spatial.counts, adversarial.counts) for spatial, adversarial in measured]
+    return measured_limits(counts, confidence=1.0 - LEVEL, points=1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,8 @@ class BoundCheck:
     @property
     def passed(self) -> bool:
         """Whether the lower confidence limit of S stays below the limit."""
-        return self.spatial.interval(1.0 - LEVEL)[0] <= self.limit
+        (verdict,) = exact_limits([(self.spatial, self.adversarial)]).verdicts([self.limit])
+        return not verdict.violated
 
     def row(self) -> dict[str, Any]:
         """Return the finding as a row of a record."""

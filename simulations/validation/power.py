@@ -9,7 +9,13 @@ from simulations.classifiers.halfspace import Halfspace
 from simulations.classifiers.optimal import optimal_rule
 from simulations.sampling.accuracy import adversarial_accuracy, spatial_accuracy, streams
 from simulations.sampling.confidence_sequences import Side, decide_crossing
-from simulations.validation.findings import LEVEL, BoundCheck, ProportionCheck, figures
+from simulations.validation.findings import (
+    LEVEL,
+    BoundCheck,
+    ProportionCheck,
+    exact_limits,
+    figures,
+)
 from theory.bounds.pairwise import pairwise_bound
 from theory.checks import InputError
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -71,8 +77,8 @@ def _outer_curve(setting: Setting, count: int, rng: np.random.Generator) -> dict
     draws = max(count // (4 * len(rule.normals)), _RULE_SAMPLES)
     spatial = spatial_accuracy(setting, rule, draws, rng=rng)
     adversarial = adversarial_accuracy(setting, rule, draws, rng=rng)
-    floor = adversarial.interval(1.0 - LEVEL)[0]
-    limit = float(pairwise_bound(setting, 1.0 - floor, tolerance=1e-5).spatial_accuracy)
+    floor = exact_limits([(spatial, adversarial)]).adversarial
+    (limit,) = pairwise_bound(setting, 1.0 - floor, tolerance=1e-5).spatial_accuracy
     name, side = "likelihood ratio, weight 1", "certificate"
     return _planted(BoundCheck(name, side, spatial, adversarial, (1 - _ERROR) * limit))
 

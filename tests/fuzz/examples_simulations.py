@@ -198,10 +198,6 @@ EXAMPLES: dict[str, Example] = {
         simulations.anytime_interval,
         lambda: {"estimate": simulations.Estimate(90, 100), "confidence": 0.9},
     ),
-    "sample_until": Example(
-        simulations.sample_until,
-        lambda: {"draw": _half, "half_width": 0.1, "confidence": 0.9, "limit": 10_000},
-    ),
     "decide_crossing": Example(
         simulations.decide_crossing,
         lambda: {

@@ -318,6 +318,7 @@ EXAMPLES: dict[str, Example] = {
             "samples": 1024,
             "confidence": 0.99,
             "start": np.zeros((2, 3)),
+            "found": lambda weight, shifts: None,
         },
         share=0.1,
     ),

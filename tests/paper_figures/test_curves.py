@@ -1,7 +1,6 @@
 import numpy as np
-import pytest
 
-from paper_figures.curves import concave_envelope, inner_curve, levels, outer_curve, reached_curve
+from paper_figures.curves import inner_curve, levels, outer_curve, reached_curve
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
 
@@ -31,18 +30,6 @@ def test_inner_curve_lies_below_the_outer_one():
     reached = np.interp(accuracy, x, y, right=0.0)
     assert (reached <= bound + 1e-7).all()
     assert reached.max() > 0.5
-
-
-def test_concave_envelope_drops_what_lies_below_a_chord():
-    x, y = concave_envelope(np.array([0.0, 0.5, 1.0, 0.2]), np.array([1.0, 0.4, 0.0, 0.9]))
-    np.testing.assert_array_equal(x, [0.0, 0.2, 1.0])
-    np.testing.assert_array_equal(y, [1.0, 0.9, 0.0])
-
-
-def test_concave_envelope_drops_what_is_beaten_twice():
-    x, y = concave_envelope(np.array([0.0, 0.5, 0.5]), np.array([0.6, 0.7, 0.6]))
-    assert (x.tolist(), y.tolist()) == ([0.5], [0.7])
-    assert concave_envelope(np.array([0.3]), np.array([0.2]))[0] == pytest.approx([0.3])
 
 
 def test_reached_curve_is_level_up_to_its_first_corner():

@@ -6,13 +6,12 @@ import numpy as np
 
 from theory.canonical import span_coordinates
 from theory.checks import FloatArray, InputError, IntArray
-from theory.residual.attack import best_perturbations
+from theory.setting.perturbations import natural_perturbations
 from theory.setting.setting import Setting
 
 __all__ = ["JointMixture", "joint_mixture"]
 
 _LARGEST_COUNT, _LARGEST_TOTAL = 64, 1024
-_CANDIDATES = 4
 # Centres per dimension beyond which their span is not looked for.
 _MANY = 4
 # Coordinates whose squares keep ten digits after the point.
@@ -105,7 +104,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
     mixture = setting.mixture
     _, labels = np.unique(mixture.labels, return_inverse=True)
     count = int(np.clip(_LARGEST_TOTAL // mixture.components, 3, _LARGEST_COUNT))
-    lists = [_natural_shifts(setting, i, count) for i in range(mixture.components)]
+    lists = [natural_perturbations(setting, i, count) for i in range(mixture.components)]
     owner = np.repeat(np.arange(mixture.components), [len(one) for one in lists])
     shifts = np.concatenate(lists)
     dimension = mixture.dimension
@@ -149,31 +148,3 @@ def joint_mixture(setting: Setting) -> JointMixture:
         doubt=doubt,
         defect=setting.invariance_defect,
     )
-
-
-def _natural_shifts(setting: Setting, i: int, count: int) -> FloatArray:
-    """Return the distinct natural shifts of one component, no shift first."""
-    mixture = setting.mixture
-    others = np.flatnonzero(mixture.labels != mixture.labels[i])
-    toward = setting.transformed_means[:, others].reshape(-1, mixture.dimension) - mixture.means[i]
-    halfway = (mixture.means[others] - mixture.means[i]) / 2.0
-    differences = np.concatenate([toward, halfway])
-    if len(differences) > _CANDIDATES * count:
-        # any list is sound: of very many only the nearest are looked at
-        size = np.linalg.norm(mixture.whiten(differences), axis=1)
-        differences = differences[np.sort(np.argsort(size, kind="stable")[: _CANDIDATES * count])]
-    values, perturbations = best_perturbations(
-        differences,
-        setting.epsilon,
-        norm=setting.norm,
-        **mixture.spread,
-    )
-    # perturbations are at most so large, even where the ball covers every difference
-    largest = min(setting.epsilon, float(np.abs(differences).max())) or 1.0
-    keys = np.round(perturbations / largest, 12) + 0.0
-    found: dict[bytes, int] = {}
-    for row, key in enumerate(keys):
-        found.setdefault(key.tobytes(), row)
-    rows = sorted(found.values(), key=lambda row: float(values[row]))[:count]
-    zero = np.zeros(mixture.dimension)
-    return np.array([zero, *(perturbations[row] for row in rows if perturbations[row].any())])

@@ -1,6 +1,6 @@
 """Joint bounds of thousands of components, with one optimised shift for each (7.9)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from theory.checks import (
     IntArray,
     confidence_level,
     finite_array,
+    function,
     generator,
     instance,
     integer,
@@ -24,6 +25,8 @@ from theory.checks import (
     probability,
 )
 from theory.confidence import betting_limit
+from theory.residual.diagonal import nearest_in_ball
+from theory.setting.perturbations import halfway_perturbations
 from theory.setting.setting import Setting
 
 __all__ = ["joint_bound_of_shifts", "optimised_joint_bounds", "optimised_shifts"]
@@ -47,8 +50,6 @@ _SOFTNESS = 4.0
 _FLAT = 1e-3
 # Centres farther apart, in deviations, are beyond single precision: they are not moved.
 _FARTHEST = 1e6
-# Keeps the rounded length of a shift below the radius.
-_INSIDE = 1.0 - 2.0**-40
 # What a shift may exceed the radius by, for the rounding of its norm.
 _ROUNDED = 1e-9
 
@@ -61,7 +62,8 @@ def optimised_joint_bounds(
     steps: int | None = None,
     samples: int | None = None,
     confidence: float = 1.0 - 1e-6,
-    start: ArrayLike | None = None,
+    start: ArrayLike | Mapping[float, ArrayLike] | None = None,
+    found: Callable[[float, FloatArray], None] | None = None,
     progress: Progress | None = None,
 ) -> list[JointBound]:
     """Joint bounds at several weights, for as many components as a data set has images.
@@ -83,8 +85,10 @@ def optimised_joint_bounds(
         Size of each fresh sample, at least 1024; by default as many as centres allow, 2^14 to 2^18.
     confidence : float in (0, 1)
         Of all upper limits together.
-    start : (J, d) floats, optional
-        Shifts to begin with, such as ``shifts`` of an earlier bound.
+    start : (J, d) floats, or mapping of float to (J, d) floats, optional
+        Shifts to begin with, such as ``shifts`` of an earlier bound, or such shifts by weight.
+    found : callable, optional
+        Called with a weight and its shifts as soon as they are found, before their bound is.
     progress : callable, optional
         Called with the number of finished steps and blocks and that of all.
 
@@ -97,15 +101,28 @@ def optimised_joint_bounds(
     levels = [probability("weights", weight) for weight in items("weights", weights, "numbers")]
     source = generator("rng", rng)
     single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / len(levels)
-    shifts = None if start is None else _admissible(setting, "start", start)
+    starts: dict[float, FloatArray] = {}
+    shifts = None
+    if isinstance(start, Mapping):
+        starts = {
+            probability("weights of start", weight): _admissible(setting, "start", one)
+            for weight, one in start.items()
+        }
+    elif start is not None:
+        shifts = _admissible(setting, "start", start)
+    if found is not None:
+        function("found", found)
     report = _shares(progress, 2 * len(levels))
     bounds: dict[int, JointBound] = {}
     for done, k in enumerate(np.argsort(levels, kind="stable")):
         level = levels[k]
         if level < 1.0:
             shifts = optimised_shifts(
-                setting, level, rng=source, steps=steps, start=shifts, progress=report(2 * done)
-            )
+                setting, level, rng=source, steps=steps, start=starts.get(level, shifts),
+                progress=report(2 * done),
+            )  # fmt: skip
+            if found is not None:
+                found(level, shifts)
         elif shifts is None:
             shifts = np.zeros_like(setting.mixture.means)
         bounds[int(k)] = joint_bound_of_shifts(
@@ -156,15 +173,14 @@ def optimised_shifts(
     first = None if start is None else _admissible(setting, "start", start)
     count = None if steps is None else integer("steps", steps, minimum=0, maximum=MOST_STEPS)
     setting, unit = setting.in_noise_units
-    shifts = _halfway(setting) if first is None else np.ldexp(first, -unit)
+    shifts = halfway_perturbations(setting) if first is None else np.ldexp(first, -unit)
     if level < 1.0 and count != 0:
         mixture = _attacked_mixture(setting, level, np.zeros_like(shifts))
         if np.abs(mixture.centres).max() < _FARTHEST:
             shifts = _descended(
                 mixture, setting, shifts, rng=source, steps=count, progress=progress
             )
-    inside = _projected(shifts, setting.epsilon, setting.norm)
-    return np.asarray(np.ldexp(inside, unit), dtype=np.float64)
+    return np.asarray(np.ldexp(_projected(shifts, setting), unit), dtype=np.float64)
 
 
 def joint_bound_of_shifts(
@@ -319,6 +335,7 @@ def _descended(
         steps = int(np.clip(_SEARCH // (len(means) * len(centres)), _SHORTEST, _LONGEST))
     # a larger ball offers nothing more
     radius = min(setting.epsilon / sigma, 2.0 * _longest(centres))
+    ball, round_metric = np.array([radius]), np.ones(shifts.shape[1])
     mean, square = np.zeros_like(shifts), np.zeros_like(shifts)
     chunk = max(1, _BLOCK // (2 * len(centres)))
     for step in range(steps):
@@ -341,7 +358,8 @@ def _descended(
         square += (1.0 - _MEMORY) * (power - square)
         rate = _STEP * radius * (1.0 - step / steps) / (1.0 - _INERTIA ** (step + 1))
         scale = np.sqrt(square / (1.0 - _MEMORY ** (step + 1))) + np.float32(1e-30)
-        shifts = _projected(shifts - np.float32(rate) * mean / scale, radius, norm)
+        moved = shifts - np.float32(rate) * mean / scale
+        shifts = nearest_in_ball(moved, ball, round_metric, norm).astype(np.float32)
         if progress is not None:
             progress(step + 1, steps)
     return shifts.astype(np.float64) * sigma
@@ -383,56 +401,24 @@ def _slopes(
     return gradient
 
 
-def _halfway(setting: Setting) -> FloatArray:
-    """Shifts half-way to the nearest mean of another class, as far as the ball allows."""
-    labels = setting.mixture.labels
-    means = setting.mixture.means - setting.mixture.means[0]
-    squares = np.einsum("kj,kj->k", means, means)
-    shifts = np.empty_like(means)
-    chunk = max(1, _BLOCK // len(means))
-    for begin in range(0, len(means), chunk):
-        part = slice(begin, begin + chunk)
-        distance = squares - 2.0 * means[part] @ means.T
-        distance[labels[part, None] == labels] = np.inf
-        shifts[part] = (means[distance.argmin(axis=1)] - means[part]) / 2.0
-    return _projected(shifts, setting.epsilon, setting.norm)
-
-
-def _projected(points: NDArray[Real], radius: float, norm: str) -> NDArray[Real]:
-    """Return the nearest points of the ball in the Euclidean metric, a row for a row."""
-    bound = points.dtype.type(radius)
-    if norm == "linf":
-        return np.clip(points, -bound, bound)
-    moved = points
-    if norm == "l1":
-        size = np.abs(points)
-        falling = -np.sort(-size, axis=1)
-        excess = np.cumsum(falling, axis=1) - bound
-        kept = np.maximum(1, (falling * np.arange(1, size.shape[1] + 1) > excess).sum(axis=1))
-        cut = np.maximum(0.0, excess[np.arange(len(size)), kept - 1] / kept)
-        moved = np.copysign(np.maximum(size - cut[:, None].astype(size.dtype), 0.0), points)
-    length = _norms(moved, norm)[:, None]
-    outside = length > _INSIDE * radius
-    factor = np.divide(_INSIDE * radius, length, out=np.ones_like(length), where=outside)
-    return moved * factor.astype(points.dtype)
-
-
-def _norms(rows: NDArray[Real], norm: str) -> FloatArray:
-    """Norms (n,) of rows."""
-    order = {"linf": np.inf, "l2": 2, "l1": 1}[norm]
-    return np.asarray(np.linalg.norm(rows.astype(np.float64), ord=order, axis=1))
-
-
 def _admissible(setting: Setting, name: str, value: ArrayLike) -> FloatArray:
     """Return shifts inside the ball; refuse what leaves it by more than rounding."""
     shifts = finite_array(name, value, shape=setting.mixture.means.shape)
-    greatest = float(_norms(shifts, setting.norm).max())
+    order = {"linf": np.inf, "l2": 2, "l1": 1}[setting.norm]
+    greatest = float(np.linalg.norm(shifts, ord=order, axis=1).max())
     if greatest > setting.epsilon * (1.0 + _ROUNDED):
         raise InputError(
             f"{name} must have {setting.norm} norms <= epsilon = {setting.epsilon:g}, "
             f"got {greatest:.6g}"
         )
-    return _projected(shifts, setting.epsilon, setting.norm)
+    return _projected(shifts, setting)
+
+
+def _projected(shifts: FloatArray, setting: Setting) -> FloatArray:
+    """Nearest points of the ball in the metric of round noise."""
+    return nearest_in_ball(
+        shifts, np.array([setting.epsilon]), np.ones(shifts.shape[1]), setting.norm
+    )
 
 
 def _isotropic(setting: Setting) -> None:

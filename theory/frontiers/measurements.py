@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from theory.bounds.pairwise import error_of, pairwise_bound
-from theory.checks import InputError, confidence_level, instance, integer, shown
-from theory.confidence import lower_limit
+from theory.checks import FloatArray, InputError, confidence_level, instance, integer, shown
+from theory.confidence import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
-__all__ = ["MeasurementVerdict", "check_measurement", "check_measurements"]
+__all__ = [
+    "MeasuredLimits",
+    "MeasurementVerdict",
+    "check_measurement",
+    "check_measurements",
+    "measured_limits",
+]
+
+Counts = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,86 @@ class MeasurementVerdict:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class MeasuredLimits:
+    """Exact limits of measured pairs of accuracies, which hold together.
+
+    Attributes
+    ----------
+    spatial, adversarial
+        (n,) lower limits of the accuracies.
+    adversarial_error
+        (n,) upper limits of the adversarial errors, at the level of ``adversarial``, but with all
+        their digits where they are small.
+    confidence
+        Of the whole family of points.
+    """
+
+    spatial: FloatArray
+    adversarial: FloatArray
+    adversarial_error: FloatArray
+    confidence: float
+
+    def verdicts(
+        self, limit: ArrayLike, *, adversarial_limit: float = 1.0
+    ) -> list[MeasurementVerdict]:
+        """Compare with a curve.
+
+        Parameters
+        ----------
+        limit
+            (n,) largest spatial accuracies at the adversarial errors.
+        adversarial_limit
+            Largest adversarial accuracy of any classifier.
+        """
+        return [
+            MeasurementVerdict(
+                float(spatial), float(adversarial), float(most), self.confidence, adversarial_limit
+            )
+            for spatial, adversarial, most in zip(
+                self.spatial, self.adversarial, np.asarray(limit).ravel(), strict=True
+            )
+        ]
+
+
+def measured_limits(
+    measured: Sequence[tuple[Counts, Counts]],
+    *,
+    confidence: float = 0.999,
+    points: int | None = None,
+) -> MeasuredLimits:
+    """Replace counts by exact one-sided limits at level ``(1 - confidence) / (2 points)``.
+
+    Parameters
+    ----------
+    measured
+        Pairs ``(spatial, adversarial)`` of ``(successes, trials)``.
+    confidence
+        In (0, 1), of ``points`` pairs together; by default of those measured.
+
+    Raises
+    ------
+    ValueError
+        If a count is not ``0 <= successes <= trials``, ``confidence`` is not inside (0, 1), or
+        ``points`` < 1.
+    """
+    confidence = confidence_level("confidence", confidence)
+    count = integer("points", len(measured) if points is None else points, minimum=1)
+    level = 1.0 - (1.0 - confidence) / (2.0 * count)
+    pairs = [(_counts("spatial", s), _counts("adversarial", a)) for s, a in measured]
+    return MeasuredLimits(
+        np.array([lower_limit(k, n, level) for (k, n), _ in pairs]),
+        np.array([lower_limit(k, n, level) for _, (k, n) in pairs]),
+        np.array([upper_limit(n - k, n, level) for _, (k, n) in pairs]),
+        confidence,
+    )
+
+
 def check_measurement(
     setting: Setting,
     *,
-    spatial: tuple[int, int],
-    adversarial: tuple[int, int],
+    spatial: Counts,
+    adversarial: Counts,
     confidence: float = 0.999,
     points: int = 1,
 ) -> MeasurementVerdict:
@@ -103,7 +187,7 @@ def check_measurement(
 
 def check_measurements(
     setting: Setting,
-    measured: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    measured: Sequence[tuple[Counts, Counts]],
     *,
     confidence: float = 0.999,
     points: int | None = None,
@@ -118,24 +202,16 @@ def check_measurements(
         Number of measurements that are checked together, by default and at least these.
     """
     instance("setting", setting, Setting)
-    confidence = confidence_level("confidence", confidence)
     count = integer("points", len(measured) if points is None else points, minimum=1)
     if count < len(measured):
         raise InputError(f"points must be >= {len(measured)}, those measured, got {count}")
-    level = 1.0 - (1.0 - confidence) / (2.0 * count)
-    limits = [
-        (lower_limit(*_counts("spatial", s), level), lower_limit(*_counts("adversarial", a), level))
-        for s, a in measured
-    ]
-    bound = pairwise_bound(setting, error_of([adversarial for _, adversarial in limits]))
+    limits = measured_limits(measured, confidence=confidence, points=count)
+    bound = pairwise_bound(setting, error_of(limits.adversarial))
     ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
-    return [
-        MeasurementVerdict(spatial, adversarial, float(limit), confidence, ceiling)
-        for (spatial, adversarial), limit in zip(limits, bound.spatial_accuracy, strict=True)
-    ]
+    return limits.verdicts(bound.spatial_accuracy, adversarial_limit=ceiling)
 
 
-def _counts(name: str, pair: tuple[int, int]) -> tuple[int, int]:
+def _counts(name: str, pair: Counts) -> Counts:
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise InputError(f"{name} must be a pair (successes, trials), got {shown(pair)}")
     return pair[0], pair[1]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from theory.canonical import distinct_rows
 from theory.checks import (
@@ -17,13 +17,14 @@ from theory.checks import (
     instance,
     integer,
     integer_array,
+    nonnegative,
     shown,
     vectors as check_vectors,
 )
 from theory.norms import dual_norm
 from theory.setting.setting import Setting
 
-__all__ = ["TemplateClassifier", "check_fit", "template_successes"]
+__all__ = ["TemplateClassifier", "certified", "check_fit", "reaches", "template_successes"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,9 +145,7 @@ def template_successes(
     setting, unit = setting.in_noise_units
     mixture = setting.mixture
     scaled = _in_noise_units(classifier, unit)
-    margins = setting.epsilon * dual_norm(
-        scaled.vectors[:, None] - scaled.vectors[None, :], setting.norm
-    )
+    margins = reaches(scaled.vectors, setting.epsilon, setting.norm)
     # scores see the noise through as many dimensions as the templates span
     first, place = scaled.distinct
     root = mixture.score_root(scaled.vectors[first])
@@ -163,7 +162,12 @@ def template_successes(
         moved = at_rotated[turn, component] + noise
         spatial += int(np.sum(classifier.classes[moved.argmax(axis=1)] == labels))
         scores = at_means[component] + noise
-        adversarial += int(np.sum(_certified(scores, labels, classifier.classes, margins)))
+        for label in np.unique(labels):
+            own, others = classifier.classes == label, classifier.classes != label
+            found = certified(
+                scores[labels == label].T, np.flatnonzero(own), np.flatnonzero(others), margins
+            )
+            adversarial += int(np.count_nonzero(found))
     return spatial, adversarial
 
 
@@ -194,17 +198,32 @@ def _in_noise_units(classifier: TemplateClassifier, unit: int) -> TemplateClassi
     )
 
 
-def _certified(
-    scores: FloatArray, labels: IntArray, classes: IntArray, margins: FloatArray
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each input (N,) keeps its label under every attack."""
-    safe = np.zeros(len(scores), dtype=np.bool_)
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        own, other = np.flatnonzero(classes == label), np.flatnonzero(classes != label)
-        lead = np.full((len(rows), len(other)), -np.inf)
-        for k in own:
-            reached = scores[rows, k][:, None] - margins[k, other]
-            np.maximum(lead, reached, out=lead)
-        safe[rows] = (lead > scores[np.ix_(rows, other)]).all(axis=1)
+def reaches(vectors: FloatArray, epsilon: float, norm: str) -> FloatArray:
+    """Return the most that an attack can add to score l minus score k, (K, K), for vectors (K, d).
+
+    The dual norm of the difference of the vectors, times the radius.
+    """
+    return nonnegative("epsilon", epsilon) * dual_norm(vectors[:, None] - vectors[None, :], norm)
+
+
+def certified(
+    scores: FloatArray, own: IntArray, others: IntArray, margins: FloatArray
+) -> NDArray[np.bool_]:
+    """Whether no attack lifts a template of another class above all of the input's own class.
+
+    That for every rival l some own template k leads by more than ``margins[k, l]`` is sufficient;
+    with one template for each class it is also necessary (THEORY.md, eq. (8.3)).
+
+    Parameters
+    ----------
+    scores
+        (K, N) of inputs of one class.
+    own, others
+        Templates of that class, and the rivals.
+    margins
+        (K, K), the ``reaches``.
+    """
+    safe = np.ones(scores.shape[1], dtype=np.bool_)
+    for other in others:
+        safe &= (scores[own] - margins[own, other][:, None]).max(axis=0) > scores[other]
     return safe

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
 
-__all__ = ["Curve", "monotone_limit", "reached_accuracy"]
+__all__ = ["Curve", "concave_envelope", "monotone_limit", "reached_accuracy"]
 
 
 class Curve(ABC):
@@ -103,16 +103,22 @@ def monotone_limit(known: FloatArray, least: FloatArray, errors: FloatArray) -> 
 
 def reached_accuracy(points: FloatArray, accuracy: FloatArray) -> FloatArray:
     """Largest S among mixtures of points (k, 2) of (S, A) with at least the given A; or NaN."""
-    order = points[np.lexsort((-points[:, 0], -points[:, 1]))]
+    a, s = concave_envelope(points[:, 1], points[:, 0])
+    return np.where(accuracy > a[-1], np.nan, np.interp(accuracy, a, s))
+
+
+def concave_envelope(adversarial: FloatArray, spatial: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Corners (A, S) of the decreasing concave curve above points (k,), by rising A."""
     hull: list[FloatArray] = []
-    for point in order:
+    for index in np.lexsort((-spatial, -adversarial)):
+        point = np.array([spatial[index], adversarial[index]])
         if hull and point[0] <= hull[-1][0]:
             continue
         while len(hull) > 1 and _below(hull[-2], hull[-1], point):
             hull.pop()
         hull.append(point)
     s, a = np.array(hull[::-1]).T
-    return np.where(accuracy > a[-1], np.nan, np.interp(accuracy, a, s))
+    return a, s
 
 
 def _below(first: FloatArray, middle: FloatArray, last: FloatArray) -> bool:

@@ -3,7 +3,6 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from simulations.classifiers.optimal import (
-    admissible_shifts,
     minimax_rule,
     nearest_mean,
     nearest_template,
@@ -64,14 +63,6 @@ def test_no_other_rule_has_a_larger_spatial_accuracy():
         assert other.interval(1 - 1e-9)[0] <= best
     clean = spatial_accuracy(setting, optimal_rule(setting, 0.0), 100_000, rng=rngs[1])
     assert clean.interval(1 - 1e-9)[1] < best
-
-
-def test_shifts_are_admissible_and_distinct():
-    for setting in (*defaults().values(), small_setting(norm="l2"), small_setting(norm="l1")):
-        order = {"linf": np.inf, "l2": 2, "l1": 1}[setting.norm]
-        shifts = admissible_shifts(setting, 0)
-        assert len(shifts) == len(np.unique(shifts, axis=0)) >= 1
-        assert (np.linalg.norm(shifts, ord=order, axis=1) <= setting.epsilon * (1 + 1e-9)).all()
 
 
 def test_equal_templates_are_kept_once():

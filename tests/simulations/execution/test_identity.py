@@ -10,7 +10,7 @@ import pytest
 
 from simulations.execution.execute import execute
 from simulations.execution.identity import code_of, digest_of_module
-from simulations.records import Record, code_by_task
+from simulations.records import Record, combined
 from simulations.validation.experiments import check_task
 
 TASK = """
@@ -85,11 +85,20 @@ def test_what_other_code_made_is_made_anew_unless_it_is_kept(
 
 def test_the_record_of_all_says_which_code_made_what() -> None:
     def made(code: str) -> Record:
-        return Record("sum", {}, [], {"code": code, "commit": "c"})
+        return Record("sum", {}, [{"of": code}], {"code": code, "commit": "c", "seconds": 2.0})
 
-    groups = code_by_task(
-        {"a": made("x"), "b": made("y"), "c": made("x"), "d": Record("s", {}, [])}
-    )
-    assert [(group["code"], group["tasks"]) for group in groups] == [
-        ("x", ["a", "c"]), ("y", ["b"]), ("unknown", ["d"]),
+    records = {"a": made("x"), "b": made("y"), "c": made("x")}
+    whole = combined("all", {"of": 3}, records, seed=7)
+    assert (whole.experiment, whole.config) == ("all", {"of": 3})
+    assert whole.rows == [{"of": "x"}, {"of": "y"}, {"of": "x"}]
+    assert (whole.provenance["seed"], whole.provenance["seconds"]) == (7, 6.0)
+    assert [(group["code"], group["tasks"]) for group in whole.provenance["made_by"]] == [
+        ("x", ["a", "c"]), ("y", ["b"]),
     ]  # fmt: skip
+
+    bare = {"d": Record("sum", {}, [{"of": "z"}])}
+    whole = combined("all", {}, bare, seed=7, seconds=1.5, rows=[], device="cuda")
+    assert whole.rows == []
+    assert (whole.provenance["device"], whole.provenance["seconds"]) == ("cuda", 1.5)
+    (group,) = whole.provenance["made_by"]
+    assert (group["code"], group["tasks"]) == ("unknown", ["d"])

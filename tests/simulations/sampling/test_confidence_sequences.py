@@ -2,12 +2,7 @@ import numpy as np
 import pytest
 
 from simulations.estimates import Estimate
-from simulations.sampling.confidence_sequences import (
-    Side,
-    anytime_interval,
-    decide_crossing,
-    sample_until,
-)
+from simulations.sampling.confidence_sequences import Side, anytime_interval, decide_crossing
 from tests.chance import proportion_at_least
 
 
@@ -53,24 +48,6 @@ def test_symmetry():
     assert (1 - upper, 1 - lower) == pytest.approx(mirrored, rel=1e-9)
 
 
-@pytest.mark.parametrize("probability", [0.0, 0.01, 0.5, 1.0])
-def test_until_stops_when_it_is_good_enough(probability):
-    rng = np.random.default_rng(52)
-    estimate, (lower, upper) = sample_until(coin(probability, rng), 0.005, 1 - 1e-9)
-    assert upper - lower <= 0.01
-    assert lower <= probability <= upper
-    variance = probability * (1 - probability)
-    assert estimate.trials < 1000 + 200 * variance / 0.005**2 + 20 / 0.005
-
-
-def test_until_stops_at_the_limit():
-    estimate, (lower, upper) = sample_until(
-        coin(0.5, np.random.default_rng(53)), 1e-6, 0.95, limit=5000
-    )
-    assert estimate.trials == 5000
-    assert lower < 0.5 < upper
-
-
 def curve(adversarial):
     return 1.0 - adversarial / 2.0
 
@@ -101,9 +78,6 @@ def test_an_easy_decision_takes_few_samples():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda draw: sample_until(draw, 0.0, 0.9), "half_width must be finite and > 0, got 0"),
-        (lambda draw: sample_until(draw, 0.1, 1.0), r"confidence must lie in \(0, 1\), got 1.0"),
-        (lambda draw: sample_until(draw, 0.1, 0.9, limit=0), "limit must be >= 1, got 0"),
         (
             lambda draw: decide_crossing(draw, draw, curve, 0.0),
             r"confidence must lie in \(0, 1\), got 0",
@@ -113,10 +87,13 @@ def test_an_easy_decision_takes_few_samples():
             "limit must be >= 1, got 0",
         ),
         (
-            lambda draw: sample_until(lambda n: draw(n + 1), 0.1, 0.9),
-            r"draw\(1000\) must be of 1000 trials, got 1001",
+            lambda draw: decide_crossing(lambda n: draw(n + 1), draw, curve, 0.9),
+            r"draw_spatial\(1000\) must be of 1000 trials, got 1001",
         ),
-        (lambda draw: sample_until(lambda n: n, 0.1, 0.9), r"draw\(1000\) must be a Estimate"),
+        (
+            lambda draw: decide_crossing(draw, lambda n: n, curve, 0.9),
+            r"draw_adversarial\(1000\) must be a Estimate",
+        ),
         (
             lambda draw: decide_crossing(draw, draw, lambda a: float("nan"), 0.9),
             r"curve\(0\.\d+\) must be a real number, got nan",

@@ -11,7 +11,7 @@ from tests.theory.settings import random_setting
 from theory.checks import MissingExtraError
 from theory.frontiers.frontier import frontier
 from theory.frontiers.halfspaces import halfspace_frontier
-from theory.setting.curves import Curve, monotone_limit
+from theory.setting.curves import Curve, concave_envelope, monotone_limit
 
 SETTING = random_setting(6)
 
@@ -188,3 +188,15 @@ def test_a_setting_alone_suffices():
     assert grid.attainable.all()
     with pytest.raises(ValueError, match="points must be >= 2, got 1"):
         theory.pairwise_bound(SETTING, points=1)
+
+
+def test_concave_envelope_drops_what_lies_below_a_chord():
+    x, y = concave_envelope(np.array([0.0, 0.5, 1.0, 0.2]), np.array([1.0, 0.4, 0.0, 0.9]))
+    np.testing.assert_array_equal(x, [0.0, 0.2, 1.0])
+    np.testing.assert_array_equal(y, [1.0, 0.9, 0.0])
+
+
+def test_concave_envelope_drops_what_is_beaten_twice():
+    x, y = concave_envelope(np.array([0.0, 0.5, 0.5]), np.array([0.6, 0.7, 0.6]))
+    assert (x.tolist(), y.tolist()) == ([0.5], [0.7])
+    assert concave_envelope(np.array([0.3]), np.array([0.2]))[0] == pytest.approx([0.3])

@@ -157,6 +157,25 @@ def test_it_goes_on_from_given_shifts():
     assert (bound.shifts == kept).all()
 
 
+def test_each_weight_goes_on_from_its_own_shifts_and_tells_what_it_found():
+    setting, told = strokes(), []
+    starts = {w: optimised_shifts(setting, w, rng=1, steps=2) for w in (0.0, 0.5)}
+    options = {"rng": 0, "samples": 1024, "found": lambda *pair: told.append(pair)}
+    bounds = optimised_joint_bounds(setting, [0.5, 1.0, 0.0], steps=0, start=starts, **options)
+    for bound, weight in zip(bounds, (0.5, 0.5, 0.0), strict=True):
+        assert (bound.shifts == starts[weight]).all()
+    assert [weight for weight, _ in told] == [0.0, 0.5]
+    assert all((shifts == starts[weight]).all() for weight, shifts in told)
+    # a weight that has none goes on from those of the weight before
+    alone = {0.0: starts[0.0]}
+    bounds = optimised_joint_bounds(setting, [0.0, 0.5], steps=0, start=alone, **options)
+    assert (bounds[1].shifts == starts[0.0]).all()
+    with pytest.raises(ValueError, match=r"weights of start must lie in \[0, 1\], got 2"):
+        optimised_joint_bounds(setting, [0.5], start={2.0: starts[0.0]}, **options)
+    with pytest.raises(ValueError, match="found must be callable, got 1"):
+        optimised_joint_bounds(setting, [0.5], **(options | {"found": 1}))
+
+
 def test_the_sample_is_not_that_of_a_search_with_the_same_seed(monkeypatch):
     """Shifts that were found on the noise of the limit would make it too low."""
     import theory.frontiers.many_components as module
@@ -195,22 +214,6 @@ def test_shifts_stay_in_the_ball(norm, seed, weight, epsilon):
     shifts = optimised_shifts(setting, weight, rng=seed, steps=6)
     assert shifts.shape == known.mixture.means.shape
     assert (np.linalg.norm(shifts, ord=NORMS[norm], axis=1) <= epsilon).all()
-
-
-@pytest.mark.parametrize("norm", NORMS)
-def test_projection_is_to_the_nearest_point(norm):
-    """Shifts that the ball cuts are those of the nearest point: no other one is nearer."""
-    from theory.frontiers.many_components import _projected
-
-    rng = fresh(2)
-    points = rng.normal(size=(50, 5))
-    inside = _projected(points, 0.7, norm)
-    assert (np.linalg.norm(inside, ord=NORMS[norm], axis=1) <= 0.7).all()
-    for other in _projected(rng.normal(size=(50, 5)), 0.7, norm):
-        # the angle at a projection to a convex set is never acute
-        assert (((points - inside) * (other - inside)).sum(axis=1) <= 1e-9).all()
-    assert _projected(0.01 * points, 0.7, norm) == pytest.approx(0.01 * points)
-    assert (_projected(points, 0.0, norm) == 0.0).all()
 
 
 @pytest.mark.parametrize("norm", NORMS)

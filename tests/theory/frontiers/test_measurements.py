@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from theory import catalogue, halfspace_frontier, pairwise_bound
-from theory.frontiers.measurements import check_measurement, check_measurements
+from theory.frontiers.measurements import check_measurement, check_measurements, measured_limits
 
 SETTING = catalogue.defaults()["orientation-texture"]
 
@@ -81,3 +82,28 @@ def test_several_measurements_are_one_family():
         check_measurements(SETTING, measured, points=2)
     with pytest.raises(ValueError, match="points must be >= 1, got 0"):
         check_measurements(SETTING, [])
+
+
+def test_limits_are_exact_and_keep_the_digits_of_small_errors():
+    limits = measured_limits([((746, 1000), (999, 1000))], confidence=1 - 1e-6)
+    tail = 0.25e-6 * 2
+    assert binom.sf(745, 1000, limits.spatial[0]) == pytest.approx(tail, rel=1e-6)
+    assert binom.cdf(1, 1000, limits.adversarial_error[0]) == pytest.approx(tail, rel=1e-6)
+    assert limits.adversarial[0] == pytest.approx(1.0 - limits.adversarial_error[0], abs=1e-14)
+    # of 10^12 successes alone the error is about 1e-11: 1 - p would leave five digits
+    perfect = measured_limits([((1, 2), (10**12, 10**12))], confidence=0.9)
+    assert perfect.adversarial_error[0] == pytest.approx(-np.log(0.05) * 1e-12, rel=1e-9)
+
+
+def test_only_what_lies_above_a_curve_is_impossible():
+    limits = measured_limits([((50, 100), (50, 100))], confidence=0.9)
+    for limit, ceiling, violated in (
+        (limits.spatial[0], 1.0, False),
+        (np.nextafter(limits.spatial[0], 0.0), 1.0, True),
+        (1.0, limits.adversarial[0], False),
+        (1.0, np.nextafter(limits.adversarial[0], 0.0), True),
+    ):
+        (verdict,) = limits.verdicts([limit], adversarial_limit=ceiling)
+        assert bool(verdict.violated) is violated
+    with pytest.raises(ValueError, match="argument 3 is longer"):
+        limits.verdicts([0.5, 0.5])

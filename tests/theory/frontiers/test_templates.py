@@ -4,8 +4,7 @@ import pytest
 from tests.theory.settings import random_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.frontiers.template_search import improve_templates, templates_of_bound
-from theory.frontiers.templates import TemplateClassifier, template_successes
-from theory.norms import dual_norm
+from theory.frontiers.templates import TemplateClassifier, certified, reaches, template_successes
 
 
 def test_two_templates_are_a_halfspace():
@@ -21,17 +20,18 @@ def test_two_templates_are_a_halfspace():
 
 @pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
 def test_no_attack_breaks_a_certified_input(norm):
-    from theory.frontiers.templates import _certified
-
     rng = np.random.default_rng(3)
     epsilon = 0.3
     classifier = TemplateClassifier(
         rng.normal(size=(5, 4)), rng.normal(size=5), np.array([0, 0, 1, 1, 1])
     )
-    margins = epsilon * dual_norm(classifier.vectors[:, None] - classifier.vectors[None, :], norm)
+    margins = reaches(classifier.vectors, epsilon, norm)
     x = 2.0 * rng.normal(size=(400, 4))
     labels = classifier.predict(x)
-    safe = _certified(classifier.scores(x), labels, classifier.classes, margins)
+    safe = np.empty(len(x), dtype=bool)
+    for label, own, others in ((0, [0, 1], [2, 3, 4]), (1, [2, 3, 4], [0, 1])):
+        scores = classifier.scores(x[labels == label]).T
+        safe[labels == label] = certified(scores, np.array(own), np.array(others), margins)
     assert 0 < safe.sum() < len(x)
     order = {"linf": np.inf, "l2": 2, "l1": 1}[norm]
     for _ in range(300):
