@@ -143,6 +143,13 @@ def evaluate_command(
     model: Annotated[
         str | None, typer.Option("--model", hidden=True, help="The same as NETWORK.")
     ] = None,
+    shipped: Annotated[
+        str | None,
+        typer.Option(
+            "--pretrained",
+            help="A trained network of the package, as mnist/cnn5-mixture-0.5; list: all of them.",
+        ),
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option("--weights", help="State dict of your model.")
     ] = None,
@@ -234,8 +241,12 @@ def evaluate_command(
     from empirical.evaluation.doubts import doubts
     from empirical.evaluation.evaluate import check_measures, evaluate
     from empirical.evaluation.measures import Measures
+    from empirical.experiments.pretrained import pretrained_index
     from empirical.experiments.subjects import open_subject, resolve_device
 
+    if shipped == "list":
+        _echo(_told(pretrained_index()))
+        return
     started = time.perf_counter()
     measures = Measures(
         rotations=tuple(rotation or ()),
@@ -258,7 +269,7 @@ def evaluate_command(
     with _reserved(out) as files:
         opened = open_subject(
             checkpoint, named, weights, dataset, test=test, seed=seed, device=place,
-            mean=mean, std=std, logits=logits,
+            mean=mean, std=std, logits=logits, shipped=shipped,
         )  # fmt: skip
         check_measures(measures, opened.test)
         flags = evaluate(opened.model, opened.test, measures, seed=seed)
@@ -271,6 +282,7 @@ def evaluate_command(
             config = {
                 **opened.labels,
                 **{name: str(value) for name, value in own.items() if value is not None},
+                **({"pretrained": pretrained_index()[shipped]["sha256"]} if shipped else {}),
                 "measures": asdict(measures),
                 "test": len(opened.test),
                 "seed": seed,
@@ -283,6 +295,17 @@ def evaluate_command(
             flags.save(files[1])
     if measures.epsilons and opened.test.setting is not None:
         _against_curve(rows)
+
+
+def _told(index: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Say of every trained network of the package what was counted before weights were rounded."""
+    for name, entry in index.items():
+        counts = ", ".join(
+            f"{row['measure']} {row['level']:g}: {row['successes']}/{row['trials']}"
+            for row in entry["rows"]
+        )
+        short = entry["precision"] != "float32"
+        yield f"{name}  {counts}{' (before rounding to float16)' if short else ''}"
 
 
 def _network(subject: str | None, model: str | None) -> tuple[Path | None, str | None]:

@@ -9,6 +9,7 @@ import torch
 from typer.testing import CliRunner, Result
 
 from empirical.evaluation.measures import Outcomes
+from empirical.experiments.pretrained import pretrained_index
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from simulations.records import Record
 from tests import ROOT
@@ -67,6 +68,36 @@ def test_a_checkpoint_of_other_code_is_refused_unless_it_is_to_be_kept(tmp_path:
     assert call(*arguments, "--keep").stdout == first.stdout
 
 
+def test_networks_that_come_with_the_package(tmp_path: Path) -> None:
+    listed = call("evaluate", "--pretrained", "list")
+    assert listed.exit_code == 0, listed.output
+    assert (
+        "mnist/cnn5-mixture-0.5  clean 0: 9914/10000, rotation 180: 9692/10000, "
+        "adversarial 0.3: 898/1000 (before rounding to float16)\n"
+    ) in listed.stdout
+    name, out = "mnist/cnn5-mixture-0.5", tmp_path / "measured.json"
+    measured = call("evaluate", "--pretrained", name, "--rotation", 180, "--test", 20, "--out", out)
+    assert measured.exit_code == 0, measured.output
+    record = Record.load(out)
+    assert record.config["pretrained"] == pretrained_index()[name]["sha256"]
+    rows = {row["measure"]: row for row in record.rows}
+    assert rows["clean"]["recipe"] == "mixture"
+    assert rows["clean"]["trials"] == 20
+    assert rows["clean"]["successes"] > 15
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--pretrained", "mnist/none"], "name must be one of mnist/cnn5-composed, "),
+        (["--pretrained", "mnist/cnn5-cusp", "--data", "mnist"], "--data goes with a model of"),
+        (["run.pt", "--pretrained", "mnist/cnn5-cusp"], "needs one of a checkpoint, a model of"),
+    ],
+)
+def test_what_does_not_go_with_them(arguments: list[str], message: str) -> None:
+    assert message in str(call("evaluate", *arguments).exception)
+
+
 def test_a_model_of_the_user(tmp_path: Path) -> None:
     weights = tmp_path / "weights.pt"
     torch.save(digits_model().state_dict(), weights)
@@ -86,8 +117,8 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("sweep", "nothing"), "experiment must be one of"),
         (("train", "mnist_rotation"), "run of mnist_rotation must be one of"),
         (("train", "mnist_rotation/warp"), "got 'warp'"),
-        (("evaluate",), "needs either a checkpoint or --model"),
-        (("evaluate", "a.pt", "--model", "b:c"), "needs either a checkpoint or --model"),
+        (("evaluate",), "needs one of a checkpoint, a model of"),
+        (("evaluate", "a.pt", "--model", "b:c"), "needs one of a checkpoint, a model of"),
         (("evaluate", "a.pt", "--dataset", "mnist"), "--data goes with a model of your own"),
         (("evaluate", "missing.pt"), "file missing.pt does not exist"),
         (("evaluate", "--model", "b:c"), "a model of your own needs --data"),
