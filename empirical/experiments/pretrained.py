@@ -1,5 +1,6 @@
 """Trained networks that come with the package: small state dicts, and an index of what they are."""
 
+import dataclasses
 import hashlib
 import io
 from pathlib import Path
@@ -71,7 +72,8 @@ def pretrained_index() -> dict[str, dict[str, Any]]:
 
     ``file`` with its ``sha256``; ``precision`` of the weights; ``shape`` of the images and
     ``classes``; ``run``, all that determined the training, and its ``digest``; ``rows``, counted
-    on test images before the weights were rounded, and the digest of their ``record``.
+    on test images before the weights were rounded, the ``measures`` that they are of, attacks
+    included, and the digest of their ``record``.
 
     Raises
     ------
@@ -120,7 +122,10 @@ def save_pretrained(checkpoint: Path, record: Path, *, largest: int = LARGEST) -
         )
     measured = Record.load(record)
     task, parameters = (measured.config.get(key) for key in ("task", "parameters"))
-    if not isinstance(task, str) or Run.from_json(parameters or {}).training != run.training:
+    if (
+        not isinstance(task, str)
+        or (asked := Run.from_json(parameters or {})).training != run.training
+    ):
         raise InputError(f"record {record} must be of the task that trained {checkpoint}")
     name = f"{run.dataset}/{task.removesuffix(f'-{run.seed}')}"
     _, test = run.data()
@@ -145,6 +150,7 @@ def save_pretrained(checkpoint: Path, record: Path, *, largest: int = LARGEST) -
         "run": run.training,
         "digest": run.digest,
         "record": measured.digest,
+        "measures": dataclasses.asdict(asked.measures),
         "rows": _headline(measured.rows),
     }
     others = pretrained_index() if (FOLDER / _INDEX).exists() else {}

@@ -10,6 +10,7 @@ import torch
 
 from empirical.checks import pixel_values
 from empirical.data.mnist import load_mnist
+from empirical.evaluation.measures import Measures
 from empirical.experiments import pretrained as module
 from empirical.experiments.pretrained import (
     FOLDER,
@@ -121,6 +122,7 @@ def test_a_finished_run_becomes_one(
     (entry,) = pretrained_index().values()
     assert entry["precision"] == precision
     assert entry["record"] == Record.load(record).digest
+    assert Measures(**entry["measures"]) == RUN.measures
     assert entry["run"] == json.loads(json.dumps(RUN.training))
     images = pixel_values(RUN.data()[1].images)
     own, kept = (
