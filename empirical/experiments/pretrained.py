@@ -1,29 +1,49 @@
-"""Trained networks that come with the package: small state dicts, and an index of what they are."""
+"""Trained networks that come with the package: small state dicts, and an index of what they are.
 
+``python -m empirical.experiments.pretrained RECORD WEIGHTS ...`` puts them there.
+"""
+
+import argparse
 import dataclasses
 import hashlib
 import io
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from empirical.checks import pixel_values
+from empirical.data.dataset import Dataset, ordered_batches
+from empirical.evaluation.measures import Measures
+from empirical.evaluation.precision import full_precision
 from empirical.experiments.runs import Run, restore_run
 from empirical.networks.architectures import network
-from empirical.training.checkpoints import load_weights, open_checkpoint
+from empirical.training.checkpoints import load_weights, open_checkpoint, save_checkpoint
 from simulations.files import write_atomically
 from simulations.records import Record
 from theory.checks import InputError, one_of
 
-__all__ = ["FOLDER", "pretrained", "pretrained_index", "pretrained_run", "save_pretrained"]
+__all__ = [
+    "FOLDER",
+    "main",
+    "pretrained",
+    "pretrained_index",
+    "pretrained_measures",
+    "pretrained_run",
+    "save_pretrained",
+]
 
 FOLDER = Path(__file__).parent.parent / "networks" / "pretrained"
 LARGEST = 1_000_000
 """Bytes of a file, above which weights are rounded to 16 bits where no answer depends on it."""
 _INDEX = "index.json"
 _COMPARED, _MAY_DIFFER = 1000, 2
+_ATTACKED = 1000
+_ZIP = b"PK"
 
 
 def pretrained(name: str) -> nn.Module:
@@ -94,17 +114,46 @@ def pretrained_run(name: str) -> Run:
     return Run.from_json({**_entry(name)["run"], "measures": {}, "test": 0})
 
 
-def save_pretrained(checkpoint: Path, record: Path, *, largest: int = LARGEST) -> str:
-    """Put the network of a finished run among the trained ones, and return its name.
+def pretrained_measures(name: str) -> Measures:
+    """Return what measures a network again as its counts were made, by the same attacks.
 
-    Of the rows, clean images, the widest rotations and the largest radius are kept.
+    Random rotations of the widest range and the largest radius, the latter on at most 1000 images,
+    which are among those that were attacked if all test images are given.
+
+    Raises
+    ------
+    ValueError
+        If there is no network of that name.
+    """
+    entry = _entry(name)
+    own = Measures(**entry["measures"])
+    levels = {row["measure"]: (row["level"],) for row in entry["rows"]}
+    return dataclasses.replace(
+        own,
+        rotations=levels.get("rotation", ()),
+        epsilons=levels.get("adversarial", ()),
+        translations=(),
+        worst_rotations=(),
+        joint_epsilons=(),
+        boundary=0.0,
+        checked=0,
+        attacked=min(own.attacked or _ATTACKED, _ATTACKED),
+    )
+
+
+def save_pretrained(weights: Path, record: Path, *, largest: int = LARGEST) -> str:
+    """Put a network that a sweep trained and measured among the trained ones; return its name.
+
+    Of the rows, clean images, the widest rotations, the largest radius and the joint attack are
+    kept. The counts are those of these weights: the clean one is made again.
 
     Parameters
     ----------
-    checkpoint : Path
-        Of a run that is finished.
+    weights : Path
+        Checkpoint of a finished run, or what torch saved of
+        ``{"configuration": run.training, "trained": state_dict}``.
     record : Path
-        Of the task of a sweep that measured it.
+        Of the sweep, or of its task.
     largest : int
         Bytes of a file of 32-bit weights. Above, they are rounded to 16 bits if of the first
         1000 test images at most 2 are answered differently then.
@@ -112,23 +161,19 @@ def save_pretrained(checkpoint: Path, record: Path, *, largest: int = LARGEST) -
     Raises
     ------
     ValueError
-        If the checkpoint is not finished or cannot be read, or the record is of another run.
+        If the weights are not finished or cannot be read, or the record is of other runs, or its
+        clean count is another by more than 2 in 1000 images.
     """
-    run, model = restore_run(checkpoint)
-    epochs = open_checkpoint(checkpoint)[1].get("epoch")
-    if epochs != run.schedule.epochs:
-        raise InputError(
-            f"checkpoint {checkpoint} must be of all {run.schedule.epochs} epochs, got {epochs}"
-        )
+    run, model = _trained(weights)
     measured = Record.load(record)
-    task, parameters = (measured.config.get(key) for key in ("task", "parameters"))
-    if (
-        not isinstance(task, str)
-        or (asked := Run.from_json(parameters or {})).training != run.training
-    ):
-        raise InputError(f"record {record} must be of the task that trained {checkpoint}")
+    task, asked = _task_of(
+        run, measured, f"record {record} must be of the task that made {weights}"
+    )
     name = f"{run.dataset}/{task.removesuffix(f'-{run.seed}')}"
-    _, test = run.data()
+    _, test = asked.data()
+    labels = asked.labels(test)
+    rows = _headline([row for row in measured.rows if labels.items() <= row.items()])
+    _check_clean(model, test, rows, f"record {record} must count what {weights} answers")
     content, precision = _content(model.state_dict()), "float32"
     if len(content) > largest:
         images = pixel_values(test.images[:_COMPARED])
@@ -136,9 +181,9 @@ def save_pretrained(checkpoint: Path, record: Path, *, largest: int = LARGEST) -
         for weight in model.parameters():
             weight.data = weight.data.half().float()
         if int((_answers(model, images) != before).sum()) <= _MAY_DIFFER:
-            weights = {key for key, _ in model.named_parameters()}
+            halved = {key for key, _ in model.named_parameters()}
             state = model.state_dict()
-            content = _content({k: v.half() if k in weights else v for k, v in state.items()})
+            content = _content({k: v.half() if k in halved else v for k, v in state.items()})
             precision = "float16"
     entry: dict[str, Any] = {
         "name": name,
@@ -151,18 +196,102 @@ def save_pretrained(checkpoint: Path, record: Path, *, largest: int = LARGEST) -
         "digest": run.digest,
         "record": measured.digest,
         "measures": dataclasses.asdict(asked.measures),
-        "rows": _headline(measured.rows),
+        "rows": rows,
     }
     others = pretrained_index() if (FOLDER / _INDEX).exists() else {}
-    rows = [row for _, row in sorted({**others, name: entry}.items())]
     write_atomically(FOLDER / entry["file"], content)
-    Record("pretrained", {}, rows).save(FOLDER / _INDEX)
+    _write_index({**others, name: entry})
     return name
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Put networks of a sweep among the trained ones: the record, then the weights of each.
+
+    With ``--replace`` all others go. Prints the names.
+
+    Raises
+    ------
+    ValueError
+        As `save_pretrained`; the networks before the one at fault are then there.
+    """
+    parser = argparse.ArgumentParser(prog="python -m empirical.experiments.pretrained")
+    parser.add_argument("record", type=Path, help="record of a sweep")
+    parser.add_argument("weights", type=Path, nargs="+", help="checkpoints of its networks")
+    parser.add_argument("--replace", action="store_true", help="remove all other networks")
+    given = parser.parse_args(arguments)
+    names = [save_pretrained(weights, given.record) for weights in given.weights]
+    if given.replace:
+        index = pretrained_index()
+        _write_index({name: index[name] for name in names})
+        for name in index.keys() - set(names):
+            (FOLDER / index[name]["file"]).unlink(missing_ok=True)
+    sys.stdout.write("".join(f"{name}\n" for name in names))
+
+
+def _trained(weights: Path) -> tuple[Run, nn.Module]:
+    """Return the run and the network of a finished checkpoint, or of weights with their run."""
+    with TemporaryDirectory() as folder:
+        checkpoint = weights
+        if weights.is_file() and weights.read_bytes().startswith(_ZIP):
+            try:
+                stored = torch.load(weights, map_location="cpu", weights_only=True)
+            except Exception:
+                stored = None  # what is wrong with it, restore_run says
+            if isinstance(stored, dict) and stored.keys() == {"configuration", "trained"}:
+                checkpoint = Path(folder) / "weights.pt"
+                save_checkpoint(
+                    checkpoint,
+                    {"trained": stored["trained"]},
+                    configuration=stored["configuration"],
+                )
+        run, model = restore_run(checkpoint)
+        epochs = open_checkpoint(checkpoint)[1].get("epoch", run.schedule.epochs)
+    if epochs != run.schedule.epochs:
+        raise InputError(
+            f"checkpoint {weights} must be of all {run.schedule.epochs} epochs, got {epochs}"
+        )
+    return run, model
+
+
+def _task_of(run: Run, measured: Record, wanted: str) -> tuple[str, Run]:
+    """Return name and run of the task of a record that trained a network."""
+    tasks = measured.config.get("tasks")
+    if tasks is None:
+        tasks = {measured.config.get("task"): measured.config.get("parameters")}
+    for task, parameters in tasks.items():
+        if isinstance(task, str) and isinstance(parameters, dict):
+            asked = Run.from_json(parameters)
+            if asked.training == run.training:
+                return task, asked
+    raise InputError(f"{wanted}, got one of {', '.join(map(str, tasks))}")
+
+
+@full_precision()
+def _check_clean(model: nn.Module, test: Dataset, rows: list[dict[str, Any]], wanted: str) -> None:
+    """Check that a network is right on as many clean images as were counted.
+
+    Another processor may answer an image otherwise whose logits are nearly equal.
+    """
+    right = sum(
+        int((_answers(model, images) == labels).sum())
+        for images, labels in ordered_batches(test, _COMPARED)
+    )
+    counted = [row for row in rows if row["measure"] == "clean"]
+    if not counted or counted[0]["trials"] != len(test):
+        raise InputError(f"{wanted}, clean images of the whole test set, got {counted}")
+    if abs(counted[0]["successes"] - right) * _COMPARED > _MAY_DIFFER * len(test):
+        raise InputError(
+            f"{wanted}, got {counted[0]['successes']} clean images of {len(test)} for {right}"
+        )
 
 
 def _entry(name: str) -> dict[str, Any]:
     index = pretrained_index()
     return index[one_of("name", name, tuple(index))]
+
+
+def _write_index(index: dict[str, dict[str, Any]]) -> None:
+    Record("pretrained", {}, [row for _, row in sorted(index.items())]).save(FOLDER / _INDEX)
 
 
 def _content(state: dict[str, Tensor]) -> bytes:
@@ -181,9 +310,13 @@ def _answers(model: nn.Module, images: Tensor) -> Tensor:
 def _headline(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the counts at the largest level of each of the measures that are told."""
     told = []
-    for measure in ("clean", "rotation", "adversarial"):
+    for measure in ("clean", "rotation", "adversarial", "joint"):
         found = [row for row in rows if row["measure"] == measure]
         if found:
             row = max(found, key=lambda row: row["level"])
             told.append({key: row[key] for key in ("measure", "level", "successes", "trials")})
     return told
+
+
+if __name__ == "__main__":
+    main()
