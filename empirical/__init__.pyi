@@ -37,6 +37,7 @@ from .evaluation.measures import (
     Outcomes as Outcomes,
 )
 from .experiments.adapter import Adapter as Adapter
+from .experiments.pretrained import pretrained as pretrained
 from .experiments.runs import (
     Run as Run,
     evaluate_run as evaluate_run,

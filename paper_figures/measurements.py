@@ -35,7 +35,7 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean over seeds with its 95 % interval, and the value of each seed behind it."""
+    """A mean over seeds with its interval, of 95 % unless said, and the value of each seed."""
 
     mean: float
     lower: float
@@ -101,8 +101,8 @@ def radius(epsilon: float) -> str:
     return f"{steps}/255"
 
 
-def spread(measured: Sequence[Row]) -> Spread:
-    """Return the mean accuracy over seeds with its 95 % interval.
+def spread(measured: Sequence[Row], confidence: float = CONFIDENCE) -> Spread:
+    """Return the mean accuracy over seeds with its interval, of 95 % by default.
 
     Where the rows say what the networks have in common (``shared``), the interval is that of
     `CrossedMean`, over seeds and images; else as `summarise` has it.
@@ -123,15 +123,21 @@ def spread(measured: Sequence[Row]) -> Spread:
             estimates[0].trials,
         )
         values = tuple(item.value for item in estimates)
-        return Spread(crossed.value, *crossed.interval(CONFIDENCE), values)
+        return Spread(crossed.value, *crossed.interval(confidence), values)
     found = summarise(
-        [item.value for item in estimates], [item.interval(CONFIDENCE) for item in estimates]
+        [item.value for item in estimates],
+        [item.interval(confidence) for item in estimates],
+        confidence,
     )
     return Spread(found.mean, max(found.lower, 0.0), min(found.upper, 1.0), found.values)
 
 
-def summarise(values: Sequence[float], intervals: Sequence[tuple[float, float]]) -> Spread:
-    """Return the mean of one value per seed, with an interval of 95 %.
+def summarise(
+    values: Sequence[float],
+    intervals: Sequence[tuple[float, float]],
+    confidence: float = CONFIDENCE,
+) -> Spread:
+    """Return the mean of one value per seed, with an interval of the intervals' confidence.
 
     Two things vary: the seed, and the images, on which each seed has its own interval.  Of three
     seeds or more the interval covers Student's, for the mean over the draw of the seed, and the
@@ -142,17 +148,18 @@ def summarise(values: Sequence[float], intervals: Sequence[tuple[float, float]])
     lows, highs = ([pair[side] for pair in intervals] for side in range(2))
     if len(values) < FEW:
         return Spread(mean, min(lows), max(highs), tuple(values))
-    half = student_quantile(len(values) - 1) * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    quantile = student_quantile(len(values) - 1, confidence)
+    half = quantile * float(np.std(values, ddof=1)) / len(values) ** 0.5
     lower = min(mean - half, math.fsum(lows) / len(lows))
     upper = max(mean + half, math.fsum(highs) / len(highs))
     return Spread(mean, lower, upper, tuple(values))
 
 
-def student_quantile(freedom: int) -> float:
-    """Return the two-sided 95 % quantile of Student's law."""
+def student_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """Return the two-sided quantile of Student's law, of 95 % by default."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+    return float(stdtrit(freedom, (1 + confidence) / 2))
 
 
 def error_bars(spreads: Iterable[Spread]) -> list[list[float]]:

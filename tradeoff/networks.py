@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,7 @@ from tradeoff.options import (
 )
 
 if TYPE_CHECKING:
+    from empirical.evaluation.measures import Measures
     from empirical.experiments.runs import Run
     from empirical.training.loop import Report
 
@@ -49,6 +51,16 @@ __all__ = [
 
 # That no sound measurement is called impossible.
 _CONFIDENCE = 0.999
+
+
+# Options whose values depend on the network, by what they set.
+_WRITTEN = {
+    "steps": "steps",
+    "restarts": "restarts",
+    "apgd_steps": "apgd",
+    "queries": "queries",
+    "auto_attack": "auto_attack",
+}
 
 
 # Told in the help, which loads no experiments.
@@ -143,6 +155,14 @@ def evaluate_command(
     model: Annotated[
         str | None, typer.Option("--model", hidden=True, help="The same as NETWORK.")
     ] = None,
+    shipped: Annotated[
+        str | None,
+        typer.Option(
+            "--pretrained",
+            help="A trained network of the package, as mnist/cnn5-mixture-0.5; list: all of them. "
+            "What is not asked for is that of its own counts.",
+        ),
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option("--weights", help="State dict of your model.")
     ] = None,
@@ -188,11 +208,19 @@ def evaluate_command(
         float, radius_option("--boundary", "Largest distance to the boundary searched; 0: no.")
     ] = 0.0,
     apgd: Annotated[
-        int, typer.Option("--apgd", min=0, help="Steps of Auto-PGD on what PGD leaves; 0: none.")
-    ] = 40,
+        int | None,
+        typer.Option("--apgd", min=0, help="Steps of Auto-PGD on what PGD leaves; 0: none. 40."),
+    ] = None,
+    queries: Annotated[
+        int | None,
+        typer.Option("--queries", min=0, help="Of Square, which needs no gradients, then. 0."),
+    ] = None,
     auto_attack: Annotated[
-        bool, typer.Option("--auto-attack", help="Attack by AutoAttack what is left then.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--auto-attack/--no-auto-attack", help="Attack by AutoAttack what is left then. No."
+        ),
+    ] = None,
     shifts: Annotated[
         bool, typer.Option("--shifts", help="Attack Gaussian images by the theorem's shifts too.")
     ] = False,
@@ -200,11 +228,19 @@ def evaluate_command(
         list[float] | None,
         radius_option("--epsilon", "Attack radius, 0.1 or 8/255; repeatable."),
     ] = None,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of the attack.")] = 20,
-    restarts: Annotated[int, typer.Option("--restarts", min=1, help="Starts of the attack.")] = 1,
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=1, help="Steps of the attack. 20.")
+    ] = None,
+    restarts: Annotated[
+        int | None, typer.Option("--restarts", min=1, help="Starts of the attack. 1.")
+    ] = None,
     test: Annotated[
         int | None,
-        typer.Option("--test", min=0, help="Test images; 0: all. Your own: all; others: 1000."),
+        typer.Option(
+            "--test",
+            min=0,
+            help="Test images; 0: all. Your own, and with --pretrained: all; others: 1000.",
+        ),
     ] = None,
     seed: SeedOption = 0,
     out: Annotated[
@@ -233,24 +269,31 @@ def evaluate_command(
     """
     from empirical.evaluation.doubts import doubts
     from empirical.evaluation.evaluate import check_measures, evaluate
-    from empirical.evaluation.measures import Measures
+    from empirical.experiments.pretrained import pretrained_index
     from empirical.experiments.subjects import open_subject, resolve_device
 
+    if shipped == "list":
+        _echo(_told(pretrained_index()))
+        return
     started = time.perf_counter()
-    measures = Measures(
-        rotations=tuple(rotation or ()),
-        translations=tuple(translation or ()),
-        epsilons=tuple(epsilon or ()),
-        worst_rotations=tuple(worst_rotation or ()),
-        joint_epsilons=tuple(joint or ()),
-        joint_degrees=joint_degrees,
-        boundary=boundary,
-        steps=steps,
-        restarts=restarts,
-        apgd_steps=apgd,
-        auto_attack=auto_attack,
-        shifts=shifts,
-    )
+    levels = {
+        "rotations": tuple(rotation or ()),
+        "translations": tuple(translation or ()),
+        "epsilons": tuple(epsilon or ()),
+        "worst_rotations": tuple(worst_rotation or ()),
+        "joint_epsilons": tuple(joint or ()),
+        "boundary": boundary,
+        "shifts": shifts,
+    }
+    strength = {
+        "steps": steps, "restarts": restarts, "apgd_steps": apgd, "queries": queries,
+        "auto_attack": auto_attack,
+    }  # fmt: skip
+    measures, notes = _measures(shipped, levels, strength, joint_degrees)
+    if shipped is not None and test is None:
+        test = 0
+    written = {name: getattr(measures, field) for field, name in _WRITTEN.items()}
+    context.params.update(written, test=test)  # the command that repeats this one has them all
     place = resolve_device(device)
     checkpoint, named = _network(subject, model)
     if dataset is not None and dataset.replace("_", "-") in SETTINGS:
@@ -258,12 +301,13 @@ def evaluate_command(
     with _reserved(out) as files:
         opened = open_subject(
             checkpoint, named, weights, dataset, test=test, seed=seed, device=place,
-            mean=mean, std=std, logits=logits,
+            mean=mean, std=std, logits=logits, shipped=shipped,
         )  # fmt: skip
         check_measures(measures, opened.test)
         flags = evaluate(opened.model, opened.test, measures, seed=seed)
         rows = flags.rows(opened.labels)
         _echo(counts_table(rows))
+        _echo(notes)
         warnings = doubts(opened.model, opened.test, measures, flags, seed=seed)
         _echo(f"warning: {text}" for text in warnings)
         if files:
@@ -271,6 +315,7 @@ def evaluate_command(
             config = {
                 **opened.labels,
                 **{name: str(value) for name, value in own.items() if value is not None},
+                **({"pretrained": pretrained_index()[shipped]["sha256"]} if shipped else {}),
                 "measures": asdict(measures),
                 "test": len(opened.test),
                 "seed": seed,
@@ -283,6 +328,53 @@ def evaluate_command(
             flags.save(files[1])
     if measures.epsilons and opened.test.setting is not None:
         _against_curve(rows)
+
+
+def _measures(
+    shipped: str | None,
+    levels: dict[str, Any],
+    strength: dict[str, Any],
+    joint_degrees: float,
+) -> tuple["Measures", list[str]]:
+    """Return what to measure, and what to say of it to those who know the network's own counts.
+
+    What is not given is usual, or that of these counts. Square and AutoAttack are left out where
+    their library is not there and nobody asked for them.
+    """
+    from empirical.evaluation.measures import Measures
+
+    given = {name: value for name, value in strength.items() if value is not None}
+    if shipped is None:
+        usual = Measures(apgd_steps=40, joint_degrees=joint_degrees)
+        return replace(usual, **levels, **given), []
+    from empirical.experiments.pretrained import pretrained_index, pretrained_measures
+
+    own = replace(pretrained_measures(shipped), joint_degrees=joint_degrees)
+    measures = replace(own, **given, **(levels if any(levels.values()) else {}))
+    if find_spec("pyautoattack") is None:
+        absent: dict[str, Any] = {"queries": 0, "auto_attack": False}
+        measures = replace(measures, **{k: v for k, v in absent.items() if k not in given})
+    weaker = [
+        f"{_WRITTEN[name].replace('_', '-')} {getattr(measures, name)} for {getattr(own, name)}"
+        for name in strength
+        if getattr(measures, name) < getattr(own, name)
+    ]
+    notes = list(_told({shipped: pretrained_index()[shipped]}))
+    if measures.epsilons and weaker:
+        notes.append(f"attacked more weakly than for these counts: {', '.join(weaker)}")
+    return measures, notes
+
+
+def _told(index: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Say of every trained network of the package what was counted before weights were rounded."""
+    for name, entry in index.items():
+        counts = ", ".join(
+            " ".join([row["measure"], *([f"{row['level']:g}"] if row["level"] else [])])
+            + f": {row['successes']}/{row['trials']}"
+            for row in entry["rows"]
+        )
+        short = entry["precision"] != "float32"
+        yield f"{name}  {counts}{' (before rounding to float16)' if short else ''}"
 
 
 def _network(subject: str | None, model: str | None) -> tuple[Path | None, str | None]:

@@ -11,7 +11,8 @@ from torch import nn
 from empirical.data.dataset import Dataset
 from empirical.data.load import is_own, load_test
 from empirical.experiments.adapter import Adapter, channel_values, check_model
-from empirical.experiments.runs import restore_run
+from empirical.experiments.pretrained import pretrained, pretrained_run
+from empirical.experiments.runs import Run, restore_run
 from empirical.experiments.user_models import load_model
 from theory.checks import InputError
 
@@ -42,8 +43,9 @@ def open_subject(
     mean: str | None = None,
     std: str | None = None,
     logits: str | None = None,
+    shipped: str | None = None,
 ) -> Subject:
-    """Open a checkpoint, or a model of the user together with a data set, and try the model.
+    """Open a trained network of this program, or a user's model with a data set, and try it.
 
     Parameters
     ----------
@@ -61,25 +63,27 @@ def open_subject(
         As for `empirical.experiments.adapter.channel_values`, of the user's model.
     logits : str, optional
         Number or key of the logits among the outputs of the user's model.
+    shipped : str, optional
+        As for `empirical.experiments.pretrained.pretrained`.
 
     Raises
     ------
     ValueError
-        Unless exactly one of checkpoint and model is given, the latter with a data set; if the
-        model does not return logits for these images.
+        Unless exactly one of checkpoint, model and shipped is given, the model with a data set;
+        if the model does not return logits for these images.
     """
-    if (checkpoint is None) == (model is None):
-        raise InputError("evaluate needs either a checkpoint or --model, not both")
-    if checkpoint is not None:
+    if [checkpoint, model, shipped].count(None) != 2:
+        raise InputError("evaluate needs one of a checkpoint, a model of your own and --pretrained")
+    if model is None:
         own = {"weights": weights, "data": dataset, "mean": mean, "std": std, "logits": logits}
         given = [f"--{name}" for name, value in own.items() if value is not None]
         if given:
             raise InputError(f"{given[0]} goes with a model of your own, a checkpoint has its own")
-        run, network = restore_run(checkpoint)
+        run, network = _trained(checkpoint, shipped)
         _, images = replace(run, test=_count(test, run.dataset)).data()
         subject = Subject(network, images, run.labels(images))
     else:
-        if model is None or dataset is None:
+        if dataset is None:
             raise InputError("a model of your own needs --data, the test images")
         rng = np.random.default_rng(seed)
         images = load_test(dataset, _count(test, dataset), rng=rng)
@@ -95,6 +99,13 @@ def open_subject(
     network, images = subject.model.to(device), subject.test.to(device)
     more = dataset is not None and is_own(dataset)  # classes than the images of the user show
     return replace(subject, model=network, test=check_model(network, images, more=more))
+
+
+def _trained(checkpoint: Path | None, shipped: str | None) -> tuple[Run, nn.Module]:
+    if checkpoint is not None:
+        return restore_run(checkpoint)
+    name = shipped or ""
+    return pretrained_run(name), pretrained(name)
 
 
 def _count(test: int | None, dataset: str) -> int:

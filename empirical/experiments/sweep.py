@@ -1,28 +1,39 @@
 """Named experiments: families of runs, in the profiles smoke, quick, full and paper."""
 
 import functools
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
 
+from empirical.data.dataset import Dataset
+from empirical.evaluation.evaluate import check_measures
 from empirical.evaluation.measures import Key, Outcomes
 from empirical.experiments.plans import PROFILES, Experiment
 from empirical.experiments.plans_first import FIRST
 from empirical.experiments.plans_recipes import RECIPE_SWEEPS
 from empirical.experiments.runs import Run, evaluate_run, train_run
-from empirical.training.checkpoints import CheckpointError, load_checkpoint
-from simulations.execution.execute import execute
+from empirical.training.checkpoints import (
+    CheckpointError,
+    load_checkpoint,
+    open_checkpoint,
+    save_checkpoint,
+)
+from simulations.execution.execute import Delivery, execute
 from simulations.execution.identity import code_of
 from simulations.records import Record, RecordError, combined
 from theory import catalogue
 from theory.checks import InputError, one_of
 
-__all__ = ["EXPERIMENTS", "experiment", "finished", "sweep"]
+__all__ = ["EXPERIMENTS", "experiment", "finished", "sweep", "worker_data"]
 
+FLAGS = "-flags.npz"
+NETWORK = ".pt"
 EXPERIMENTS = {chosen.name: chosen for chosen in (*FIRST, *RECIPE_SWEEPS)}
 
 
@@ -54,8 +65,10 @@ def sweep(
     """Train and measure every network of an experiment, and save one record of all rows.
 
     Finished networks are not trained again, an interrupted one goes on from its last epoch.
-    Their records are in ``out/NAME-PROFILE/``, checkpoints and per-image flags in
-    ``out/NAME-PROFILE/checkpoints/``, and the record of all is ``out/NAME-PROFILE.json``.
+    ``out/NAME-PROFILE/`` has of each its record, TASK.json, its weights, TASK.pt, and the outcome
+    of every image, TASK-flags.npz, wherever it was trained; ``out/NAME-PROFILE/checkpoints/`` on
+    the disk of the worker has what an interrupted one goes on from; the record of all is
+    ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
     What other code made is made anew unless `keep` is true (`simulations.execute`), and so is
     what is damaged, flags included, in any case.
@@ -71,9 +84,15 @@ def sweep(
     for task, parameters in tasks.items():
         if not _flags_fit(task, parameters, folder):
             (folder / f"{task}.json").unlink(missing_ok=True)
-            _flags_path(parameters, folder).unlink(missing_ok=True)
+            _flags_path(task, parameters, folder).unlink(missing_ok=True)
     records = execute(
-        functools.partial(run_task, device=device, checkpoints=folder / "checkpoints", keep=keep),
+        functools.partial(
+            run_task,
+            device=device,
+            checkpoints=folder / "checkpoints",
+            keep=keep,
+            remote=cluster is not None,
+        ),
         tasks,
         experiment=name,
         folder=folder,
@@ -178,7 +197,7 @@ def _share(
     for members in groups.values():
         flags = {}
         for task in members:
-            path = _flags_path(tasks[task], folder)
+            path = _flags_path(task, tasks[task], folder)
             if path.exists():
                 flags[task] = Outcomes.load(path).outcomes
         if len(flags) < max(len(members), 2):
@@ -197,16 +216,19 @@ def _share(
                 row["shared"] = both
 
 
-def _flags_path(parameters: Mapping[str, Any], folder: Path) -> Path:
-    return folder / "checkpoints" / f"{Run.from_json(parameters).digest}.npz"
+def _flags_path(task: str, parameters: Mapping[str, Any], folder: Path) -> Path:
+    """Return where the flags are: beside the record, or where they were kept before that."""
+    before = folder / "checkpoints" / f"{Run.from_json(parameters).digest}.npz"
+    beside = folder / f"{task}{FLAGS}"
+    return before if before.exists() and not beside.exists() else beside
 
 
 def _flags_fit(task: str, parameters: Mapping[str, Any], folder: Path) -> bool:
-    """Whether the flags of a network are whole, and those that its record counts.
+    """Whether the flags of a network are whole, and those that its record counts, if there are any.
 
-    Flags that are not here are those of a worker elsewhere.
+    Records that came without them stay.
     """
-    path = _flags_path(parameters, folder)
+    path = _flags_path(task, parameters, folder)
     if not path.exists():
         return True
     try:
@@ -236,24 +258,53 @@ def run_task(
     device: str = "cpu",
     checkpoints: Path | None = None,
     keep: bool = False,
+    remote: bool = False,
 ) -> list[dict[str, Any]]:
     """Train and measure one network; its randomness comes from the seed of the run.
 
     A run is thus the same network whether it is made alone or in a sweep of any size. A network
     that other code has half trained is begun anew unless it is to be kept; one whose checkpoint
-    is damaged in any case.
+    is damaged in any case. With `checkpoints` the rows are a `Delivery` of the network, as a
+    checkpoint of what `restore_run` reads, and of the flags.
     """
     torch.set_num_threads(1)
     run = Run.from_json(config)
-    images, test = run.data()
+    images, test = worker_data(run, device=device, remote=remote)
     path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
     if path is not None:
         _drop_foreign(path, run, keep=keep)
     model = train_run(run, images.to(device), checkpoint=path, keep=keep)
     flags, rows = evaluate_run(run, model, test.to(device))
-    if checkpoints is not None:
-        flags.save(checkpoints / f"{run.digest}.npz")
-    return rows
+    if path is None:
+        return rows
+    configuration, state = open_checkpoint(path)
+    state = {name: state[name] for name in ("trained", "epoch", "code")}
+    with TemporaryDirectory() as folder:
+        network, outcomes = Path(folder) / "network", Path(folder) / "flags"
+        save_checkpoint(network, state, configuration=configuration)
+        flags.save(outcomes)
+        return Delivery(rows, {NETWORK: network.read_bytes(), FLAGS: outcomes.read_bytes()})
+
+
+def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Dataset]:
+    """Return the images of a run where it can be made and measured here.
+
+    Raises
+    ------
+    ValueError
+        If the images, the device or a library of its measures is missing; a remote worker says
+        on which machine.
+    """
+    try:
+        if device == "cuda" and not torch.cuda.is_available():
+            raise InputError("device must be cpu, got cuda; no CUDA device was found")
+        images, test = run.data()
+        check_measures(run.measures, test)
+    except (InputError, OSError) as error:
+        if not remote:
+            raise
+        raise InputError(f"worker on {platform.node()} must be able to do it: {error}") from None
+    return images, test
 
 
 def _drop_foreign(path: Path, run: Run, *, keep: bool) -> None:

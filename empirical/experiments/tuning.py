@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, train_run
-from empirical.experiments.sweep import experiment
+from empirical.experiments.sweep import experiment, worker_data
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
 from simulations.records import Record, combined
@@ -85,7 +86,7 @@ def tune(
             for rate in grid
         }
         records = execute(
-            functools.partial(held_out_rows, device=device),
+            functools.partial(held_out_rows, device=device, remote=cluster is not None),
             tasks,
             experiment=f"{name}-rates",
             folder=out / f"{name}-{profile}-rates",
@@ -161,12 +162,16 @@ def _widened(
 
 
 def held_out_rows(
-    config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str = "cpu"
+    config: dict[str, Any],
+    _stream: np.random.SeedSequence,
+    *,
+    device: str = "cpu",
+    remote: bool = False,
 ) -> list[dict[str, Any]]:
     """Train one network and return its lowest held-out loss, as the task of a sweep."""
     torch.set_num_threads(1)
     run = Run.from_json(config)
-    images, _ = run.data()
+    images, _ = worker_data(replace(run, measures=Measures()), device=device, remote=remote)
     reports: list[Report] = []
     try:
         train_run(run, images.to(device), report=reports.append)

@@ -9,7 +9,7 @@ start a cluster.
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from simulations.execution.identity import code_of
 from simulations.execution.processes import ProcessWorkers
 from simulations.execution.progress import bar, track
 from simulations.execution.task import Function, Outcome, Task
-from simulations.files import checked_path, clean
+from simulations.files import checked_path, clean, write_atomically
 from simulations.records import Record, RecordError, provenance
 from theory.checks import (
     InputError,
@@ -31,9 +31,33 @@ from theory.checks import (
     text,
 )
 
-__all__ = ["execute", "track"]
+__all__ = ["Delivery", "execute", "track"]
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+,-]*")
+_ENDING = re.compile(r"[-.][A-Za-z0-9._-]+(?<!\.json)")
+
+
+class Delivery(list[dict[str, Any]]):
+    """Rows of a task together with files, which come home to the folder of its record.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+    files : mapping of str to bytes
+        Contents by ending: that of ``-flags.npz`` goes to ``folder/TASK-flags.npz``.
+
+    Raises
+    ------
+    ValueError
+        If an ending does not begin with a dot or a hyphen, or is that of a record.
+    """
+
+    def __init__(self, rows: Iterable[dict[str, Any]], files: Mapping[str, bytes]) -> None:
+        super().__init__(rows)
+        for ending in files:
+            if not _ENDING.fullmatch(ending):
+                raise InputError(f"ending must be like .pt or -flags.npz, got {shown(ending)}")
+        self.files = dict(files)
 
 
 @dataclass(frozen=True)
@@ -64,6 +88,9 @@ class _Task:
     def save(self, outcome: Outcome, code: dict[str, str]) -> Record:
         rows, seconds = outcome
         config = self.wanted.config
+        # before the record: where it is, they are
+        for ending, content in rows.files.items() if isinstance(rows, Delivery) else ():
+            write_atomically(self.path.with_name(f"{self.name}{ending}"), content)
         origin = provenance(seed=config["seed"], seconds=seconds) | {"code": code}
         record = Record(self.wanted.experiment, config, rows, origin)
         record.save(self.path)
@@ -89,8 +116,8 @@ def execute(
     Parameters
     ----------
     function : callable
-        ``function(config, seed_sequence)`` returns the rows of one task; all its randomness
-        comes from the `numpy.random.SeedSequence`.
+        ``function(config, seed_sequence)`` returns the rows of one task, or a `Delivery` of rows
+        and files; all its randomness comes from the `numpy.random.SeedSequence`.
     tasks : mapping of str to dict
         Configurations (JSON) by name; task `name` is recorded in ``folder/name.json``.
     experiment : str

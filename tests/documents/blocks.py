@@ -29,7 +29,7 @@ ELSEWHERE = {
     r"pip install": "test_package.py: the wheel in an environment of its own",
     r"tradeoff data cifar10": "tests/empirical/data/test_cifar10_download.py",
     r"dask |OMP_NUM_THREADS=1 dask |.*--cluster tcp://HOST": "tests/simulations/execution/test_cluster.py",  # noqa: E501
-    r"from dask_jobqueue": "a queue of SLURM: nowhere",
+    r"from dask_jobqueue": "tests/simulations/execution/test_cluster.py: the job that it submits",
 }
 
 

@@ -355,6 +355,7 @@ EXAMPLES: dict[str, Example] = {
     "load_mnist": Example(empirical.load_mnist, lambda: {"split": "test"}, share=0.2),
     "load_cifar10": Example(_load_cifar10, lambda: {"split": "test", "folder": _npz().parent}),
     "load_images": Example(empirical.load_images, lambda: {"file": _npz(), "split": "test"}),
+    "pretrained": Example(empirical.pretrained, lambda: {"name": "mnist/cnn5-mixture-0.5"}),
     "network": Example(
         empirical.network,
         lambda: {

@@ -1,5 +1,6 @@
 """The commands train, evaluate, sweep and data, as a user calls them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from empirical.evaluation.measures import Outcomes
+from empirical.data.dataset import Dataset
+from empirical.evaluation.measures import Measures, Outcomes
+from empirical.experiments.pretrained import pretrained_index, pretrained_measures
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from simulations.records import Record
 from tests import ROOT
@@ -67,6 +70,85 @@ def test_a_checkpoint_of_other_code_is_refused_unless_it_is_to_be_kept(tmp_path:
     assert call(*arguments, "--keep").stdout == first.stdout
 
 
+def weaker(name: str, **less: int) -> str:
+    """What is said of attacks that are weaker than a network's own."""
+    own = pretrained_measures(name)
+    told = [
+        f"{key.replace('_', '-')} {value} for {getattr(own, key)}"
+        for key, value in less.items()
+        if value < getattr(own, key)
+    ]
+    assert told
+    return f"attacked more weakly than for these counts: {', '.join(told)}\n"
+
+
+def test_networks_that_come_with_the_package(tmp_path: Path) -> None:
+    listed = call("evaluate", "--pretrained", "list")
+    assert listed.exit_code == 0, listed.output
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(pretrained_index())
+    name, out = "mnist/cnn5-mixture-0.5", tmp_path / "measured.json"
+    few = ("--steps", 5, "--queries", 20, "--no-auto-attack")
+    measured = call("evaluate", "--pretrained", name, "--test", 20, *few, "--out", out)
+    assert measured.exit_code == 0, measured.output
+    entry, whole = pretrained_index()[name], pretrained_measures(name)
+    counts = [f"{row['successes']}/{row['trials']}" for row in entry["rows"]]
+    (told,) = (line for line in measured.stdout.splitlines() if line.startswith(f"{name}  clean"))
+    assert re.findall(r"\d+/\d+", told) == counts
+    assert told in listed.stdout
+    assert weaker(name, steps=5, queries=20, auto_attack=False) in measured.stdout
+    record = Record.load(out)
+    assert record.config["pretrained"] == entry["sha256"]
+    rows = {row["measure"]: row for row in record.rows}
+    assert rows.keys() == {"clean", "rotation", "invariance_rotation", "pgd", "adversarial"}
+    assert (rows["rotation"]["level"], rows["adversarial"]["level"]) == (180.0, 0.3)
+    assert rows["clean"]["recipe"] == "mixture"
+    assert rows["clean"]["trials"] == 20
+    assert rows["clean"]["successes"] > 15
+    for key in ("restarts", "apgd_steps", "apgd_targets"):
+        assert record.config["measures"][key] == getattr(whole, key)
+    again = tmp_path / "again.json"
+    assert call(*record.config["command"], "--out", again).exit_code == 0
+    assert Record.load(again).rows == record.rows
+
+
+def test_they_are_attacked_as_they_were_or_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Measures] = []
+
+    def evaluate(_model: object, dataset: Dataset, measures: Measures, **_: object) -> Outcomes:
+        asked.append(measures)
+        right = torch.ones(len(dataset), dtype=torch.bool)
+        return Outcomes({("clean", 0.0): right, ("adversarial", 0.3): right})
+
+    monkeypatch.setattr("empirical.evaluation.evaluate.evaluate", evaluate)
+    monkeypatch.setattr("empirical.evaluation.doubts.doubts", lambda *_, **__: [])
+    name = "mnist/cnn5-mixture-0.5"
+    whole = call("evaluate", "--pretrained", name)
+    assert "clean 10000" in " ".join(whole.stdout.split())
+    assert "more weakly" not in whole.stdout
+    assert asked[-1] == pretrained_measures(name)
+    turned = call("evaluate", "--pretrained", name, "--rotation", 90, "--queries", 0, "--test", 10)
+    assert asked[-1].rotations == (90.0,)
+    assert asked[-1].epsilons == ()
+    assert "more weakly" not in turned.stdout
+    monkeypatch.setattr("tradeoff.networks.find_spec", lambda _: None)
+    small = call("evaluate", "--pretrained", name, "--epsilon", 0.1, "--test", 10)
+    assert weaker(name, queries=0, auto_attack=False) in small.stdout
+    call("evaluate", "--pretrained", name, "--queries", 3, "--test", 10)
+    assert asked[-1].queries == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--pretrained", "mnist/none"], "name must be one of mnist/cnn5-composed, "),
+        (["--pretrained", "mnist/cnn5-cusp", "--data", "mnist"], "--data goes with a model of"),
+        (["run.pt", "--pretrained", "mnist/cnn5-cusp"], "needs one of a checkpoint, a model of"),
+    ],
+)
+def test_what_does_not_go_with_them(arguments: list[str], message: str) -> None:
+    assert message in str(call("evaluate", *arguments).exception)
+
+
 def test_a_model_of_the_user(tmp_path: Path) -> None:
     weights = tmp_path / "weights.pt"
     torch.save(digits_model().state_dict(), weights)
@@ -86,8 +168,8 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("sweep", "nothing"), "experiment must be one of"),
         (("train", "mnist_rotation"), "run of mnist_rotation must be one of"),
         (("train", "mnist_rotation/warp"), "got 'warp'"),
-        (("evaluate",), "needs either a checkpoint or --model"),
-        (("evaluate", "a.pt", "--model", "b:c"), "needs either a checkpoint or --model"),
+        (("evaluate",), "needs one of a checkpoint, a model of"),
+        (("evaluate", "a.pt", "--model", "b:c"), "needs one of a checkpoint, a model of"),
         (("evaluate", "a.pt", "--dataset", "mnist"), "--data goes with a model of your own"),
         (("evaluate", "missing.pt"), "file missing.pt does not exist"),
         (("evaluate", "--model", "b:c"), "a model of your own needs --data"),

@@ -38,7 +38,9 @@ def test_a_model_of_the_user_needs_a_data_set() -> None:
     assert len(subject.test) == 20
     with pytest.raises(ValueError, match="a model of your own needs --data"):
         open_subject(None, f"{HERE}:factory", None, None, test=20, seed=0)
-    with pytest.raises(ValueError, match="either a checkpoint or --model, not both"):
+    with pytest.raises(
+        ValueError, match="needs one of a checkpoint, a model of your own and --pre"
+    ):
         open_subject(None, None, None, "mnist", test=20, seed=0)
 
 

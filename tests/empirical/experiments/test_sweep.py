@@ -1,7 +1,10 @@
 """Sweeps: every experiment runs, repeats, resumes, and leaves one record."""
 
+import platform
 import shutil
+import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,16 @@ from empirical.evaluation import evaluate as evaluate_module
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.experiments import sweep as sweep_module
 from empirical.experiments.plans import Experiment, Plan
-from empirical.experiments.runs import Run, train_run
+from empirical.experiments.runs import Run, evaluate_run, restore_run, train_run
 from empirical.experiments.sweep import EXPERIMENTS, finished, run_task, sweep
+from empirical.experiments.tuning import held_out_rows
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
 from simulations.execution.identity import code_of
 from simulations.records import Record
+from tests.simulations.execution.loopback import loopback
+from theory.checks import InputError
 from tradeoff.application import app
 
 
@@ -58,11 +64,73 @@ def test_a_sweep_is_one_record(swept: Path) -> None:
 
 def test_flags_of_every_image_are_kept(swept: Path) -> None:
     record = Record.load(swept / "orientation_texture-smoke.json")
-    files = list((swept / "orientation_texture-smoke" / "checkpoints").glob("*.npz"))
+    files = list((swept / "orientation_texture-smoke").glob("*-flags.npz"))
     counts = sorted(
         int(flags.sum()) for file in files for flags in Outcomes.load(file).outcomes.values()
     )
     assert counts == sorted(row["successes"] for row in record.rows)
+
+
+def test_networks_are_kept_under_the_names_of_their_records(swept: Path) -> None:
+    folder = swept / "orientation_texture-smoke"
+    runs = EXPERIMENTS["orientation_texture"].plan("smoke").tasks(2)
+    assert {path.stem for path in folder.glob("*.pt")} == set(runs)
+    for name, run in runs.items():
+        restored, model = restore_run(folder / f"{name}.pt")
+        assert restored.digest == run.digest
+        _, test = run.data()
+        assert evaluate_run(run, model, test)[1] == Record.load(folder / f"{name}.json").rows
+
+
+def test_a_sweep_on_a_cluster_brings_everything_home(
+    swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "planner"
+    own.mkdir()
+    monkeypatch.chdir(own)
+    with loopback(tmp_path / "cluster", workers=1) as cluster:
+        kwargs: dict[str, Any] = {"profile": "smoke", "seed": 2, "cluster": cluster.address}
+        record = sweep("orientation_texture", out=Path("far"), **kwargs)
+        assert record.content == Record.load(swept / "orientation_texture-smoke.json").content
+        for path in (swept / "orientation_texture-smoke").iterdir():
+            home = own / "far" / "orientation_texture-smoke" / path.name
+            if path.suffix == ".npz":
+                assert home.read_bytes() == path.read_bytes()
+            assert home.exists() == path.is_file()
+        monkeypatch.setenv("TRADEOFF_DATA", str(own))  # here, and not where the worker is
+        with pytest.raises(
+            ValueError, match=r"worker on \S+ must be able to do it: folder must hold CIFAR"
+        ):
+            sweep("recipes_cifar10", out=Path("far"), **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [("cuda", "device must be cpu, got cuda"), ("cpu", "folder must hold CIFAR-10")],
+)
+def test_what_a_worker_lacks_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str, message: str
+) -> None:
+    monkeypatch.setenv("TRADEOFF_DATA", str(tmp_path))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    run = EXPERIMENTS["recipes_cifar10"].plan("smoke").tasks(0)["p4resnet7-cusp-0"]
+    for task in (run_task, held_out_rows):
+        call = partial(task, run.to_json(), np.random.SeedSequence(0), device=device)
+        with pytest.raises(InputError, match=f"^{message}"):
+            call()
+        with pytest.raises(InputError, match=f"^worker on {platform.node()} must .*: {message}"):
+            call(remote=True)
+
+
+def test_a_worker_without_a_library_is_told_before_it_trains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyautoattack", None)
+    run = EXPERIMENTS["recipes_mnist"].plan("smoke").tasks(0)["p4cnn5-cusp-0"]
+    run = replace(run, measures=replace(run.measures, queries=5))
+    monkeypatch.setattr(sweep_module, "train_run", None)
+    with pytest.raises(InputError, match=r"worker on .*: pyautoattack must be installed"):
+        run_task(run.to_json(), np.random.SeedSequence(0), remote=True)
 
 
 def test_finished_networks_are_kept_and_broken_records_redone(swept: Path, tmp_path: Path) -> None:
@@ -176,10 +244,9 @@ def test_rows_of_several_seeds_say_what_they_share(
     with pytest.raises(ValueError, match="sweep must have finished a network, got none in"):
         finished("small", **kwargs)
     whole = sweep("small", **kwargs)
-    tasks, folder = plan.tasks(4), tmp_path / "small-smoke"
+    folder = tmp_path / "small-smoke"
     first, second = (
-        Outcomes.load(folder / "checkpoints" / f"{tasks[name].digest}.npz").outcomes
-        for name in ("one-4", "one-5")
+        Outcomes.load(folder / f"{name}-flags.npz").outcomes for name in ("one-4", "one-5")
     )
     rows = [row for row in whole.rows if row["recipe"] == "natural"]
     crossed = [row for row in rows if (row["measure"], row["level"]) in second]
@@ -210,22 +277,27 @@ def test_rows_of_several_seeds_say_what_they_share(
     ]
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK no flags", "other"])
-def test_damaged_flags_are_measured_anew(swept: Path, tmp_path: Path, damage: bytes | str) -> None:
+@pytest.mark.parametrize(
+    ("damage", "before"), [(b"", False), (b"PK no flags", False), ("other", False), ("other", True)]
+)
+def test_damaged_flags_are_measured_anew(
+    swept: Path, tmp_path: Path, damage: bytes | str, before: bool
+) -> None:
     out = tmp_path / "copy"
     shutil.copytree(swept, out)
-    before = Record.load(out / "orientation_texture-smoke.json")
-    tasks = EXPERIMENTS["orientation_texture"].plan("smoke").tasks(2)
+    record = Record.load(out / "orientation_texture-smoke.json")
     folder = out / "orientation_texture-smoke"
-    flags, others = (
-        folder / "checkpoints" / f"{tasks[name].digest}.npz" for name in ("natural-2", "mixture-2")
-    )
+    flags, others = (folder / f"{name}-flags.npz" for name in ("natural-2", "mixture-2"))
     whole = flags.read_bytes()
+    if before:  # they were kept so once
+        run = EXPERIMENTS["orientation_texture"].plan("smoke").tasks(2)["natural-2"]
+        flags = flags.rename(folder / "checkpoints" / f"{run.digest}.npz")
     flags.write_bytes(others.read_bytes() if isinstance(damage, str) else damage)
     kwargs: dict[str, Any] = {"profile": "smoke", "seed": 2, "out": out}
     assert "natural-2" not in finished("orientation_texture", **kwargs).config["tasks"]
-    assert sweep("orientation_texture", **kwargs).content == before.content
-    assert {key: flag.tolist() for key, flag in Outcomes.load(flags).outcomes.items()} == {
+    assert sweep("orientation_texture", **kwargs).content == record.content
+    beside = folder / "natural-2-flags.npz"
+    assert {key: flag.tolist() for key, flag in Outcomes.load(beside).outcomes.items()} == {
         key: flag.tolist() for key, flag in _loaded(tmp_path / "f.npz", whole).items()
     }
 

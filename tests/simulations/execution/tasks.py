@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from simulations.execution.execute import Delivery
+
 Rows = list[dict[str, Any]]
 
 
@@ -53,3 +55,8 @@ def grow(config: dict[str, Any], sequence: np.random.SeedSequence) -> Rows:
 
 
 kept: list[Any] = []
+
+
+def deliver(config: dict[str, Any], _sequence: np.random.SeedSequence) -> Rows:
+    """Rows with a file."""
+    return Delivery([{"i": config["i"]}], {"-words.txt": str(config["i"]).encode()})

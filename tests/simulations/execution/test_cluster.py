@@ -1,4 +1,7 @@
+import ast
+import asyncio
 import re
+import shlex
 import socket
 import threading
 import time
@@ -8,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dask.utils import parse_timedelta
+from dask_jobqueue import SLURMCluster
+from distributed.cli import dask_worker
 
 from simulations.execution.cluster import ClusterWorkers
 from simulations.execution.execute import execute
 from simulations.execution.task import Task
 from simulations.records import Record
+from tests import ROOT
 from tests.simulations.execution import tasks
 from tests.simulations.execution.loopback import Loopback, loopback
 
@@ -233,3 +240,42 @@ def test_one_missed_question_is_no_loss(cluster: Loopback, monkeypatch: pytest.M
             time.sleep(0.3)
             with pytest.raises(ConnectionError, match="cluster must keep its scheduler and a"):
                 pool.check()
+
+
+def test_the_job_of_a_queue_starts_workers_of_one_thread(tmp_path: Path) -> None:
+    """What SCALE.md submits to SLURM, on this machine's network, is what `ClusterWorkers` needs."""
+    document = (ROOT / "simulations" / "SCALE.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(from dask_jobqueue .*?)```", document, flags=re.DOTALL)
+    calls = [node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Call)]
+    (options,) = (
+        {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
+        for call in calls
+        if ast.unparse(call.func) == "SLURMCluster"
+    )
+
+    async def script() -> str:
+        # a cluster that nobody awaits starts no scheduler
+        cluster = SLURMCluster(**options | {"interface": "lo"}, asynchronous=True)
+        try:
+            return str(cluster.job_script())
+        finally:
+            await cluster.close()
+
+    lines = asyncio.run(script()).splitlines()
+    asked = dict(
+        line.split(maxsplit=1)[1].replace("=", " ").split() for line in lines if "#S" in line
+    )
+    assert asked["--cpus-per-task"] == str(options["cores"]) == str(options["processes"])
+    assert asked["-n"] == "1"
+    assert asked["-t"] == options["walltime"]
+    *before, last = (line for line in lines if line and not line.startswith("#"))
+    assert before == options["job_script_prologue"]
+    assert "export OMP_NUM_THREADS=1" in before
+    _, dash, module, *arguments = shlex.split(last)
+    assert (dash, module) == ("-m", "distributed.cli.dask_worker")
+    found = dask_worker.main.make_context("worker", arguments).params
+    assert (found["nthreads"], found["n_workers"]) == (1, str(options["processes"]))
+    assert found["interface"] == "lo"
+    lifetime, stagger = (parse_timedelta(found[name]) for name in ("lifetime", "lifetime_stagger"))
+    hours, minutes, seconds = map(int, asked["-t"].split(":"))
+    assert lifetime + stagger < 3600 * hours + 60 * minutes + seconds

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulations.execution.execute import execute
+from simulations.execution.execute import Delivery, execute
 from simulations.records import Record
 from tests.simulations.execution import tasks
 
@@ -239,3 +239,21 @@ def test_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("simulations.execution.execute.tempfile.TemporaryFile", refuse)
     with pytest.raises(ValueError, match=r"folder must be writable, .* \(Permission denied\)"):
         run(tmp_path)
+
+
+def test_files_of_a_task_go_beside_its_record(tmp_path: Path) -> None:
+    plan = {"one": {"i": 1}, "two": {"i": 2}}
+    records = execute(tasks.deliver, plan, experiment="t", folder=tmp_path, seed=0, workers=2)
+    assert [record.rows for record in records] == [[{"i": 1}], [{"i": 2}]]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "one.json", "two.json", "one-words.txt", "two-words.txt",
+    }  # fmt: skip
+    assert (tmp_path / "two-words.txt").read_bytes() == b"2"
+    kept = execute(tasks.draw, plan, experiment="t", folder=tmp_path, seed=0, keep=True)
+    assert [record.content for record in kept] == [record.content for record in records]
+
+
+@pytest.mark.parametrize("ending", ["", "x.npz", ".json", "-a.json", "/../x", "."])
+def test_a_file_that_is_not_beside_its_record_is_refused(ending: str) -> None:
+    with pytest.raises(ValueError, match=r"ending must be like \.pt or -flags\.npz, got"):
+        Delivery([], {ending: b""})

@@ -130,7 +130,7 @@ def _weights(path: Path) -> object:
     """All of a checkpoint but the seconds of its epochs."""
     configuration, state = open_checkpoint(path)
     trained = {name: value.tolist() for name, value in state["trained"].items()}
-    losses = [(report["loss"], report["held_out_loss"]) for report in state["reports"]]
+    losses = [(report["loss"], report["held_out_loss"]) for report in state.get("reports", ())]
     return configuration, state["epoch"], state["code"], trained, losses
 
 

@@ -1,8 +1,13 @@
+import json
+import statistics
 import subprocess
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
+from simulations.records import Record
+from tests import ROOT
 from tradeoff.application import app
 from tradeoff.page import report
 
@@ -32,3 +37,51 @@ def test_a_folder_that_is_missing_is_one_line(tmp_path):
     assert result.returncode == 2
     assert result.stderr.startswith("error: records must be a folder, got ")
     assert result.stderr.count("\n") == 1
+
+
+def test_the_leaderboard_of_the_records_that_are_shipped():
+    result = RUNNER.invoke(app, ["leaderboard", "--data", "mnist"])
+    assert result.exit_code == 0, result.output
+    title, head, _, *lines = result.stdout.rstrip().splitlines()
+    assert title == "mnist, turned at random (180 degrees), epsilon 0.3:"
+    assert head.split()[:4] == ["rank", "network", "recipe", "seeds"]
+    report = json.loads(RUNNER.invoke(app, ["leaderboard", "--data", "mnist", "--json"]).stdout)
+    rows = report["leaderboard"]
+    assert report["warnings"] == []
+    assert [row["rank"] for row in rows] == list(range(1, len(lines) + 1))
+    record = Record.load(ROOT / "empirical" / "results" / "recipes_mnist-full.json")
+    for row, line in zip(rows, lines, strict=True):
+        assert line.split()[1] == row["network"]
+        name, _, weight = row["recipe"].partition(" ")
+        mean = {
+            key: statistics.fmean(
+                one["successes"] / one["trials"]
+                for one in record.rows
+                if (one["network"], one["recipe"], one["measure"], one["level"])
+                == (row["network"], name, *measure)
+                and one["weight"] == (float(weight) if weight else None)
+            )
+            for key, measure in {
+                "S": ("rotation", 180.0), "A": ("adversarial", 0.3), "joint": ("joint", 0.3),
+            }.items()
+        }  # fmt: skip
+        assert {key: row[key] for key in mean} == pytest.approx(mean)
+        assert row["mean"] == pytest.approx((mean["S"] + mean["A"]) / 2)
+        assert f"{row['mean']:.3f}" in line
+
+
+def test_ones_own_record_beside_them(tmp_path):
+    labels = {"dataset": "mnist", "network": "mine:build", "recipe": "foreign", "seed": 0}
+    counts = {"successes": 999, "trials": 1000}
+    measured = {"clean": 0.0, "rotation": 180.0, "adversarial": 0.3}
+    rows = [{**labels, "measure": m, "level": level, **counts} for m, level in measured.items()]
+    record = Record("evaluate", {}, rows, warnings=["gradients vanish"])
+    path = record.save(tmp_path / "own.json")
+    result = RUNNER.invoke(app, ["leaderboard", "--add", str(path)])
+    assert result.exit_code == 0, result.output
+    assert "cifar10" not in result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if "mine:build" in line]
+    assert line.split()[:6] == [">", "1", "mine:build", "foreign", "1", "0.999"]
+    assert f"warning: {path}: gradients vanish\n" in result.stdout
+    csv = RUNNER.invoke(app, ["leaderboard", "--add", str(path), "--format", "csv"]).stdout
+    assert csv.splitlines()[1].startswith("1,mnist,0.3,180 degrees,mine:build,foreign,1,0.999,")
