@@ -186,23 +186,23 @@ def combined(
     records: Mapping[str, Record],
     *,
     seed: int,
-    device: str = "cpu",
     seconds: float | None = None,
     rows: list[dict[str, Any]] | None = None,
 ) -> Record:
-    """Return one record of those of tasks, by their names; it says which code made which.
+    """Return one record of those of tasks, by their names; it says what made which.
 
     Parameters
     ----------
-    experiment, config
+    experiment : str
+    config : dict
         Of the whole.
-    records
+    records : mapping of str to Record
         By task, in the order of their rows.
-    seed, device
+    seed : int
         As `provenance`.
-    seconds
+    seconds : float, optional
         By default those of all tasks together.
-    rows
+    rows : list of dict, optional
         By default those of the records.
     """
     each = list(records.values())
@@ -210,18 +210,20 @@ def combined(
         rows = [row for record in each for row in record.rows]
     if seconds is None:
         seconds = sum(record.provenance["seconds"] for record in each)
-    origin = provenance(seed=seed, seconds=seconds, device=device)
-    return Record(experiment, config, rows, origin | {"made_by": _code_by_task(records)})
+    devices = dict.fromkeys(record.provenance.get("device", "unknown") for record in each)
+    origin = provenance(seed=seed, seconds=seconds, device=", ".join(devices) or "unknown")
+    return Record(experiment, config, rows, origin | {"made_by": _made_by(records)})
 
 
-def _code_by_task(records: Mapping[str, Record]) -> list[dict[str, Any]]:
-    """Return which code made the rows of which tasks."""
+def _made_by(records: Mapping[str, Record]) -> list[dict[str, Any]]:
+    """Return which code made the rows of which tasks on which device."""
     groups: dict[str, dict[str, Any]] = {}
     for task, record in records.items():
         made = {
-            "code": record.provenance.get("code", "unknown"),
-            "commit": record.provenance.get("commit", "unknown"),
+            name: record.provenance.get(name, "unknown") for name in ("code", "commit", "device")
         }
+        if "trained_by" in record.provenance:
+            made["trained_by"] = record.provenance["trained_by"]
         group = groups.setdefault(_encode("code", made), {**made, "tasks": []})
         group["tasks"].append(task)
     return list(groups.values())

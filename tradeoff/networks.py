@@ -454,9 +454,7 @@ def sweep_command(
     place = resolve_device(device)
     chosen = None if precision is None else precision.value
     if only_finished:
-        record = finished(
-            name, profile=profile, seed=seed, seeds=seeds, out=out, device=place, precision=chosen
-        )
+        record = finished(name, profile=profile, seed=seed, seeds=seeds, out=out, precision=chosen)
     else:
         record = sweep(
             name, profile=profile, seed=seed, seeds=seeds, workers=workers, cluster=cluster,

@@ -30,7 +30,7 @@ from simulations.records import Record, RecordError, combined
 from theory import catalogue
 from theory.checks import InputError, one_of
 
-__all__ = ["EXPERIMENTS", "experiment", "finished", "sweep", "worker_data"]
+__all__ = ["EXPERIMENTS", "device_name", "experiment", "finished", "sweep", "worker_data"]
 
 FLAGS = "-flags.npz"
 NETWORK = ".pt"
@@ -101,14 +101,12 @@ def sweep(
         cluster=cluster,
         progress=f"{name} ({profile})",
         keep=keep,
+        streams=False,
     )
     if only:
-        return finished(
-            name, profile=profile, seed=seed, out=out, seeds=seeds, device=device,
-            precision=precision,
-        )  # fmt: skip
+        return finished(name, profile=profile, seed=seed, out=out, seeds=seeds, precision=precision)
     done = dict(zip(tasks, records, strict=True))
-    return _together(tasks, done, out, name=name, profile=profile, seed=seed, device=device)
+    return _together(tasks, done, out, name=name, profile=profile, seed=seed)
 
 
 def finished(
@@ -118,7 +116,6 @@ def finished(
     seed: int,
     out: Path,
     seeds: int | None = None,
-    device: str = "cpu",
     precision: str | None = None,
 ) -> Record:
     """Save one record of the networks of a sweep that are finished, while others are not.
@@ -142,7 +139,7 @@ def finished(
             done[task] = record
     if not done:
         raise InputError(f"sweep must have finished a network, got none in {out}/{name}-{profile}")
-    return _together(tasks, done, out, name=name, profile=profile, seed=seed, device=device)
+    return _together(tasks, done, out, name=name, profile=profile, seed=seed)
 
 
 def _tasks(
@@ -166,12 +163,12 @@ def _together(
     tasks: Mapping[str, dict[str, Any]],
     done: Mapping[str, Record],
     out: Path,
-    **configuration: Any,
+    *,
+    name: str,
+    profile: str,
+    seed: int,
 ) -> Record:
-    """Save the one record of finished tasks; `configuration` is that of the sweep."""
-    name, profile, seed, device = (
-        configuration[key] for key in ("name", "profile", "seed", "device")
-    )
+    """Save the one record of finished tasks of a sweep."""
     rows = {task: [dict(row) for row in record.rows] for task, record in done.items()}
     _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}")
     whole = combined(
@@ -179,7 +176,6 @@ def _together(
         {"profile": profile, "seed": seed, "tasks": {task: tasks[task] for task in done}},
         done,
         seed=seed,
-        device=device,
         rows=[row for task in done for row in rows[task]],
     )
     whole.save(out / f"{name}-{profile}.json")
@@ -265,7 +261,8 @@ def run_task(
     A run is thus the same network whether it is made alone or in a sweep of any size. A network
     that other code has half trained is begun anew unless it is to be kept; one whose checkpoint
     is damaged in any case. With `checkpoints` the rows are a `Delivery` of the network, as a
-    checkpoint of what `restore_run` reads, and of the flags.
+    checkpoint of what `restore_run` reads, and of the flags; its origin is the device, and
+    ``trained_by``, all code that had a part in the training, unless it is this alone.
     """
     torch.set_num_threads(1)
     run = Run.from_json(config)
@@ -275,15 +272,19 @@ def run_task(
         _drop_foreign(path, run, keep=keep)
     model = train_run(run, images.to(device), checkpoint=path, keep=keep)
     flags, rows = evaluate_run(run, model, test.to(device))
+    origin: dict[str, Any] = {"device": device_name(device)}
     if path is None:
-        return rows
+        return Delivery(rows, {}, origin)
     configuration, state = open_checkpoint(path)
     state = {name: state[name] for name in ("trained", "epoch", "code")}
     with TemporaryDirectory() as folder:
         network, outcomes = Path(folder) / "network", Path(folder) / "flags"
         save_checkpoint(network, state, configuration=configuration)
         flags.save(outcomes)
-        return Delivery(rows, {NETWORK: network.read_bytes(), FLAGS: outcomes.read_bytes()})
+        files = {NETWORK: network.read_bytes(), FLAGS: outcomes.read_bytes()}
+    if state["code"] != [code_of(train_run)]:
+        origin["trained_by"] = state["code"]
+    return Delivery(rows, files, origin)
 
 
 def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Dataset]:
@@ -305,6 +306,11 @@ def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Datase
             raise
         raise InputError(f"worker on {platform.node()} must be able to do it: {error}") from None
     return images, test
+
+
+def device_name(device: str) -> str:
+    """Return what a record calls a device: cpu, or cuda with the name of the card."""
+    return f"cuda ({torch.cuda.get_device_name()})" if device == "cuda" else device
 
 
 def _drop_foreign(path: Path, run: Run, *, keep: bool) -> None:

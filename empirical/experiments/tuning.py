@@ -13,9 +13,9 @@ import torch
 from empirical.evaluation.measures import Measures
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, train_run
-from empirical.experiments.sweep import experiment, worker_data
+from empirical.experiments.sweep import device_name, experiment, worker_data
 from empirical.training.loop import Report, TrainingDivergedError
-from simulations.execution.execute import execute
+from simulations.execution.execute import Delivery, execute
 from simulations.records import Record, combined
 from theory.checks import InputError, one_of, positive
 
@@ -79,7 +79,6 @@ def tune(
     records: list[Record] = []
     tasks: dict[str, dict[str, Any]] = {}
     for _ in range(WIDEST + 1):
-        # new trials come last: what is finished keeps its place, and is not repeated
         tasks |= {
             f"{task}-{rate:g}": _trial(probes[task], rate, epochs).to_json()
             for task, grid in grids.items()
@@ -95,6 +94,7 @@ def tune(
             cluster=cluster,
             progress=f"{name} rates ({profile})",
             keep=keep,
+            streams=False,
         )
         rows = [row for record in records for row in record.rows]
         wider = [] if rates else _widened(probes, grids, rows)
@@ -102,7 +102,7 @@ def tune(
             break
     made = dict(zip(tasks, records, strict=True))
     config = {"profile": profile, "tasks": tasks}
-    whole = combined(f"{name}-rates", config, made, seed=SEED, device=device)
+    whole = combined(f"{name}-rates", config, made, seed=SEED)
     whole.save(out / f"{name}-{profile}-rates.json")
     return whole
 
@@ -179,4 +179,5 @@ def held_out_rows(
         lowest = min((loss for loss in losses if math.isfinite(loss)), default=None)
     except TrainingDivergedError:
         lowest = None
-    return [{**run.labels(images), "rate": run.schedule.peak, "held_out_loss": lowest}]
+    row = {**run.labels(images), "rate": run.schedule.peak, "held_out_loss": lowest}
+    return Delivery([row], {}, {"device": device_name(device)})

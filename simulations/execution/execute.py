@@ -45,6 +45,8 @@ class Delivery(list[dict[str, Any]]):
     rows : iterable of dict
     files : mapping of str to bytes
         Contents by ending: that of ``-flags.npz`` goes to ``folder/TASK-flags.npz``.
+    origin : dict, optional
+        What the record's provenance is to say besides, as the device of the worker.
 
     Raises
     ------
@@ -52,12 +54,17 @@ class Delivery(list[dict[str, Any]]):
         If an ending does not begin with a dot or a hyphen, or is that of a record.
     """
 
-    def __init__(self, rows: Iterable[dict[str, Any]], files: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        rows: Iterable[dict[str, Any]],
+        files: Mapping[str, bytes],
+        origin: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(rows)
         for ending in files:
             if not _ENDING.fullmatch(ending):
                 raise InputError(f"ending must be like .pt or -flags.npz, got {shown(ending)}")
-        self.files = dict(files)
+        self.files, self.origin = dict(files), dict(origin or {})
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class _Task:
     name: str
     path: Path
     wanted: Record
+    streams: bool
 
     def finished(self, code: dict[str, str] | None) -> Record | None:
         """Return the record of an earlier run if it is whole and answers the same question.
@@ -77,7 +85,10 @@ class _Task:
             record = Record.load(self.path)
         except RecordError:
             return None
-        same = (record.experiment, record.config) == (self.wanted.experiment, self.wanted.config)
+        # where no stream is drawn from, the place among other tasks does not matter
+        placed = {} if self.streams else {"stream": self.wanted.config["stream"]}
+        found = record.experiment, record.config | placed
+        same = found == (self.wanted.experiment, self.wanted.config)
         made = code is None or record.provenance.get("code") == code
         return record if same and made else None
 
@@ -88,10 +99,12 @@ class _Task:
     def save(self, outcome: Outcome, code: dict[str, str]) -> Record:
         rows, seconds = outcome
         config = self.wanted.config
-        # before the record: where it is, they are
-        for ending, content in rows.files.items() if isinstance(rows, Delivery) else ():
-            write_atomically(self.path.with_name(f"{self.name}{ending}"), content)
         origin = provenance(seed=config["seed"], seconds=seconds) | {"code": code}
+        if isinstance(rows, Delivery):
+            # before the record: where it is, they are
+            for ending, content in rows.files.items():
+                write_atomically(self.path.with_name(f"{self.name}{ending}"), content)
+            origin |= rows.origin
         record = Record(self.wanted.experiment, config, rows, origin)
         record.save(self.path)
         return record
@@ -110,6 +123,7 @@ def execute(
     retries: int = 2,
     progress: str | None = None,
     keep: bool = False,
+    streams: bool = True,
 ) -> list[Record]:
     """Map a function over seeded tasks and return their records in the order of the tasks.
 
@@ -142,6 +156,9 @@ def execute(
         Whether finished records count whatever code made them.  By default they count only if
         the sources behind `function` and the versions of the libraries are the same (`code_of`);
         every record says in its provenance which they were.
+    streams : bool
+        Whether tasks draw from streams of their own.  Those that draw from seeds in their
+        configurations alone do not, and finished ones then count wherever they stand.
 
     Returns
     -------
@@ -167,6 +184,7 @@ def execute(
     integer("retries", retries, minimum=0)
     integer("workers", workers, minimum=1)
     boolean("keep", keep)
+    boolean("streams", streams)
     text("experiment", experiment)
     for name, value in (("cluster", cluster), ("progress", progress)):
         if value is not None:
@@ -178,6 +196,7 @@ def execute(
         experiment,
         _writable(checked_path("folder", folder)),
         integer("seed", seed, minimum=0),
+        streams,
     )
     clean(folder)
     code = code_of(function)
@@ -197,7 +216,7 @@ def execute(
 
 
 def _plan(
-    tasks: Mapping[str, dict[str, Any]], experiment: str, folder: Path, seed: int
+    tasks: Mapping[str, dict[str, Any]], experiment: str, folder: Path, seed: int, streams: bool
 ) -> list[_Task]:
     plan = []
     if not isinstance(tasks, Mapping):
@@ -210,7 +229,8 @@ def _plan(
         if not isinstance(parameters, dict):
             raise InputError(f"tasks[{name!r}] must be a dictionary, got {shown(parameters)}")
         config = {"task": name, "parameters": parameters, "seed": seed, "stream": stream}
-        plan.append(_Task(name, folder / f"{name}.json", Record(experiment, config, [])))
+        wanted = Record(experiment, config, [])
+        plan.append(_Task(name, folder / f"{name}.json", wanted, streams))
     return plan
 
 

@@ -263,8 +263,10 @@ def test_rows_of_several_seeds_say_what_they_share(
     }
     assert all("shared" not in row for row in single)
     # chosen runs alone are made, and the record keeps the others
-    (folder / "one-5.json").unlink()
-    assert sweep("small", **kwargs, only=["one"]).rows == whole.rows
+    (folder / "two-5.json").unlink()
+    kept = (folder / "two-4.json").read_bytes()
+    assert sweep("small", **kwargs, only=["two"]).rows == whole.rows
+    assert (folder / "two-4.json").read_bytes() == kept
     with pytest.raises(ValueError, match="run must be one of one, two, got 'three'"):
         sweep("small", **kwargs, only=["three"])
     # the record of a part is that of the whole without the missing networks

@@ -58,5 +58,6 @@ kept: list[Any] = []
 
 
 def deliver(config: dict[str, Any], _sequence: np.random.SeedSequence) -> Rows:
-    """Rows with a file."""
-    return Delivery([{"i": config["i"]}], {"-words.txt": str(config["i"]).encode()})
+    """Rows with a file, and what made them."""
+    files = {"-words.txt": str(config["i"]).encode()}
+    return Delivery([{"i": config["i"]}], files, {"device": "a pencil"})

@@ -76,6 +76,21 @@ def test_more_tasks_reuse_the_records_of_fewer(tmp_path: Path) -> None:
     assert len(list(calls.iterdir())) == 5
 
 
+@pytest.mark.parametrize(("streams", "computed"), [(True, 3), (False, 2)])
+def test_without_streams_the_place_among_the_tasks_does_not_matter(
+    tmp_path: Path, streams: bool, computed: int
+) -> None:
+    calls = tmp_path / "calls"
+    calls.mkdir()
+    every = plan(2, trace=str(calls))
+    options: dict[str, Any] = {"experiment": "t", "folder": tmp_path / "out", "seed": 1}
+    execute(tasks.trace, every, **options, streams=streams)
+    last = {"task-1": every["task-1"]}
+    (record,) = execute(tasks.trace, last, **options, streams=streams)
+    assert record.rows[0]["i"] == 1
+    assert len(list(calls.iterdir())) == computed
+
+
 @pytest.mark.parametrize("change", [{"seed": 8}, {"experiment": "other"}, {"sleep": 0.01}])
 def test_a_record_of_another_question_is_redone(tmp_path: Path, change: dict[str, Any]) -> None:
     run(tmp_path, 2)
@@ -249,6 +264,7 @@ def test_files_of_a_task_go_beside_its_record(tmp_path: Path) -> None:
         "one.json", "two.json", "one-words.txt", "two-words.txt",
     }  # fmt: skip
     assert (tmp_path / "two-words.txt").read_bytes() == b"2"
+    assert [record.provenance["device"] for record in records] == ["a pencil", "a pencil"]
     kept = execute(tasks.draw, plan, experiment="t", folder=tmp_path, seed=0, keep=True)
     assert [record.content for record in kept] == [record.content for record in records]
 

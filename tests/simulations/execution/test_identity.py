@@ -85,7 +85,8 @@ def test_what_other_code_made_is_made_anew_unless_it_is_kept(
 
 def test_the_record_of_all_says_which_code_made_what() -> None:
     def made(code: str) -> Record:
-        return Record("sum", {}, [{"of": code}], {"code": code, "commit": "c", "seconds": 2.0})
+        origin = {"code": code, "commit": "c", "seconds": 2.0, "device": f"device of {code}"}
+        return Record("sum", {}, [{"of": code}], origin)
 
     records = {"a": made("x"), "b": made("y"), "c": made("x")}
     whole = combined("all", {"of": 3}, records, seed=7)
@@ -95,10 +96,13 @@ def test_the_record_of_all_says_which_code_made_what() -> None:
     assert [(group["code"], group["tasks"]) for group in whole.provenance["made_by"]] == [
         ("x", ["a", "c"]), ("y", ["b"]),
     ]  # fmt: skip
+    assert whole.provenance["device"] == "device of x, device of y"
+    assert whole.provenance["made_by"][1]["device"] == "device of y"
 
-    bare = {"d": Record("sum", {}, [{"of": "z"}])}
-    whole = combined("all", {}, bare, seed=7, seconds=1.5, rows=[], device="cuda")
+    bare = {"d": Record("sum", {}, [{"of": "z"}], {"trained_by": [{"sources": "before"}]})}
+    whole = combined("all", {}, bare, seed=7, seconds=1.5, rows=[])
     assert whole.rows == []
-    assert (whole.provenance["device"], whole.provenance["seconds"]) == ("cuda", 1.5)
+    assert (whole.provenance["device"], whole.provenance["seconds"]) == ("unknown", 1.5)
     (group,) = whole.provenance["made_by"]
     assert (group["code"], group["tasks"]) == ("unknown", ["d"])
+    assert group["trained_by"] == [{"sources": "before"}]
