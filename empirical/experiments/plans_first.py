@@ -34,6 +34,7 @@ def _orientation_texture(profile: str) -> Plan:
         schedule=AdamOneCycle(epochs=epochs, peak=0.02),
         measures=Measures(
             epsilons=(epsilon,),
+            joint_degrees=0.0,
             steps=steps,
             apgd_steps=5 if profile == "smoke" else 40,
             shifts=True,
@@ -63,6 +64,7 @@ def _mnist_rotation(profile: str) -> Plan:
             rotations=(30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
             translations=(1.0, 2.0, 3.0, 4.0),
             epsilons=(0.1, 0.3),
+            joint_degrees=0.0,
             boundary=0.5,
             steps=steps,
             apgd_steps=5 if profile == "smoke" else 40,

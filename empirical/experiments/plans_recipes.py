@@ -133,6 +133,7 @@ def _gaussian(profile: str) -> Plan:
             epsilons=(epsilon,),
             worst_rotations=(180.0,),
             joint_epsilons=(epsilon,),
+            joint_degrees=0.0,
             steps=steps,
             restarts=2 if profile == "paper" else 1,
             apgd_steps=5 if profile == "smoke" else 40,

@@ -311,6 +311,7 @@ EXAMPLES: dict[str, Example] = {
             "restarts": 1,
             "apgd_steps": 1,
             "apgd_targets": 1,
+            "queries": 1,
             "auto_attack": False,
             "shifts": False,
             "angles": 3,

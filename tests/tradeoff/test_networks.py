@@ -1,14 +1,16 @@
 """The commands train, evaluate, sweep and data, as a user calls them."""
 
+import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from empirical.evaluation.measures import Outcomes
+from empirical.evaluation.measures import Measures, Outcomes
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from simulations.records import Record
 from tests import ROOT
@@ -40,6 +42,8 @@ def test_train_then_evaluate(tmp_path: Path) -> None:
     assert "adversarial 0.12" in measured.stdout
     record = Record.load(out)
     assert [row["trials"] for row in record.rows] == [50] * 5
+    same = asdict(Measures(epsilons=(0.12,), steps=2))  # defaults of the command and of Python
+    assert record.config["measures"] == json.loads(json.dumps(same))
     flags = Outcomes.load(tmp_path / "evaluation-flags.npz")
     counts = {measure: int(found.sum()) for (measure, _), found in flags.outcomes.items()}
     assert counts == {row["measure"]: row["successes"] for row in record.rows}

@@ -163,8 +163,10 @@ def test_rows_of_several_seeds_say_what_they_share(
 ) -> None:
     run = Run(
         "mnist", "stdcnn", Recipe("natural"), schedule=AdamOneCycle(1, peak=0.02), width=2,
-        train=640, measures=Measures(rotations=(90.0,), epsilons=(0.02, 0.05), steps=1, attacked=7),
-        test=40,
+        train=640, test=40,
+        measures=Measures(
+            rotations=(90.0,), epsilons=(0.02, 0.05), steps=1, apgd_steps=0, attacked=7
+        ),
     )  # fmt: skip
     other = replace(run, recipe=Recipe("augmented", degrees=90.0))
     plan = Plan({"one": run, "two": other}, 2, checked=3)

@@ -57,8 +57,16 @@ def _call(arguments: tuple[str, ...], output: Connection, largest: int | None) -
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     for name, dataset, measures in (
-        ("mnist_rotation", "mnist", Measures(rotations=(60.0,), epsilons=(0.1,), steps=2)),
-        ("orientation_texture", "orientation-texture", Measures(epsilons=(0.12,), steps=2)),
+        (
+            "mnist_rotation",
+            "mnist",
+            Measures(rotations=(60.0,), epsilons=(0.1,), steps=2, apgd_steps=0),
+        ),
+        (
+            "orientation_texture",
+            "orientation-texture",
+            Measures(epsilons=(0.12,), steps=2, apgd_steps=0),
+        ),
     ):
         sweeps.EXPERIMENTS[name] = Experiment(name, "?", _plan(dataset, measures))
     experiments.PROFILES["smoke"] = 2000
