@@ -74,8 +74,8 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
 
 def described(error: BaseException) -> str:
     """Return what an error of the user's code says, in one short line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    kind, said = type(error).__name__, reason(error)
+    return kind if said == kind else f"{kind}: {said}"
 
 
 @contextmanager
