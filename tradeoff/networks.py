@@ -14,7 +14,7 @@ from simulations.execution.progress import bar
 from simulations.records import Record, provenance
 from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
-from tradeoff.answers.repetition import repetition
+from tradeoff.answers.repetition import command_line, file_digests
 from tradeoff.answers.reports import setting_digest
 from tradeoff.answers.tables import counts_table, render
 from tradeoff.answers.verdicts import record_verdicts
@@ -274,7 +274,8 @@ def evaluate_command(
                 "measures": asdict(measures),
                 "test": len(opened.test),
                 "seed": seed,
-                **{name: repetition(context)[name] for name in ("command", "files")},
+                "command": command_line(context),
+                "files": file_digests(context),
             }
             if opened.test.setting is not None:
                 config["setting_sha256"] = setting_digest(opened.test.setting)
