@@ -110,6 +110,13 @@ def _saved_outcomes() -> Path:
     return path
 
 
+@cache
+def _weights() -> Path:
+    path = folder("empirical") / "weights.pt"
+    torch.save(_Linear().state_dict(), path)
+    return path
+
+
 def _stage() -> empirical.Stage:
     return empirical.natural().stages[0]
 
@@ -143,6 +150,12 @@ EXAMPLES: dict[str, Example] = {
     ),
     "load_image_folder": Example(
         empirical.load_image_folder, lambda: {"folder": _image_folder()}, share=0.5
+    ),
+    "load_model": Example(
+        empirical.load_model,
+        lambda: {"reference": f"{__name__}:{_Linear.__name__}", "weights": _weights()},
+        share=0.5,
+        words=("model", "file"),
     ),
     "Attack": Example(
         empirical.Attack, lambda: {"epsilon": 0.1, "steps": 2, "restarts": 1, "reach": 2.5}

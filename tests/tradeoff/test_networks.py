@@ -93,7 +93,7 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("evaluate",), "needs either a checkpoint or --model"),
         (("evaluate", "a.pt", "--model", "b:c"), "needs either a checkpoint or --model"),
         (("evaluate", "a.pt", "--dataset", "mnist"), "--data goes with a model of your own"),
-        (("evaluate", "missing.pt"), "file missing.pt does not exist"),
+        (("evaluate", "missing.pt"), "file missing.pt must exist, got no such file"),
         (("evaluate", "--model", "b:c"), "a model of your own needs --data"),
         (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory or file.py"),
         (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes-gaussian"),
