@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from empirical.evaluation.measures import Key, Outcomes
+from empirical.experiments.catalogue import RECIPE_SWEEPS
 from empirical.experiments.plans import PROFILES, Experiment
 from empirical.experiments.plans_first import FIRST
-from empirical.experiments.plans_recipes import RECIPE_SWEEPS
 from empirical.experiments.runs import Run, evaluate_run, train_run
 from empirical.training.checkpoints import CheckpointError, load_checkpoint
 from simulations.execution.execute import execute
