@@ -28,7 +28,7 @@ TESTED_ELSEWHERE = {
         )
     },
     **{f"empirical/networks/{name}.py": _FAMILY for name in ("plain", "resnet", "vgg")},
-    **{f"empirical/experiments/{name}.py": _PLANS for name in ("catalogue", "plans_first")},
+    "empirical/experiments/catalogue.py": _PLANS,
     "theory/setting/curves.py": _CURVES,
     "tradeoff/application.py": ("tests/tradeoff/test_tradeoff.py", "what all commands share"),
 }  # fmt: skip

@@ -54,7 +54,7 @@ _CONFIDENCE = 0.999
 # Told in the help, which loads no experiments.
 _SWEEPS = (
     "orientation-texture, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
-    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon"
+    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, paper-networks"
 )
 
 
@@ -356,8 +356,9 @@ def sweep_command(
     Finished networks are kept: repeat the command after an interruption. Those that other code
     made are made anew, unless --keep says otherwise.
     """
+    from empirical.experiments.catalogue import EXPERIMENTS
     from empirical.experiments.subjects import resolve_device
-    from empirical.experiments.sweep import EXPERIMENTS, finished, sweep
+    from empirical.experiments.sweep import finished, sweep
 
     name = known_name("experiment", name, EXPERIMENTS)
     place = resolve_device(device)
@@ -395,8 +396,8 @@ def tune_command(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
+    from empirical.experiments.catalogue import EXPERIMENTS
     from empirical.experiments.subjects import resolve_device
-    from empirical.experiments.sweep import EXPERIMENTS
     from empirical.experiments.tuning import best_rates, tune
 
     name = known_name("experiment", name, EXPERIMENTS)
@@ -447,7 +448,7 @@ def connect_command(
 
 def _run(name: str, profile: Profile, seed: int) -> "tuple[Run, str]":
     """Return the run called EXPERIMENT/RUN, and its name as files have it."""
-    from empirical.experiments.sweep import EXPERIMENTS, experiment
+    from empirical.experiments.catalogue import EXPERIMENTS, experiment
 
     text, _, run = name.partition("/")
     chosen = known_name("experiment", text, EXPERIMENTS)

@@ -1,4 +1,4 @@
-"""Named experiments: families of runs, in the profiles smoke, quick, full and paper."""
+"""Training and measuring every network of an experiment, into one record."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,8 @@ import numpy as np
 import torch
 
 from empirical.evaluation.measures import Key, Outcomes
-from empirical.experiments.catalogue import RECIPE_SWEEPS
-from empirical.experiments.plans import PROFILES, Experiment
-from empirical.experiments.plans_first import FIRST
+from empirical.experiments.catalogue import experiment
+from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, evaluate_run, train_run
 from empirical.training.checkpoints import CheckpointError, load_checkpoint
 from simulations.execution.execute import execute
@@ -21,20 +20,7 @@ from simulations.records import Record, RecordError, code_by_task, provenance
 from theory import catalogue
 from theory.checks import InputError, one_of
 
-__all__ = ["EXPERIMENTS", "experiment", "finished", "sweep"]
-
-EXPERIMENTS = {chosen.name: chosen for chosen in (*FIRST, *RECIPE_SWEEPS)}
-
-
-def experiment(name: str) -> Experiment:
-    """Return an experiment by name.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    return EXPERIMENTS[one_of("experiment", name, sorted(EXPERIMENTS))]
+__all__ = ["finished", "sweep"]
 
 
 def sweep(

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from empirical.experiments.catalogue import experiment
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, train_run
-from empirical.experiments.sweep import experiment
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import execute
 from simulations.records import Record, code_by_task, provenance

@@ -14,9 +14,10 @@ from empirical.attacks.pgd import AttackResult, pgd
 from empirical.evaluation import evaluate as evaluate_module
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.experiments import sweep as sweep_module
+from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run, train_run
-from empirical.experiments.sweep import EXPERIMENTS, finished, run_task, sweep
+from empirical.experiments.sweep import finished, run_task, sweep
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle

@@ -12,8 +12,8 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import empirical.experiments.sweep as sweeps
 from empirical.evaluation.measures import Measures
+from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
 from empirical.training.checkpoints import open_checkpoint
@@ -68,7 +68,7 @@ def _call(arguments: tuple[str, ...], output: Connection, largest: int | None) -
             Measures(epsilons=(0.12,), steps=2, apgd_steps=0),
         ),
     ):
-        sweeps.EXPERIMENTS[name] = Experiment(name, "?", _plan(dataset, measures))
+        EXPERIMENTS[name] = Experiment(name, "?", _plan(dataset, measures))
     experiments.PROFILES["smoke"] = 2000
     sys.argv = ["tradeoff", *arguments]
     main()
