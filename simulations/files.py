@@ -111,8 +111,8 @@ def read_npz(
         ) from None
 
 
-def reason(error: Exception) -> str:
-    """Return what a library says of a damaged file, on one line of at most 200 characters."""
+def reason(error: BaseException) -> str:
+    """Return what an error says, or else its type, on one line of at most 200 characters."""
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 

@@ -28,7 +28,7 @@ TESTED_ELSEWHERE = {
         )
     },
     **{f"empirical/networks/{name}.py": _FAMILY for name in ("plain", "resnet", "vgg")},
-    **{f"empirical/experiments/plans_{name}.py": _PLANS for name in ("first", "recipes")},
+    "empirical/experiments/catalogue.py": _PLANS,
     "theory/setting/curves.py": _CURVES,
     "tradeoff/application.py": ("tests/tradeoff/test_tradeoff.py", "what all commands share"),
 }  # fmt: skip

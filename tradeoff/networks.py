@@ -15,7 +15,7 @@ from simulations.execution.progress import bar
 from simulations.records import Record, provenance
 from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
-from tradeoff.answers.repetition import repetition
+from tradeoff.answers.repetition import command_line, file_digests
 from tradeoff.answers.reports import setting_digest
 from tradeoff.answers.tables import counts_table, render
 from tradeoff.answers.verdicts import record_verdicts
@@ -66,7 +66,7 @@ _WRITTEN = {
 # Told in the help, which loads no experiments.
 _SWEEPS = (
     "orientation-texture, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
-    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon"
+    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, paper-networks"
 )
 
 
@@ -319,7 +319,8 @@ def evaluate_command(
                 "measures": asdict(measures),
                 "test": len(opened.test),
                 "seed": seed,
-                **{name: repetition(context)[name] for name in ("command", "files")},
+                "command": command_line(context),
+                "files": file_digests(context),
             }
             if opened.test.setting is not None:
                 config["setting_sha256"] = setting_digest(opened.test.setting)
@@ -447,8 +448,9 @@ def sweep_command(
     Finished networks are kept: repeat the command after an interruption. Those that other code
     made are made anew, unless --keep says otherwise.
     """
+    from empirical.experiments.catalogue import EXPERIMENTS
     from empirical.experiments.subjects import resolve_device
-    from empirical.experiments.sweep import EXPERIMENTS, finished, sweep
+    from empirical.experiments.sweep import finished, sweep
 
     name = known_name("experiment", name, EXPERIMENTS)
     place = resolve_device(device)
@@ -484,8 +486,8 @@ def tune_command(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
+    from empirical.experiments.catalogue import EXPERIMENTS
     from empirical.experiments.subjects import resolve_device
-    from empirical.experiments.sweep import EXPERIMENTS
     from empirical.experiments.tuning import best_rates, tune
 
     name = known_name("experiment", name, EXPERIMENTS)
@@ -536,7 +538,7 @@ def connect_command(
 
 def _run(name: str, profile: Profile, seed: int) -> "tuple[Run, str]":
     """Return the run called EXPERIMENT/RUN, and its name as files have it."""
-    from empirical.experiments.sweep import EXPERIMENTS, experiment
+    from empirical.experiments.catalogue import EXPERIMENTS, experiment
 
     text, _, run = name.partition("/")
     chosen = known_name("experiment", text, EXPERIMENTS)

@@ -62,7 +62,7 @@ def attacked_bayes_rule(
     model = BayesRule(setting, weight, shifts).eval()
     turned = _drawn(setting, shape, trials, source, transformed=True)
     still = _drawn(setting, shape, trials, source, transformed=False)
-    measures = Measures(steps=steps, restarts=restarts)
+    measures = Measures(steps=steps, restarts=restarts, apgd_steps=0)
     starts = torch.Generator().manual_seed(int(source.integers(1 << 62)))
     robust = adversarial_flags(model, still, setting.epsilon, measures, generator=starts)
     with torch.no_grad():

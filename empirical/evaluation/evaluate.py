@@ -4,7 +4,8 @@ Each measure draws from a generator of its own, named after the measure and its 
 asking for more measures leaves the others as they were.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -66,57 +67,14 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     check_measures(measures, dataset)
     instance("model", model, nn.Module)
     seed = integer("seed", seed, minimum=0)
-    flags = Outcomes()
-    for accuracy, invariance, level, spatial in _random_measures(dataset, measures):
-        correct, same = spatial_flags(
-            model,
-            dataset,
-            spatial,
-            batch_size=measures.batch_size,
-            generator=measure_generator(dataset, seed, accuracy, level),
-        )
-        flags.outcomes[accuracy, level] = correct
-        if invariance:
-            flags.outcomes[invariance, level] = same
-    where = _part(len(dataset), measures.attacked)
-    attacked = dataset.take(where)
-    robust: dict[float, Tensor] = {}
-    for epsilon in measures.epsilons:
-        generator = measure_generator(dataset, seed, "adversarial", epsilon)
-        after = adversarial_flags(model, attacked, epsilon, measures, generator=generator)
-        flags.outcomes["pgd", epsilon], found = after[0], after[-1]
-        if measures.shifts:
-            flags.outcomes["adversarial_pgd", epsilon] = found
-            found = found & _shifted(model, attacked, measures, epsilon)
-        flags.outcomes["adversarial", epsilon] = found
-        if measures.checked and epsilon == max(measures.epsilons):
-            own = _part(len(attacked), measures.checked)
-            flags.outcomes["adversarial_checked", epsilon] = found[own]
-            flags.outcomes["auto_attack", epsilon] = _checked(
-                model, attacked.take(own), epsilon, found[own], generator
-            )
-        robust[epsilon] = torch.ones(len(dataset), dtype=torch.bool)
-        robust[epsilon][where] = found
-    part = _part(len(dataset), measures.few)
-    few = dataset.take(part)
-    for degrees in measures.worst_rotations:
-        name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
-        search = partial(
-            worst_transformation, moves=_moves(few, degrees, measures), bounds=few.bounds
-        )
-        flags.outcomes[name, level] = _robust(model, few, measures, search)
-    for epsilon in measures.joint_epsilons:
-        found = _joint(
-            model, few, measures, epsilon, measure_generator(few, seed, "joint", epsilon)
-        )
-        flags.outcomes["joint", epsilon] = (
-            found & robust[epsilon][part] if epsilon in robust else found
-        )
-    if measures.boundary > 0:
-        distances = _distances(model, few, measures)
-        flags.distances["boundary_distance", measures.boundary] = distances
-        flags.outcomes["boundary_distance", measures.boundary] = distances.isfinite()
-    return flags
+    subject = _Subject(model, dataset, measures, seed)
+    for measure in MEASURES:
+        for name, level, found in measure(subject):
+            distances = found.is_floating_point()
+            if distances:
+                subject.found.distances[name, level] = found
+            subject.found.outcomes[name, level] = found.isfinite() if distances else found
+    return subject.found
 
 
 def check_measures(measures: Measures, dataset: Dataset) -> None:
@@ -174,101 +132,146 @@ def spatial_flags(
     return torch.cat(correct), torch.cat(invariant)
 
 
-def _random_measures(dataset: Dataset, measures: Measures) -> list[tuple[str, str, float, Spatial]]:
-    """Names of accuracy and invariance, level, and transformation of the random measures."""
-    found: list[tuple[str, str, float, Spatial]] = [("clean", "", 0.0, Chain())]
-    if dataset.setting is not None:
-        found.append(("spatial", "invariance", 0.0, Group(dataset.setting.transformations)))
-    found += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
-    found += [
+@dataclass(frozen=True)
+class _Subject:
+    """A model, what is asked of it, and what was found so far."""
+
+    model: nn.Module
+    dataset: Dataset
+    measures: Measures
+    seed: int
+    found: Outcomes = field(default_factory=Outcomes)
+
+    def part(self, count: int) -> tuple[Tensor, Dataset]:
+        """Return the numbers of evenly spaced images, of all if `count` is 0, and the images."""
+        where = _spaced(len(self.dataset), count)
+        return where, self.dataset.take(where)
+
+    def generator(self, measure: str, level: float) -> torch.Generator:
+        """Return the generator of one measure at one level."""
+        return measure_generator(self.dataset, self.seed, measure, level)
+
+    def moves(self, degrees: float) -> list[Move]:
+        """Return what a worst-case search tries: the setting's group, or a grid of angles."""
+        if self.dataset.setting is not None:
+            return group(self.dataset.setting.transformations)
+        return grid(degrees, angles=self.measures.angles)
+
+    def robust(self, images: Dataset, search: Callable[..., AttackResult]) -> Tensor:
+        """Say which images withstand a search of model, images and labels."""
+        batches = ordered_batches(images, self.measures.batch_size)
+        return torch.cat([search(self.model, *batch).robust for batch in batches]).cpu()
+
+    def unshifted(self, images: Dataset, epsilon: float, moves: Sequence[Move] = ()) -> Tensor:
+        """Say which images withstand the theorem's shifts, if asked for, unmoved and moved."""
+        if not self.measures.shifts or images.setting is None:
+            return torch.ones(len(images), dtype=torch.bool)
+        setting = images.setting.with_epsilon(epsilon)
+        return self.robust(images, partial(theorem_attack, setting=setting, moves=moves))
+
+
+_Found = Iterator[tuple[str, float, Tensor]]
+"""Name, level, and which images (N,) succeeded, or the distance of each."""
+
+
+def _random(subject: _Subject) -> _Found:
+    """Clean accuracy, and accuracy and invariance under random transformations."""
+    measures, setting = subject.measures, subject.dataset.setting
+    asked: list[tuple[str, str, float, Spatial]] = [("clean", "", 0.0, Chain())]
+    if setting is not None:
+        asked.append(("spatial", "invariance", 0.0, Group(setting.transformations)))
+    asked += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
+    asked += [
         ("translation", "invariance_translation", pixels, Translations(pixels))
         for pixels in measures.translations
     ]
-    return found
+    for accuracy, invariance, level, spatial in asked:
+        correct, same = spatial_flags(
+            subject.model, subject.dataset, spatial,
+            batch_size=measures.batch_size, generator=subject.generator(accuracy, level),
+        )  # fmt: skip
+        yield accuracy, level, correct
+        if invariance:
+            yield invariance, level, same
 
 
-def _moves(dataset: Dataset, degrees: float, measures: Measures) -> list[Move]:
-    """Return what a worst-case search tries: the setting's group, or a grid of angles."""
-    if dataset.setting is not None:
-        return group(dataset.setting.transformations)
-    return grid(degrees, angles=measures.angles)
+def _adversarial(subject: _Subject) -> _Found:
+    """Accuracy under the strongest attack, under parts of it, and under AutoAttack after it."""
+    model, measures = subject.model, subject.measures
+    _, images = subject.part(measures.attacked)
+    for epsilon in measures.epsilons:
+        generator = subject.generator("adversarial", epsilon)
+        after = adversarial_flags(model, images, epsilon, measures, generator=generator)
+        yield "pgd", epsilon, after[0]
+        if measures.shifts:
+            yield "adversarial_pgd", epsilon, after[-1]
+        robust = after[-1] & subject.unshifted(images, epsilon)
+        yield "adversarial", epsilon, robust
+        if measures.checked and epsilon == max(measures.epsilons):
+            own = _spaced(len(images), measures.checked)
+            yield "adversarial_checked", epsilon, robust[own]
+            search = partial(
+                auto_attack, epsilon=epsilon, bounds=images.bounds, generator=generator
+            )
+            yield "auto_attack", epsilon, _left(model, images.take(own), robust[own], search)
 
 
-def _robust(
-    model: nn.Module,
-    dataset: Dataset,
-    measures: Measures,
-    search: Callable[..., AttackResult],
+def _left(
+    model: nn.Module, dataset: Dataset, robust: Tensor, search: Callable[..., AttackResult]
 ) -> Tensor:
-    found = [
-        search(model, images, labels).robust
-        for images, labels in ordered_batches(dataset, measures.batch_size)
-    ]
-    return torch.cat(found).cpu()
-
-
-def _checked(
-    model: nn.Module,
-    dataset: Dataset,
-    epsilon: float,
-    robust: Tensor,
-    generator: torch.Generator,
-) -> Tensor:
-    """Say which of the images that are left withstand AutoAttack as well."""
-    left = robust.nonzero().squeeze(1)
+    """Say which of the images that are robust so far withstand a search as well."""
+    where = robust.nonzero().squeeze(1)
     found = robust.clone()
-    if len(left):
-        survivors = dataset.take(left.to(dataset.images.device))
-        images, labels = next(ordered_batches(survivors, len(left)))
-        found[left] = auto_attack(
-            model, images, labels, epsilon=epsilon, bounds=dataset.bounds, generator=generator
-        ).robust.cpu()
+    if len(where):
+        rest = dataset.take(where.to(dataset.images.device))
+        found[where] = search(model, *next(ordered_batches(rest, len(rest)))).robust.cpu()
     return found
 
 
-def _distances(model: nn.Module, dataset: Dataset, measures: Measures) -> Tensor:
-    found = [
-        boundary_distance(
-            model, images, labels, limit=measures.boundary, bounds=dataset.bounds
-        ).distance
-        for images, labels in ordered_batches(dataset, measures.batch_size)
-    ]
-    return torch.cat(found).cpu()
+def _worst(subject: _Subject) -> _Found:
+    """Accuracy under the worst transformation."""
+    _, few = subject.part(subject.measures.few)
+    for degrees in subject.measures.worst_rotations:
+        name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
+        search = partial(worst_transformation, moves=subject.moves(degrees), bounds=few.bounds)
+        yield name, level, subject.robust(few, search)
 
 
-def _joint(
-    model: nn.Module,
-    dataset: Dataset,
-    measures: Measures,
-    epsilon: float,
-    generator: torch.Generator,
-) -> Tensor:
-    """Say which images withstand a transformation followed by a perturbation."""
-    moves = _moves(dataset, measures.joint_degrees, measures)
-    search = partial(
-        joint_attack, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=dataset.bounds,
-        generator=generator,
-    )  # fmt: skip
-    found = _robust(model, dataset, measures, search)
-    return found & _shifted(model, dataset, measures, epsilon, moves) if measures.shifts else found
+def _joint(subject: _Subject) -> _Found:
+    """Accuracy under a transformation followed by a perturbation, and under the latter alone."""
+    measures, moves = subject.measures, subject.moves(subject.measures.joint_degrees)
+    where, few = subject.part(measures.few)
+    for epsilon in measures.joint_epsilons:
+        search = partial(
+            joint_attack, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=few.bounds,
+            generator=subject.generator("joint", epsilon),
+        )  # fmt: skip
+        robust = subject.robust(few, search) & subject.unshifted(few, epsilon, moves)
+        unmoved = subject.found.outcomes.get(("adversarial", epsilon))
+        if unmoved is not None:
+            attacked, _ = subject.part(measures.attacked)
+            everywhere = torch.ones(len(subject.dataset), dtype=torch.bool)
+            everywhere[attacked] = unmoved
+            robust = robust & everywhere[where]
+        yield "joint", epsilon, robust
 
 
-def _shifted(
-    model: nn.Module,
-    dataset: Dataset,
-    measures: Measures,
-    epsilon: float,
-    moves: Sequence[Move] = (),
-) -> Tensor:
-    """Say which images withstand the shifts of the theorem, unmoved and after the moves."""
-    if dataset.setting is None:
-        raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
-    setting = dataset.setting.with_epsilon(epsilon)
-    search = partial(theorem_attack, setting=setting, moves=moves)
-    return _robust(model, dataset, measures, search)
+def _boundary(subject: _Subject) -> _Found:
+    """Distance to the decision boundary."""
+    limit = subject.measures.boundary
+    if limit > 0:
+        _, few = subject.part(subject.measures.few)
+        search = partial(boundary_distance, subject.model, limit=limit, bounds=few.bounds)
+        batches = ordered_batches(few, subject.measures.batch_size)
+        distances = torch.cat([search(*batch).distance for batch in batches])
+        yield "boundary_distance", limit, distances.cpu()
 
 
-def _part(total: int, count: int) -> Tensor:
+MEASURES = (_random, _adversarial, _worst, _joint, _boundary)
+"""All measures, in the order of the rows; one may look at what those before it have found."""
+
+
+def _spaced(total: int, count: int) -> Tensor:
     """Return the numbers of evenly spaced images; of all if `count` is 0."""
     count = min(count or total, total)
     return torch.arange(count) * total // count

@@ -1,7 +1,7 @@
 """What to measure, as a value, and the per-image outcomes that come of it."""
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ __all__ = ["Key", "Measures", "Outcomes"]
 Key = tuple[str, float]
 """A measure and its level."""
 
-_LEVELS = ("rotations", "translations", "epsilons", "worst_rotations", "joint_epsilons")
-_COUNTS = ("steps", "restarts", "batch_size")
+_AT_LEAST_ONE = ("steps", "restarts", "batch_size")
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,11 @@ class Measures:
     epsilons: tuple[float, ...] = ()
     worst_rotations: tuple[float, ...] = ()
     joint_epsilons: tuple[float, ...] = ()
-    joint_degrees: float = 0.0
+    joint_degrees: float = 180.0
     boundary: float = 0.0
     steps: int = 20
     restarts: int = 1
-    apgd_steps: int = 0
+    apgd_steps: int = 40
     apgd_targets: int = 3
     queries: int = 0
     auto_attack: bool = False
@@ -98,23 +97,23 @@ class Measures:
     batch_size: int = 250
 
     def __post_init__(self) -> None:
-        for name in _LEVELS:
-            if not isinstance(getattr(self, name), (tuple, list)):
-                raise InputError(f"{name} must be a tuple, got {shown(getattr(self, name))}")
-            values = tuple(nonnegative(name, value) for value in getattr(self, name))
-            object.__setattr__(self, name, values)
+        for each in fields(self):  # checked as what its default is
+            name, value = each.name, getattr(self, each.name)
+            if isinstance(each.default, tuple):
+                if not isinstance(value, (tuple, list)):
+                    raise InputError(f"{name} must be a tuple, got {shown(value)}")
+                object.__setattr__(self, name, tuple(nonnegative(name, one) for one in value))
+            elif isinstance(each.default, bool):
+                boolean(name, value)
+            elif isinstance(each.default, int):
+                integer(name, value, minimum=int(name in _AT_LEAST_ONE))
+            else:
+                nonnegative(name, value)
         for name in ("rotations", "worst_rotations"):
             for degrees in getattr(self, name):
                 check_degrees(name, degrees)
         check_degrees("joint_degrees", self.joint_degrees)
-        nonnegative("boundary", self.boundary)
-        boolean("auto_attack", self.auto_attack)
-        boolean("shifts", self.shifts)
         check_odd("angles", self.angles, maximum=10**4)
-        for name in _COUNTS:
-            integer(name, getattr(self, name), minimum=1)
-        for name in ("apgd_steps", "apgd_targets", "queries", "few", "attacked", "checked"):
-            integer(name, getattr(self, name), minimum=0)
 
 
 @dataclass(frozen=True, eq=False)

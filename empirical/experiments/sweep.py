@@ -1,4 +1,4 @@
-"""Named experiments: families of runs, in the profiles smoke, quick, full and paper."""
+"""Training and measuring every network of an experiment, into one record."""
 
 import functools
 import platform
@@ -14,9 +14,8 @@ import torch
 from empirical.data.dataset import Dataset
 from empirical.evaluation.evaluate import check_measures
 from empirical.evaluation.measures import Key, Outcomes
-from empirical.experiments.plans import PROFILES, Experiment
-from empirical.experiments.plans_first import FIRST
-from empirical.experiments.plans_recipes import RECIPE_SWEEPS
+from empirical.experiments.catalogue import experiment
+from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, evaluate_run, train_run
 from empirical.training.checkpoints import (
     CheckpointError,
@@ -30,22 +29,10 @@ from simulations.records import Record, RecordError, combined
 from theory import catalogue
 from theory.checks import InputError, one_of
 
-__all__ = ["EXPERIMENTS", "device_name", "experiment", "finished", "sweep", "worker_data"]
+__all__ = ["device_name", "finished", "sweep", "worker_data"]
 
 FLAGS = "-flags.npz"
 NETWORK = ".pt"
-EXPERIMENTS = {chosen.name: chosen for chosen in (*FIRST, *RECIPE_SWEEPS)}
-
-
-def experiment(name: str) -> Experiment:
-    """Return an experiment by name.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    return EXPERIMENTS[one_of("experiment", name, sorted(EXPERIMENTS))]
 
 
 def sweep(

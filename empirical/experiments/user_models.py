@@ -12,8 +12,8 @@ from types import ModuleType
 from torch import nn
 
 from empirical.training.checkpoints import CheckpointError, load_weights
-from simulations.files import reason
-from theory.checks import InputError
+from simulations.files import checked_path, reason
+from theory.checks import InputError, text
 
 __all__ = ["RESERVED", "described", "load_model"]
 
@@ -42,7 +42,9 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
         If the factory cannot be imported or fails, does not return a module, or the weights
         do not fit.
     """
-    place, colon, factory_name = reference.rpartition(":")
+    if weights is not None:
+        weights = checked_path("weights", weights)
+    place, colon, factory_name = text("reference", reference).rpartition(":")
     if not (place and colon and factory_name):
         raise InputError(
             f"model must be written package.module:factory or file.py:factory, got {reference!r}"
@@ -74,8 +76,8 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
 
 def described(error: BaseException) -> str:
     """Return what an error of the user's code says, in one short line."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+    kind, said = type(error).__name__, reason(error)
+    return kind if said == kind else f"{kind}: {said}"
 
 
 @contextmanager
@@ -87,7 +89,7 @@ def _user_code(what: str, place: str) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         name = error.name if isinstance(error, ImportError) else None
-        names = {text.partition(".")[0] for text in (place, name or "")}
+        names = {one.partition(".")[0] for one in (place, name or "")}
         ours = "".join(
             f"; {name} is a package of this program: give yours another name, or a file.py"
             for name in RESERVED

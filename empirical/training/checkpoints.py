@@ -133,7 +133,7 @@ def _read(path: Path) -> Any:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise CheckpointError(f"file {path} does not exist") from None
+        raise CheckpointError(f"file {path} must exist, got no such file") from None
     except OSError as error:
         raise CheckpointError(f"file {path} cannot be read: {error.strerror}") from None
     if content.startswith(_MARK):

@@ -1,6 +1,5 @@
 """A valid call of every public function, class and method of empirical, on tiny images."""
 
-import tempfile
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from empirical.data import cifar10
 from empirical.data.digests import digest
 from simulations import Estimate
 from tests.fuzz.driver import Example
-from tests.fuzz.objects import rng
+from tests.fuzz.objects import folder, rng
 from theory import Setting
 from theory.setting.catalogue import block_texture
 
@@ -79,15 +78,6 @@ def _counts() -> list[tuple[Estimate, Estimate]]:
 
 
 @cache
-def _temporary() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory()
-
-
-def _folder() -> Path:
-    return Path(_temporary().name)
-
-
-@cache
 def _arrays() -> dict[str, Any]:
     images = np.zeros((2, 32, 32, 3), dtype=np.uint8)
     labels = np.array([0, 1], dtype=np.uint8)
@@ -96,7 +86,7 @@ def _arrays() -> dict[str, Any]:
 
 @cache
 def _npz() -> Path:
-    path = _folder() / cifar10.FILE_NAME
+    path = folder("empirical") / cifar10.FILE_NAME
     np.savez(path, **_arrays())
     return path
 
@@ -115,8 +105,15 @@ def _outcomes() -> empirical.Outcomes:
 
 @cache
 def _saved_outcomes() -> Path:
-    path = _folder() / "flags.npz"
+    path = folder("empirical") / "flags.npz"
     _outcomes().save(path)
+    return path
+
+
+@cache
+def _weights() -> Path:
+    path = folder("empirical") / "weights.pt"
+    torch.save(_Linear().state_dict(), path)
     return path
 
 
@@ -126,11 +123,11 @@ def _stage() -> empirical.Stage:
 
 @cache
 def _image_folder() -> Path:
-    folder = _folder() / "classes"
+    classes = folder("empirical") / "classes"
     for name in ("a", "b"):
-        (folder / name).mkdir(parents=True)
-        Image.fromarray(np.zeros((4, 4), dtype=np.uint8)).save(folder / name / "1.png")
-    return folder
+        (classes / name).mkdir(parents=True)
+        Image.fromarray(np.zeros((4, 4), dtype=np.uint8)).save(classes / name / "1.png")
+    return classes
 
 
 EXAMPLES: dict[str, Example] = {
@@ -153,6 +150,12 @@ EXAMPLES: dict[str, Example] = {
     ),
     "load_image_folder": Example(
         empirical.load_image_folder, lambda: {"folder": _image_folder()}, share=0.5
+    ),
+    "load_model": Example(
+        empirical.load_model,
+        lambda: {"reference": f"{__name__}:{_Linear.__name__}", "weights": _weights()},
+        share=0.5,
+        words=("model", "file"),
     ),
     "Attack": Example(
         empirical.Attack, lambda: {"epsilon": 0.1, "steps": 2, "restarts": 1, "reach": 2.5}
@@ -311,6 +314,7 @@ EXAMPLES: dict[str, Example] = {
             "restarts": 1,
             "apgd_steps": 1,
             "apgd_targets": 1,
+            "queries": 1,
             "auto_attack": False,
             "shifts": False,
             "angles": 3,
@@ -320,7 +324,7 @@ EXAMPLES: dict[str, Example] = {
             "batch_size": 2,
         },
     ),
-    "Outcomes.save": Example(_outcomes().save, lambda: {"path": _folder() / "other.npz"}),
+    "Outcomes.save": Example(_outcomes().save, lambda: {"path": folder("empirical") / "other.npz"}),
     "Outcomes.load": Example(
         empirical.Outcomes.load, lambda: {"path": _saved_outcomes()}, words=("flags", "must exist")
     ),

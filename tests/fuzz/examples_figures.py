@@ -1,8 +1,5 @@
 """A valid call of every public function and class of paper_figures."""
 
-import tempfile
-from functools import cache
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -12,18 +9,9 @@ import paper_figures
 from paper_figures.catalogue import FIGURES
 from paper_figures.tables import Table
 from tests.fuzz.driver import Example
-from tests.fuzz.objects import frontier
+from tests.fuzz.objects import folder, frontier
 
 __all__ = ["EXAMPLES"]
-
-
-@cache
-def _temporary() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory()
-
-
-def _folder() -> Path:
-    return Path(_temporary().name)
 
 
 def _index(**arguments: Any) -> str:
@@ -44,13 +32,13 @@ EXAMPLES: dict[str, Example] = {
     ),
     "draw_named": Example(
         paper_figures.draw_named,
-        lambda: {"name": "probit", "folders": (_folder(),)},
+        lambda: {"name": "probit", "folders": (folder("figures"),)},
         share=0.1,
         words=("figure",),
     ),
     "caption_named": Example(
         paper_figures.caption_named,
-        lambda: {"name": "probit", "folders": (_folder(),)},
+        lambda: {"name": "probit", "folders": (folder("figures"),)},
         words=("figure",),
     ),
     "plot_frontier": Example(
@@ -58,16 +46,16 @@ EXAMPLES: dict[str, Example] = {
     ),
     "index_markdown": Example(
         _index,
-        lambda: {"folders": (_folder(),), "images": "figures"},
+        lambda: {"folders": (folder("figures"),), "images": "figures"},
     ),
     "save": Example(
         paper_figures.save,
-        lambda: {"figure": Figure(figsize=(1, 1)), "path": _folder() / "figure.png"},
+        lambda: {"figure": Figure(figsize=(1, 1)), "path": folder("figures") / "figure.png"},
         share=0.3,
         words=("figure",),
     ),
     "save_table": Example(
         paper_figures.save_table,
-        lambda: {"table": Table(("a", "b"), (("1", "2"),)), "path": _folder() / "table"},
+        lambda: {"table": Table(("a", "b"), (("1", "2"),)), "path": folder("figures") / "table"},
     ),
 }

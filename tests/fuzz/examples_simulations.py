@@ -1,6 +1,5 @@
 """A valid call of every public function, class and method of simulations."""
 
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import simulations
 from simulations.execution.identity import code_of
 from simulations.validation.experiments import check_task
 from tests.fuzz.driver import Example
-from tests.fuzz.objects import bound, rng, setting
+from tests.fuzz.objects import bound, folder, rng, setting
 
 __all__ = ["EXAMPLES"]
 
@@ -39,17 +38,8 @@ def _record() -> simulations.Record:
 
 
 @cache
-def _temporary() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory()
-
-
-def _folder() -> Path:
-    return Path(_temporary().name)
-
-
-@cache
 def _saved() -> Path:
-    return _record().save(_folder() / "record.json")
+    return _record().save(folder("simulations") / "record.json")
 
 
 def _finished(name: str, profile: str, **others: Any) -> simulations.Record:
@@ -61,13 +51,13 @@ def _finished(name: str, profile: str, **others: Any) -> simulations.Record:
 def _validated() -> Path:
     """Return a folder in which the records of an experiment are finished."""
     experiment = simulations.EXPERIMENTS["rotating-bump"]
-    folder = _folder() / "rotating-bump-smoke"
+    finished = folder("simulations") / "rotating-bump-smoke"
     for stream, task in enumerate(experiment.tasks):
         check = {"setting": "rotating-bump", "check": task.partition(".")[2], "samples": 20_000}
         config = {"task": task, "parameters": check, "seed": _SEED, "stream": stream}
         record = simulations.Record("rotating-bump", config, [], {"code": code_of(check_task)})
-        record.save(folder / f"{task}.json")
-    return _folder()
+        record.save(finished / f"{task}.json")
+    return finished.parent
 
 
 # What a caller's own function says is not ours to word: int() is such a one.
@@ -240,7 +230,7 @@ EXAMPLES: dict[str, Example] = {
             "schema": 1,
         },
     ),
-    "Record.save": Example(_record().save, lambda: {"path": _folder() / "saved.json"}),
+    "Record.save": Example(_record().save, lambda: {"path": folder("simulations") / "saved.json"}),
     "Record.load": Example(simulations.Record.load, lambda: {"path": _saved()}, words=("record",)),
     "provenance": Example(
         simulations.provenance, lambda: {"seed": 1, "seconds": 1.0, "device": "cpu"}
@@ -251,7 +241,7 @@ EXAMPLES: dict[str, Example] = {
             "function": check_task,
             "tasks": {},
             "experiment": "fuzz",
-            "folder": _folder(),
+            "folder": folder("simulations"),
             "seed": 1,
             "workers": 1,
             "cluster": None,

@@ -1,6 +1,8 @@
 """Small valid objects from which the examples are built."""
 
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -8,11 +10,23 @@ from theory import GaussianMixture, JointBound, Setting, TemplateClassifier, Tra
 from theory.bounds.joint import joint_bound
 from theory.frontiers.frontier import Frontier, frontier as enclose
 
-__all__ = ["bound", "frontier", "multi", "rng", "setting", "templates"]
+__all__ = ["bound", "folder", "frontier", "multi", "rng", "setting", "templates"]
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(7)
+
+
+@cache
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
+
+
+def folder(name: str) -> Path:
+    """A folder of this process, of that name, which goes with it."""
+    path = Path(_temporary().name, name)
+    path.mkdir(exist_ok=True)
+    return path
 
 
 @cache

@@ -1,8 +1,10 @@
 """The commands train, evaluate, sweep and data, as a user calls them."""
 
+import json
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,8 @@ def test_train_then_evaluate(tmp_path: Path) -> None:
     assert "adversarial 0.12" in measured.stdout
     record = Record.load(out)
     assert [row["trials"] for row in record.rows] == [50] * 5
+    same = asdict(Measures(epsilons=(0.12,), steps=2))  # defaults of the command and of Python
+    assert record.config["measures"] == json.loads(json.dumps(same))
     flags = Outcomes.load(tmp_path / "evaluation-flags.npz")
     counts = {measure: int(found.sum()) for (measure, _), found in flags.outcomes.items()}
     assert counts == {row["measure"]: row["successes"] for row in record.rows}
@@ -171,7 +175,7 @@ def test_a_model_of_the_user(tmp_path: Path) -> None:
         (("evaluate",), "needs one of a checkpoint, a model of"),
         (("evaluate", "a.pt", "--model", "b:c"), "needs one of a checkpoint, a model of"),
         (("evaluate", "a.pt", "--dataset", "mnist"), "--data goes with a model of your own"),
-        (("evaluate", "missing.pt"), "file missing.pt does not exist"),
+        (("evaluate", "missing.pt"), "file missing.pt must exist, got no such file"),
         (("evaluate", "--model", "b:c"), "a model of your own needs --data"),
         (("evaluate", "--model", "b", "--dataset", "mnist"), "package.module:factory or file.py"),
         (("connect", "--records", "nowhere"), "make it with: tradeoff sweep recipes-gaussian"),

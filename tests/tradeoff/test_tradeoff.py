@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import tradeoff
 from empirical.data.cifar10 import load_cifar10
-from empirical.experiments.sweep import EXPERIMENTS as SWEEPS
+from empirical.experiments.catalogue import EXPERIMENTS as SWEEPS
 from paper_figures.catalogue import FIGURES, TABLES
 from paper_figures.records import COMMANDS as RECORD_COMMANDS
 from simulations.validation.experiments import EXPERIMENTS as CHECKED

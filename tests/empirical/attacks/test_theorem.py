@@ -88,7 +88,7 @@ def test_the_joint_accuracy_uses_the_shifts(images: Dataset) -> None:
 
 def test_the_frontier_exposes_pgd_and_accepts_the_shifts(images: Dataset) -> None:
     """The bound calls the measurement by PGD impossible, and the one with the shifts possible."""
-    measures = Measures(epsilons=(SETTING.epsilon,), steps=5, shifts=True)
+    measures = Measures(epsilons=(SETTING.epsilon,), steps=5, apgd_steps=0, shifts=True)
     rows = evaluate(Masked(), images, measures, seed=0).rows({})
     counts = {row["measure"]: Estimate(row["successes"], row["trials"]) for row in rows}
     pairs = [(counts["spatial"], counts[name]) for name in ("adversarial_pgd", "adversarial")]

@@ -113,7 +113,7 @@ def test_a_network_is_trained_and_measured_under_the_turns_of_the_setting():
         "stdcnn",
         Recipe("mixture", degrees=180.0, epsilon=0.1, steps=2),
         schedule=AdamOneCycle(1, batch_size=20),
-        measures=Measures(epsilons=(0.1,), steps=2),
+        measures=Measures(epsilons=(0.1,), steps=2, apgd_steps=0),
         width=2,
         train=40,
         test=30,

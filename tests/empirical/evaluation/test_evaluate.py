@@ -44,7 +44,7 @@ def test_a_halfspace_has_its_exact_accuracies() -> None:
     normal = SETTING.mixture.means[1] - SETTING.mixture.means[0] + 0.02
     spatial, adversarial = halfspace_accuracies(SETTING, normal, 0.0)
     images = gaussian_images(SETTING, 4000, rng=np.random.default_rng(5))
-    measures = Measures(epsilons=(SETTING.epsilon,), steps=3)
+    measures = Measures(epsilons=(SETTING.epsilon,), steps=3, apgd_steps=0)
     rows = evaluate(Halfspace(normal, 0.0), images, measures, seed=1).rows({})
     counts = {row["measure"]: (row["successes"], row["trials"]) for row in rows}
     for measure, exact in (("spatial", spatial), ("adversarial", adversarial)):

@@ -44,7 +44,11 @@ class Wavy(nn.Module):
 def test_every_attack_sees_what_the_ones_before_left(digits: Dataset) -> None:
     """With Auto-PGD fewer images withstand, and none that PGD had fooled comes back."""
     model = Wavy(affine(36, 3, 1, dtype=torch.float32))
-    names = [Measures(), Measures(apgd_steps=20), Measures(apgd_steps=20, auto_attack=True)]
+    names = [
+        Measures(apgd_steps=0),
+        Measures(apgd_steps=20),
+        Measures(apgd_steps=20, auto_attack=True),
+    ]
     attack = Attack(0.02, steps=1, reach=0.1)
     assert [len(ensemble(attack, measures)) for measures in names] == [2, 3, 4]
     weak, strong = (
@@ -67,7 +71,7 @@ def test_auto_attack_only_sees_survivors_and_cannot_help_the_model(digits: Datas
     found = [
         strongest(
             model, few.images, few.labels, Attack(0.03, steps=1, reach=0.1),
-            Measures(auto_attack=auto), dataset=few, generator=generator,
+            Measures(auto_attack=auto, apgd_steps=0), dataset=few, generator=generator,
         )
         for auto in (False, True)
     ]  # fmt: skip

@@ -2,9 +2,9 @@
 
 import pytest
 
+from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run
-from empirical.experiments.sweep import EXPERIMENTS
 from empirical.training.recipes import RECIPES
 from empirical.training.schedules import SgdSteps
 

@@ -18,7 +18,7 @@ RUN = Run(
     "stdcnn",
     Recipe("mixture", degrees=180.0, epsilon=0.12, steps=2),
     schedule=AdamOneCycle(2, batch_size=32),
-    measures=Measures(epsilons=(0.12,), steps=2),
+    measures=Measures(epsilons=(0.12,), steps=2, apgd_steps=0),
     width=2,
     train=96,
     held_out=16,

@@ -17,9 +17,10 @@ from empirical.attacks.pgd import AttackResult, pgd
 from empirical.evaluation import evaluate as evaluate_module
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.experiments import sweep as sweep_module
+from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run, evaluate_run, restore_run, train_run
-from empirical.experiments.sweep import EXPERIMENTS, finished, run_task, sweep
+from empirical.experiments.sweep import finished, run_task, sweep
 from empirical.experiments.tuning import held_out_rows
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
 from empirical.training.recipes import Recipe
@@ -231,8 +232,10 @@ def test_rows_of_several_seeds_say_what_they_share(
 ) -> None:
     run = Run(
         "mnist", "stdcnn", Recipe("natural"), schedule=AdamOneCycle(1, peak=0.02), width=2,
-        train=640, measures=Measures(rotations=(90.0,), epsilons=(0.02, 0.05), steps=1, attacked=7),
-        test=40,
+        train=640, test=40,
+        measures=Measures(
+            rotations=(90.0,), epsilons=(0.02, 0.05), steps=1, apgd_steps=0, attacked=7
+        ),
     )  # fmt: skip
     other = replace(run, recipe=Recipe("augmented", degrees=90.0))
     plan = Plan({"one": run, "two": other}, 2, checked=3)

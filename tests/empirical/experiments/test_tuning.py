@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from empirical.experiments import tuning
+from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
-from empirical.experiments.sweep import EXPERIMENTS
 from empirical.experiments.tuning import best_rates, held_out_rows, tune
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle

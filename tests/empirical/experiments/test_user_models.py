@@ -133,6 +133,13 @@ def test_bad_references_are_refused(reference: str, message: str) -> None:
         load_model(reference)
 
 
+def test_arguments_of_another_type_are_refused() -> None:
+    with pytest.raises(ValueError, match="reference must be a string, got 3"):
+        load_model(3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="weights must be the path of a file or folder, got 3"):
+        load_model(f"{HERE}:factory", 3)  # type: ignore[arg-type]
+
+
 def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
     torch.save(Zero(3).state_dict(), tmp_path / "w.pt")
     with pytest.raises(ValueError, match="do not fit"):

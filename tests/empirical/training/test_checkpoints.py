@@ -96,7 +96,7 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
     torch.save({"epoch": 3}, file)
     with pytest.raises(CheckpointError, match="must map names to tensors, got int at epoch"):
         load_weights(file)
-    with pytest.raises(CheckpointError, match="does not exist"):
+    with pytest.raises(CheckpointError, match="must exist, got no such file"):
         load_weights(tmp_path / "missing.pt")
 
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import empirical.experiments.sweep as sweeps
 from empirical.evaluation.measures import Measures
+from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
 from empirical.training.checkpoints import open_checkpoint
@@ -57,10 +57,18 @@ def _call(arguments: tuple[str, ...], output: Connection, largest: int | None) -
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     for name, dataset, measures in (
-        ("mnist_rotation", "mnist", Measures(rotations=(60.0,), epsilons=(0.1,), steps=2)),
-        ("orientation_texture", "orientation-texture", Measures(epsilons=(0.12,), steps=2)),
+        (
+            "mnist_rotation",
+            "mnist",
+            Measures(rotations=(60.0,), epsilons=(0.1,), steps=2, apgd_steps=0),
+        ),
+        (
+            "orientation_texture",
+            "orientation-texture",
+            Measures(epsilons=(0.12,), steps=2, apgd_steps=0),
+        ),
     ):
-        sweeps.EXPERIMENTS[name] = Experiment(name, "?", _plan(dataset, measures))
+        EXPERIMENTS[name] = Experiment(name, "?", _plan(dataset, measures))
     experiments.PROFILES["smoke"] = 2000
     sys.argv = ["tradeoff", *arguments]
     main()

@@ -1,4 +1,7 @@
-"""Every recipe with a standard and an equivariant network, on real and on Gaussian images.
+"""The experiments by name, and what each trains and measures in a profile.
+
+Two are of a few recipes: the frontier, and the range of rotations. The others cross every recipe
+with a standard and an equivariant network, on real and on Gaussian images.
 
 Nothing was tuned on test images.  Peak learning rates were chosen on images held out of the
 training set (`empirical.experiments.tuning`); the length of the runs and the form of the schedules
@@ -20,20 +23,21 @@ from empirical.experiments.runs import Run
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle, SgdLinear, SgdSteps
 from theory import catalogue
+from theory.checks import one_of
 
-__all__ = ["RATES", "RECIPE_SWEEPS", "recipes"]
+__all__ = ["EXPERIMENTS", "experiment"]
 
-WARMUP = 0.3
+_WARMUP = 0.3
 """Share of a run, or of its adversarial half, during which the radius grows."""
 
-WEIGHTS = (0.5, 0.25, 0.75, 0.1, 0.9)
+_WEIGHTS = (0.5, 0.25, 0.75, 0.1, 0.9)
 """Of the spatial part of mixtures, in order of what they teach."""
 
-LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
-         "augmented_then_adversarial", "cusp_trades")  # fmt: skip
+_LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
+          "augmented_then_adversarial", "cusp_trades")  # fmt: skip
 """Runs that a sweep on whole data sets makes last."""
 
-RATES: dict[str, dict[str, dict[str, float]]] = {
+_RATES: dict[str, dict[str, dict[str, float]]] = {
     "recipes_gaussian": {"cnn5": {}, "p4cnn5": {}},
     "recipes_mnist": {"cnn5": {"cusp": 0.4}, "p4cnn5": {"cusp": 0.4}},
     "recipes_cifar10": {
@@ -41,17 +45,87 @@ RATES: dict[str, dict[str, dict[str, float]]] = {
         for network in ("resnet7", "p4resnet7")
     },
 }
-"""Peak learning rates by network and recipe, where another one than `PEAKS` was chosen.
+"""Peak learning rates by network and recipe, where another one than `_PEAKS` was chosen.
 
 Those of CIFAR-10 are the best of .05, .1, .2, .4 and .8 on 5,000 held-out images, after four epochs
 with the narrow network, and hold for whole data sets; none lies at an end of what was tried.
 """
 
-PEAKS = {AdamOneCycle: 0.02, SgdSteps: 0.1, SgdLinear: 0.2}
+_PEAKS = {AdamOneCycle: 0.02, SgdSteps: 0.1, SgdLinear: 0.2}
 
 
-def recipes(
-    epsilon: float, degrees: float, steps: int, *, reach: float = 2.5, warmup: float = WARMUP
+def _orientation_texture(profile: str) -> Plan:
+    """Four recipes on images of the default orientation-texture setting."""
+    epsilon = catalogue.defaults()["orientation-texture"].epsilon
+    train, epochs, test, steps, seeds = {
+        "smoke": (256, 1, 128, 3, 1),
+        "quick": (6000, 3, 4000, 20, 3),
+        "full": (55_000, 8, 20_000, 20, 3),
+        "paper": (50_000, 10, 20_000, 50, 5),
+    }[profile]
+    recipes = {
+        "natural": Recipe("natural"),
+        "augmented": Recipe("augmented", degrees=180.0),
+        "adversarial": Recipe("adversarial", epsilon=epsilon, steps=5),
+        "mixture": Recipe("mixture", degrees=180.0, epsilon=epsilon, steps=5),
+    }
+    base = Run(
+        "orientation-texture",
+        "cnn5",
+        recipes["natural"],
+        schedule=AdamOneCycle(epochs=epochs, peak=0.02),
+        measures=Measures(
+            epsilons=(epsilon,),
+            joint_degrees=0.0,
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            shifts=True,
+        ),
+        train=train,
+        test=test,
+    )
+    return Plan({name: replace(base, recipe=recipe) for name, recipe in recipes.items()}, seeds)
+
+
+def _mnist_rotation(profile: str) -> Plan:
+    """Training ranges from 0 to 180 degrees on MNIST."""
+    train, epochs, test, few, steps, seeds = {
+        "smoke": (256, 1, 64, 16, 3, 1),
+        "quick": (0, 2, 2000, 200, 20, 3),
+        "full": (0, 8, 0, 2000, 20, 5),
+        "paper": (0, 10, 0, 2000, 50, 5),
+    }[profile]
+    base = Run(
+        "mnist",
+        "cnn5",
+        Recipe("natural"),
+        schedule=AdamOneCycle(
+            epochs=epochs, batch_size=64 if profile == "smoke" else 256, peak=0.02
+        ),
+        measures=Measures(
+            rotations=(30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
+            translations=(1.0, 2.0, 3.0, 4.0),
+            epsilons=(0.1, 0.3),
+            joint_degrees=0.0,
+            boundary=0.5,
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            few=few,
+            attacked=few,
+        ),
+        train=train,
+        test=test,
+        precision="bfloat16" if profile in {"quick", "full"} else "float32",
+    )
+    runs = {"natural": base}
+    for degrees in (30.0, 60.0, 90.0, 120.0, 150.0, 180.0):
+        recipe = Recipe("augmented", degrees=degrees)
+        runs[f"augmented-{degrees:g}"] = replace(base, recipe=recipe)
+    return Plan(runs, seeds)
+
+
+def _recipes(
+    epsilon: float, degrees: float, steps: int, *, reach: float = 2.5, warmup: float = _WARMUP
 ) -> dict[str, Recipe]:
     """Return every recipe by name, the mixture at five weights of its spatial part.
 
@@ -59,7 +133,7 @@ def recipes(
     """
     attack = Recipe("adversarial", epsilon=epsilon, steps=steps, reach=reach, warmup=warmup)
     both = replace(attack, name="composed", degrees=degrees)
-    found = {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in WEIGHTS[:3]}
+    found = {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in _WEIGHTS[:3]}
     found |= {
         "cusp": replace(both, name="cusp", warmup=0.0),
         "composed": both,
@@ -67,7 +141,7 @@ def recipes(
         "natural": Recipe("natural"),
         "augmented": Recipe("augmented", degrees=degrees),
     }
-    found |= {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in WEIGHTS[3:]}
+    found |= {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in _WEIGHTS[3:]}
     return found | {
         "trades": replace(attack, name="trades"),
         "adversarial_then_augmented": replace(both, name="adversarial_then_augmented"),
@@ -76,7 +150,7 @@ def recipes(
     }
 
 
-def _family(
+def _crossed(
     base: Run,
     networks: tuple[str, ...],
     chosen: Mapping[str, Recipe],
@@ -90,14 +164,14 @@ def _family(
             if recipe.name in {"cusp", "cusp_trades"}:
                 schedule = SgdSteps(epochs=schedule.epochs)
             own = rates.get(network.removesuffix("half"), {})
-            peak = own.get(recipe.name, PEAKS[type(schedule)])
+            peak = own.get(recipe.name, _PEAKS[type(schedule)])
             runs[f"{network}-{name}"] = replace(
                 base, network=network, recipe=recipe, schedule=replace(schedule, peak=peak)
             )
     return runs
 
 
-def _whole(
+def _on_whole_data(
     base: Run,
     networks: tuple[str, str],
     half: str,
@@ -108,14 +182,14 @@ def _whole(
     checked: int = 0,
 ) -> Plan:
     """Return the plan on a whole data set: main recipes first, the narrow network after them."""
-    main = {name: recipe for name, recipe in chosen.items() if name not in LATER}
-    runs = _family(base, networks, chosen, rates) | _family(base, (half,), main, rates)
-    later = {f"{network}-{name}" for network in networks for name in LATER}
+    main = {name: recipe for name, recipe in chosen.items() if name not in _LATER}
+    runs = _crossed(base, networks, chosen, rates) | _crossed(base, (half,), main, rates)
+    later = {f"{network}-{name}" for network in networks for name in _LATER}
     later |= {f"{half}-{name}" for name in main}
     return Plan(runs, seeds, frozenset(later), checked)
 
 
-def _gaussian(profile: str) -> Plan:
+def _recipes_gaussian(profile: str) -> Plan:
     """All recipes on images of the default orientation-texture setting."""
     epsilon = catalogue.defaults()["orientation-texture"].epsilon
     train, epochs, test, steps, seeds = {
@@ -133,6 +207,7 @@ def _gaussian(profile: str) -> Plan:
             epsilons=(epsilon,),
             worst_rotations=(180.0,),
             joint_epsilons=(epsilon,),
+            joint_degrees=0.0,
             steps=steps,
             restarts=2 if profile == "paper" else 1,
             apgd_steps=5 if profile == "smoke" else 40,
@@ -144,14 +219,16 @@ def _gaussian(profile: str) -> Plan:
         test=test,
         precision="bfloat16" if profile == "full" else "float32",
     )
-    chosen = recipes(epsilon, 180.0, {"full": 5, "paper": 10}.get(profile, 4))
+    chosen = _recipes(epsilon, 180.0, {"full": 5, "paper": 10}.get(profile, 4))
     if profile == "full":
         networks = ("cnn5", "p4cnn5")
-        return _whole(base, networks, "cnn5half", chosen, RATES["recipes_gaussian"], seeds=seeds)
-    return Plan(_family(base, ("cnn5half", "p4cnn5"), chosen, RATES["recipes_gaussian"]), seeds)
+        return _on_whole_data(
+            base, networks, "cnn5half", chosen, _RATES["recipes_gaussian"], seeds=seeds
+        )
+    return Plan(_crossed(base, ("cnn5half", "p4cnn5"), chosen, _RATES["recipes_gaussian"]), seeds)
 
 
-def _mnist(profile: str, epsilon: float = 0.3) -> Plan:
+def _recipes_mnist(profile: str, epsilon: float = 0.3) -> Plan:
     """All recipes on MNIST, turned by any angle and attacked."""
     train, epochs, test, steps, seeds = {
         "smoke": (88, 2, 14, 2, 1),
@@ -181,7 +258,7 @@ def _mnist(profile: str, epsilon: float = 0.3) -> Plan:
         held_out=train // 11,
         test=test,
     )
-    rates = RATES["recipes_mnist"]
+    rates = _RATES["recipes_mnist"]
     networks = ("cnn5", "p4cnn5")
     if profile == "full":
         base = replace(
@@ -190,20 +267,20 @@ def _mnist(profile: str, epsilon: float = 0.3) -> Plan:
             measures=replace(measures, attacked=1000, few=500, queries=1500),
             precision="bfloat16",
         )
-        chosen = recipes(epsilon, 180.0, 5)
-        return _whole(base, networks, "cnn5half", chosen, rates, seeds=seeds, checked=200)
+        chosen = _recipes(epsilon, 180.0, 5)
+        return _on_whole_data(base, networks, "cnn5half", chosen, rates, seeds=seeds, checked=200)
     if profile == "paper":
         strong = replace(
             measures, epsilons=(0.05, 0.1, 0.2, 0.3), boundary=1.0, restarts=2, auto_attack=True,
             few=2000,
         )  # fmt: skip
         base = replace(base, measures=strong)
-        return Plan(_family(base, networks, recipes(epsilon, 180.0, 10), rates), seeds)
-    chosen = recipes(epsilon, 180.0, 4)
-    return Plan(_family(base, ("cnn5half", "p4cnn5"), chosen, rates), seeds)
+        return Plan(_crossed(base, networks, _recipes(epsilon, 180.0, 10), rates), seeds)
+    chosen = _recipes(epsilon, 180.0, 4)
+    return Plan(_crossed(base, ("cnn5half", "p4cnn5"), chosen, rates), seeds)
 
 
-def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
+def _recipes_cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
     """CIFAR-10: all recipes at the scale two cores allow; in the paper profile the paper's own."""
     measures = Measures(
         rotations=(0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
@@ -217,13 +294,13 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
         few=100,
     )
     base = Run("cifar10", "resnet7", Recipe("natural"), measures=measures, crop=4)
-    rates = RATES["recipes_cifar10"] if profile == "full" else {}
+    rates = _RATES["recipes_cifar10"] if profile == "full" else {}
     if profile == "paper":
         full = replace(measures, steps=50, restarts=2, auto_attack=True, few=1000)
         base = replace(base, schedule=SgdSteps(epochs=120), measures=full, held_out=2000)
         wide = ("vgg16", "resnet18", "p4mresnet18")
-        return Plan(_family(base, wide, recipes(epsilon, 180.0, 10, warmup=0.0), {}), 1)
-    chosen = recipes(epsilon, 180.0, 2, reach=1.5)
+        return Plan(_crossed(base, wide, _recipes(epsilon, 180.0, 10, warmup=0.0), {}), 1)
+    chosen = _recipes(epsilon, 180.0, 2, reach=1.5)
     if profile == "full":
         base = replace(
             base,
@@ -232,7 +309,7 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
             precision="bfloat16",
         )
         networks = ("resnet7", "p4resnet7")
-        return _whole(base, networks, "resnet7half", chosen, rates, seeds=3, checked=200)
+        return _on_whole_data(base, networks, "resnet7half", chosen, rates, seeds=3, checked=200)
     train, epochs, test, seeds = {"smoke": (88, 2, 14, 1), "quick": (5500, 4, 400, 1)}[profile]
     base = replace(
         base,
@@ -243,26 +320,26 @@ def _cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
     )
     if profile == "smoke":
         base = replace(base, measures=replace(measures, steps=2, apgd_steps=5, few=16))
-    return Plan(_family(base, ("resnet7half", "p4resnet7"), chosen, rates), seeds)
+    return Plan(_crossed(base, ("resnet7half", "p4resnet7"), chosen, rates), seeds)
 
 
 def _paper_networks(profile: str) -> Plan:
     """Train the paper's networks on the schedule of the compact ones; for a GPU."""
-    base = next(iter(_cifar10(profile).runs.values()))
+    base = next(iter(_recipes_cifar10(profile).runs.values()))
     if profile in {"smoke", "quick"}:
         base = replace(base, width=4)
     names = ("mixture-0.5", "cusp", "composed", "adversarial", "natural", "augmented")
-    every = recipes(8 / 255, 180.0, base.recipe.steps, reach=base.recipe.reach)
+    every = _recipes(8 / 255, 180.0, base.recipe.steps, reach=base.recipe.reach)
     chosen = {name: every[name] for name in names}
-    runs = _family(base, ("resnet18", "vgg16"), chosen, {})
+    runs = _crossed(base, ("resnet18", "vgg16"), chosen, {})
     later = frozenset(name for name in runs if name.startswith("vgg16"))
     return Plan(runs, 1, later, checked=0 if profile == "smoke" else 200)
 
 
 def _mnist_epsilon(profile: str) -> Plan:
     """Training radii from 0 to 0.3 on MNIST."""
-    base = _mnist(profile).runs["cnn5-adversarial" if profile in {"full", "paper"} else
-                                "cnn5half-adversarial"]  # fmt: skip
+    network = "cnn5" if profile in {"full", "paper"} else "cnn5half"
+    base = _recipes_mnist(profile).runs[f"{network}-adversarial"]
     measures = replace(base.measures, worst_rotations=(), joint_epsilons=())
     runs = {
         f"adversarial-{epsilon:g}": replace(
@@ -273,40 +350,64 @@ def _mnist_epsilon(profile: str) -> Plan:
     return Plan(runs, {"smoke": 1, "quick": 3, "full": 3, "paper": 5}[profile])
 
 
-RECIPE_SWEEPS = (
-    Experiment(
-        "recipes_gaussian",
-        "How far below the frontier does each recipe and architecture land?",
-        _gaussian,
-    ),
-    Experiment(
-        "recipes_mnist",
-        "What does each recipe and architecture reach on real digits?",
-        _mnist,
-    ),
-    Experiment(
-        "recipes_mnist_small_epsilon",
-        "What does each recipe reach on real digits when trained at a third of that radius?",
-        lambda profile: _mnist(profile, epsilon=0.1),
-    ),
-    Experiment(
-        "mnist_epsilon",
-        "What does a larger training radius cost in spatial accuracy?",
-        _mnist_epsilon,
-    ),
-    Experiment(
-        "recipes_cifar10",
-        "What does each recipe and architecture reach on natural images?",
-        _cifar10,
-    ),
-    Experiment(
-        "paper_networks",
-        "What do the paper's networks reach on natural images?",
-        _paper_networks,
-    ),
-    Experiment(
-        "recipes_cifar10_small_epsilon",
-        "What does each recipe reach on natural images when trained at half that radius?",
-        lambda profile: _cifar10(profile, epsilon=4 / 255),
-    ),
-)
+EXPERIMENTS = {
+    chosen.name: chosen
+    for chosen in (
+        Experiment(
+            "orientation_texture",
+            "Where do trained networks lie below the frontier of their own setting?",
+            _orientation_texture,
+        ),
+        Experiment(
+            "mnist_rotation",
+            "What does a wider training range of rotations cost in adversarial accuracy?",
+            _mnist_rotation,
+        ),
+        Experiment(
+            "recipes_gaussian",
+            "How far below the frontier does each recipe and architecture land?",
+            _recipes_gaussian,
+        ),
+        Experiment(
+            "recipes_mnist",
+            "What does each recipe and architecture reach on real digits?",
+            _recipes_mnist,
+        ),
+        Experiment(
+            "recipes_mnist_small_epsilon",
+            "What does each recipe reach on real digits when trained at a third of that radius?",
+            lambda profile: _recipes_mnist(profile, epsilon=0.1),
+        ),
+        Experiment(
+            "mnist_epsilon",
+            "What does a larger training radius cost in spatial accuracy?",
+            _mnist_epsilon,
+        ),
+        Experiment(
+            "recipes_cifar10",
+            "What does each recipe and architecture reach on natural images?",
+            _recipes_cifar10,
+        ),
+        Experiment(
+            "paper_networks",
+            "What do the paper's networks reach on natural images?",
+            _paper_networks,
+        ),
+        Experiment(
+            "recipes_cifar10_small_epsilon",
+            "What does each recipe reach on natural images when trained at half that radius?",
+            lambda profile: _recipes_cifar10(profile, epsilon=4 / 255),
+        ),
+    )
+}
+
+
+def experiment(name: str) -> Experiment:
+    """Return an experiment by name.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    return EXPERIMENTS[one_of("experiment", name, sorted(EXPERIMENTS))]
