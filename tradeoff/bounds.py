@@ -49,7 +49,7 @@ def _bound(
     ] = [0.1],  # noqa: B006 - typer copies it
     form: TableOption = TableFormat.text,
 ) -> None:
-    """Print the certified bound on the spatial error, the closed form and the residuals."""
+    """Print the sharpest certified bound on the spatial error, its source and the residuals."""
     from tradeoff.answers.reports import bound_report
     from tradeoff.answers.tables import render
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
-from theory.bounds.two_class import two_class_bound
+from theory.bounds.two_class import certified_two_class_bound
 from theory.checks import (
     MOST_STEPS,
     FloatArray,
@@ -150,7 +150,7 @@ def pairwise_bound(
     if setting.mixture.components != 2:
         return bound
     # some of the constraints alone, but solved in the logarithm and not to a tolerance
-    closed = two_class_bound(setting, bound.adversarial_error) * (1.0 - 1e-12)
+    closed = certified_two_class_bound(setting, bound.adversarial_error)
     better = np.maximum(bound.spatial_error, closed)
     gap = np.maximum(0.0, bound.gap - (better - bound.spatial_error))
     return replace(bound, spatial_error=better, gap=gap)
