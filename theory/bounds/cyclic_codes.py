@@ -191,7 +191,7 @@ def sharp_cyclic_code_bound(
 def certified_cyclic_code_bound(
     setting: Setting, adversarial_error: ArrayLike, *, generator: str
 ) -> FloatArray:
-    """The bound (9.4) of a setting of ``catalogue.cyclic_code``, moved to its sound side.
+    """Bound (9.4) of a setting of ``catalogue.cyclic_code``, moved to its sound side.
 
     The distance ``r_0`` is the largest, rounded up, of the pairs behind the bound, for the
     setting as it is stored.

@@ -24,7 +24,7 @@ from theory.confidence import bernstein_margin
 from theory.setting.curves import Curve
 from theory.setting.setting import Setting
 
-__all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds"]
+__all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds", "shares"]
 
 _CHUNK = 1 << 14
 # Densities evaluated in the search for attack weights, and on the fresh sample.
@@ -219,6 +219,22 @@ def joint_bounds(
     return bounds
 
 
+def shares(progress: Progress | None, parts: int) -> Callable[[int, int], Progress | None]:
+    """Return what reports the progress of some of several parts as that of the whole.
+
+    It takes the first of these parts and their number.
+    """
+
+    def part(first: int, count: int = 1) -> Progress | None:
+        if progress is None:
+            return None
+        return lambda done, total: progress(
+            1000 * first + 1000 * count * done // total, 1000 * parts
+        )
+
+    return part
+
+
 def _bound(
     mixture: JointMixture, weight: float, rng: np.random.Generator, samples: int, confidence: float
 ) -> JointBound:
@@ -259,9 +275,7 @@ def _bound(
     # the mass of a unit normal differs by at most t / sqrt(2 pi) from that of one moved by t
     moved = float(mass @ mixture.doubt) / np.sqrt(2.0 * np.pi)
     upper = min(1.0, upper + moved + weight * mixture.defect)
-    return JointBound(
-        weight, estimate, upper, confidence, used, attack, shifts, owner, dimension
-    )
+    return JointBound(weight, estimate, upper, confidence, used, attack, shifts, owner, dimension)
 
 
 def _best_posteriors(totals: FloatArray) -> FloatArray:

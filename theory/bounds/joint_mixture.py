@@ -107,7 +107,7 @@ class JointMixture:
         return _relative(np.stack([middle + rise, middle - rise], axis=-2))
 
     def without_idle(self, attack: FloatArray) -> "JointMixture":
-        """The mixture without the shifts of no weight, in coordinates of the span of the rest."""
+        """Leave out the shifts of no weight, and take coordinates in the span of the rest."""
         used = attack > 0.0
         centres = np.concatenate([self.spatial, self.attacked[used]])
         length = np.linalg.norm(centres, axis=1)

@@ -1,6 +1,6 @@
 """Joint bounds of thousands of components, with one optimised shift for each (7.9)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.integration import sample_batches
-from theory.bounds.joint import JointBound, Progress
+from theory.bounds.joint import JointBound, Progress, shares
 from theory.checks import (
     MOST_DRAWS,
     MOST_STEPS,
@@ -98,7 +98,7 @@ def optimised_joint_bounds(
     source = generator("rng", rng)
     single = 1.0 - (1.0 - confidence_level("confidence", confidence)) / len(levels)
     shifts = None if start is None else _admissible(setting, "start", start)
-    report = _shares(progress, 2 * len(levels))
+    report = shares(progress, 2 * len(levels))
     bounds: dict[int, JointBound] = {}
     for done, k in enumerate(np.argsort(levels, kind="stable")):
         level = levels[k]
@@ -440,14 +440,3 @@ def _isotropic(setting: Setting) -> None:
     instance("setting", setting, Setting)
     if setting.mixture.covariance is not None:
         raise InputError("setting must have noise of one sigma, got a covariance")
-
-
-def _shares(progress: Progress | None, parts: int) -> Callable[[int], Progress | None]:
-    """Return what reports the progress of one of several parts as that of the whole."""
-
-    def part(k: int) -> Progress | None:
-        if progress is None:
-            return None
-        return lambda done, total: progress(1000 * k + 1000 * done // total, 1000 * parts)
-
-    return part

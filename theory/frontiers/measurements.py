@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from theory.bounds.joint import Progress
 from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.checks import InputError, confidence_level, instance, integer, shown
 from theory.confidence import lower_limit
@@ -70,6 +71,7 @@ def check_measurement(
     adversarial: tuple[int, int],
     confidence: float = 0.999,
     points: int = 1,
+    progress: Progress | None = None,
 ) -> MeasurementVerdict:
     """Compare counts with the certified outer curve (THEORY.md, section 11 and Theorem 3).
 
@@ -88,6 +90,8 @@ def check_measurement(
         In (0, 1), of the whole family.
     points
         Number of measurements that are checked together.
+    progress : callable, optional
+        As that of ``pairwise_bound``.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def check_measurement(
         ``points`` < 1.
     """
     (verdict,) = check_measurements(
-        setting, [(spatial, adversarial)], confidence=confidence, points=points
+        setting, [(spatial, adversarial)], confidence=confidence, points=points, progress=progress
     )
     return verdict
 
@@ -107,6 +111,7 @@ def check_measurements(
     *,
     confidence: float = 0.999,
     points: int | None = None,
+    progress: Progress | None = None,
 ) -> list[MeasurementVerdict]:
     """Compare several pairs of counts with one setting; as ``check_measurement``.
 
@@ -116,6 +121,8 @@ def check_measurements(
         Pairs ``(spatial, adversarial)`` of ``(successes, trials)``.
     points
         Number of measurements that are checked together, by default and at least these.
+    progress : callable, optional
+        As that of ``pairwise_bound``.
     """
     instance("setting", setting, Setting)
     confidence = confidence_level("confidence", confidence)
@@ -127,7 +134,8 @@ def check_measurements(
         (lower_limit(*_counts("spatial", s), level), lower_limit(*_counts("adversarial", a), level))
         for s, a in measured
     ]
-    bound = pairwise_bound(setting, error_of([adversarial for _, adversarial in limits]))
+    errors = error_of([adversarial for _, adversarial in limits])
+    bound = pairwise_bound(setting, errors, progress=progress)
     ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
     return [
         MeasurementVerdict(spatial, adversarial, float(limit), confidence, ceiling)

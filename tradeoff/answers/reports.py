@@ -13,6 +13,7 @@ from theory.bounds.two_class import certified_two_class_bound, invariance_bound
 from theory.setting.transformations import Transformations
 
 if TYPE_CHECKING:
+    from theory.bounds.joint import Progress
     from theory.checks import FloatArray
     from theory.frontiers.frontier import Frontier
     from theory.setting.setting import Setting
@@ -72,11 +73,15 @@ def _shown(weights: "FloatArray") -> list[float] | str:
 
 
 def bound_report(
-    setting: "Setting", levels: "FloatArray", parameters: dict[str, Any]
+    setting: "Setting",
+    levels: "FloatArray",
+    parameters: dict[str, Any],
+    *,
+    progress: "Progress | None" = None,
 ) -> dict[str, Any]:
     """Sharpest bound, its source, and residuals of a setting that was built from the parameters."""
     rows: list[dict[str, Any]] = []
-    found = pairwise_bound(setting, levels)
+    found = pairwise_bound(setting, levels, progress=progress)
     source, closed = _closed_form(setting, levels, parameters)
     sharper = (closed >= found.spatial_error) & (closed > 0.0)
     found = replace(found, spatial_error=np.where(sharper, closed, found.spatial_error))

@@ -5,7 +5,6 @@ from hypothesis import given, settings, strategies as st
 from scipy.special import ndtri_exp
 
 from theory import catalogue
-from theory.bounds.pairwise import pairwise_bound
 from theory.bounds.two_class import invariance_bound, two_class_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
