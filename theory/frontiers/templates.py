@@ -205,18 +205,21 @@ def _certified(
     scores: FloatArray, labels: IntArray, classes: IntArray, margins: FloatArray
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether each input (N,) keeps its label under every attack."""
-    safe = np.zeros(len(scores), dtype=np.bool_)
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        own, other = np.flatnonzero(classes == label), np.flatnonzero(classes != label)
-        apart, rivals = margins[np.ix_(own, other)], scores[np.ix_(rows, other)]
-        top = own[scores[np.ix_(rows, own)].argmax(axis=1)]
-        reached = scores[rows, top][:, None]
-        # the largest score of the label alone says nearly always which
-        safe[rows] = sure = (reached - margins[top][:, other] > rivals).all(axis=1)
-        left = np.flatnonzero(~sure & (reached - apart.min(axis=0) > rivals).all(axis=1))
-        lead = np.full((len(left), len(other)), -np.inf)
-        for k, row in zip(own, apart, strict=True):
-            np.maximum(lead, scores[rows[left], k][:, None] - row, out=lead)
-        safe[rows[left]] = (lead > rivals[left]).all(axis=1)
+    every = np.arange(len(scores))
+    own = classes == labels[:, None]
+    top = np.where(own, scores, -np.inf).argmax(axis=1)
+    best = scores[every, top][:, None]
+    # the largest score of the label alone says nearly always which
+    safe = np.asarray((own | (best - margins[top] > scores)).all(axis=1))
+    for label in np.unique(labels[~safe]):
+        mine, other = np.flatnonzero(classes == label), np.flatnonzero(classes != label)
+        apart = margins[np.ix_(mine, other)]
+        rows = np.flatnonzero(~safe & (labels == label))
+        rivals = scores[np.ix_(rows, other)]
+        near = (best[rows] - apart.min(axis=0) > rivals).all(axis=1)
+        rows, rivals = rows[near], rivals[near]
+        lead = np.full(rivals.shape, -np.inf)
+        for k, row in zip(mine, apart, strict=True):
+            np.maximum(lead, scores[rows, k][:, None] - row, out=lead)
+        safe[rows] = (lead > rivals).all(axis=1)
     return safe
