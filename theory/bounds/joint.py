@@ -225,7 +225,7 @@ def shares(progress: Progress | None, parts: int) -> Callable[[int, int], Progre
     It takes the first of these parts and their number.
     """
 
-    def part(first: int, count: int = 1) -> Progress | None:
+    def part(first: int, count: int) -> Progress | None:
         if progress is None:
             return None
         return lambda done, total: progress(

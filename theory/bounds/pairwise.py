@@ -184,27 +184,27 @@ def solve(
     planes = CuttingPlanes(network)
     planes.know(np.concatenate([np.ones(network.spatial), cheapest]))
     flat = errors.ravel()
+    done = 1
 
-    def advance(done: float) -> None:
+    def advance(share: float) -> None:
         if progress is not None:
-            progress(int(100.0 * done), 100 * (1 + flat.size))
+            progress(int(100.0 * (done + share)), 100 * (1 + flat.size))
 
-    advance(1.0)
+    advance(0.0)
     bound, gap = np.ones(flat.size), np.zeros(flat.size)
     attainable = np.ones(flat.size, dtype=np.bool_)
-    for done, index in enumerate(np.argsort(-flat, kind="stable"), start=1):
+    for index in np.argsort(-flat, kind="stable"):
         level = float(flat[index])
         # G_r(0) = 1: with no adversarial error at all nothing is left to the other classes
         attainable[index] = level >= floor and level > 0.0
         if attainable[index]:
-            value, excess = planes.solve(
-                level, tolerance, lambda share, done=done: advance(done + share)
-            )
+            value, excess = planes.solve(level, tolerance, advance)
             # the elastic programme costs at most 1 where any classifier is feasible
             attainable[index] = value <= 1.0
             bound[index] = min(1.0, max(0.0, value))
             gap[index] = min(excess, 1.0 - bound[index])
-        advance(done + 1.0)
+        done += 1
+        advance(0.0)
     shape = errors.shape
     return PairwiseBound(
         errors, bound.reshape(shape), gap.reshape(shape), attainable.reshape(shape), floor

@@ -255,7 +255,7 @@ def frontier(
     levels = np.arange(1, size + 1) / (size + 1)
     source = generator("rng", rng)
     report = shares(progress, 1 + 2 * size)
-    certified = pairwise_bound(setting, points=count, progress=report(0))
+    certified = pairwise_bound(setting, points=count, progress=report(0, 1))
     accuracy = 1.0 - certified.adversarial_error
     bounds = tuple(
         joint_bounds(setting, levels, rng=source, samples=samples, progress=report(1, size))

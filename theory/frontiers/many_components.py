@@ -104,13 +104,13 @@ def optimised_joint_bounds(
         level = levels[k]
         if level < 1.0:
             shifts = optimised_shifts(
-                setting, level, rng=source, steps=steps, start=shifts, progress=report(2 * done)
+                setting, level, rng=source, steps=steps, start=shifts, progress=report(2 * done, 1)
             )
         elif shifts is None:
             shifts = np.zeros_like(setting.mixture.means)
         bounds[int(k)] = joint_bound_of_shifts(
             setting, level, shifts, rng=source, samples=samples, confidence=single,
-            progress=report(2 * done + 1),
+            progress=report(2 * done + 1, 1),
         )  # fmt: skip
     return [bounds[k] for k in range(len(levels))]
 
