@@ -258,7 +258,7 @@ def test_progress_rises_to_the_end(bound):
     """Within a level as well, so that one long programme shows that it lives."""
     calls = []
     setting = random_setting(6, components=8, classes=3)
-    bound(setting, [0.3, 0.2, 1e-9], progress=lambda done, total: calls.append((done, total)))
+    bound(setting, [0.6, 0.5, 1e-9], progress=lambda done, total: calls.append((done, total)))
     done, totals = zip(*calls, strict=True)
     assert set(totals) == {400}
     assert list(done) == sorted(done)
@@ -271,7 +271,10 @@ def test_progress_rises_to_the_end(bound):
     ("arguments", "message"),
     [
         ({"adversarial_error": [0.1, 1.5]}, r"^adversarial_error must lie in \[0, 1\], got 1.5"),
-        ({"adversarial_error": 0.1, "tolerance": -1.0}, r"^tolerance must be > 0, got -1"),
+        (
+            {"adversarial_error": 0.1, "tolerance": -1.0},
+            r"^tolerance must be finite and > 0, got -1",
+        ),
     ],
 )
 @pytest.mark.parametrize("bound", [pairwise_bound, worst_transformation_bound])
