@@ -5,6 +5,8 @@ from .bounds.comparisons import (
 )
 from .bounds.cyclic_codes import (
     conflict_distribution as conflict_distribution,
+    cyclic_code_bound as cyclic_code_bound,
+    free_probability as free_probability,
     sharp_cyclic_code_bound as sharp_cyclic_code_bound,
 )
 from .bounds.inverse import (
@@ -21,8 +23,6 @@ from .bounds.pairwise import (
     pairwise_bound as pairwise_bound,
 )
 from .bounds.two_class import (
-    cyclic_code_bound as cyclic_code_bound,
-    free_probability as free_probability,
     invariance_bound as invariance_bound,
     two_class_bound as two_class_bound,
 )

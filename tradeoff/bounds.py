@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from simulations.execution.progress import bar
+from simulations.execution.progress import follow
 from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
 from theory.setting.setting import Setting
@@ -49,11 +49,12 @@ def _bound(
     ] = [0.1],  # noqa: B006 - typer copies it
     form: TableOption = TableFormat.text,
 ) -> None:
-    """Print the certified bound on the spatial error, the closed form and the residuals."""
+    """Print the sharpest certified bound on the spatial error, its source and the residuals."""
     from tradeoff.answers.reports import bound_report
     from tradeoff.answers.tables import render
 
-    report = bound_report(setting, np.array(adversarial_error), parameters)
+    with follow("bound") as progress:
+        report = bound_report(setting, np.array(adversarial_error), parameters, progress=progress)
     sys.stdout.write(render(repeat | report, "bounds", form.value))
 
 
@@ -85,9 +86,11 @@ def _check(
     from tradeoff.answers.verdicts import read_counts, verdict_rows
 
     counts = read_counts("spatial", spatial, n), read_counts("adversarial", adversarial, n)
-    verdict = check_measurement(
-        setting, spatial=counts[0], adversarial=counts[1], confidence=confidence, points=points
-    )
+    with follow("check") as progress:
+        verdict = check_measurement(
+            setting, spatial=counts[0], adversarial=counts[1], confidence=confidence,
+            points=points, progress=progress,
+        )  # fmt: skip
     report = {
         **repeat,
         "setting": setting_summary(setting, parameters),
@@ -127,9 +130,10 @@ def check_record(
     if record is None:
         raise InputError("check must have a setting or --record, got neither")
     stored = Record.load(record)
-    rows = record_verdicts(
-        stored.rows, confidence=confidence, setting_sha256=stored.config.get("setting_sha256")
-    )
+    with follow("check"):
+        rows = record_verdicts(
+            stored.rows, confidence=confidence, setting_sha256=stored.config.get("setting_sha256")
+        )
     report = {
         **repetition(context),
         "about": {"record": str(record), "confidence": confidence, "points": len(rows)},
@@ -166,10 +170,10 @@ def _frontier(
         from paper_figures.style import check_format
 
         check_format(plot)
-    with bar("frontier", weights + 1) as advance:
+    with follow("frontier") as progress:
         found = enclose(
             setting, rng=seed, points=points, weights=weights, samples=samples,
-            steps=steps, progress=lambda _done, _total: advance(),
+            steps=steps, progress=progress,
         )  # fmt: skip
     report = repeat | frontier_report(found, parameters)
     sys.stdout.write(render(report, "frontier", form.value))

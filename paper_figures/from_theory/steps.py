@@ -10,10 +10,15 @@ from paper_figures.curves import accuracy_axes, inner_curve, levels
 from paper_figures.style import INNER, PAGE, new_figure, styled
 from paper_figures.tables import Caption, at_most
 from theory import catalogue
-from theory.bounds.cyclic_codes import conflict_distribution, sharp_cyclic_code_bound
+from theory.bounds.cyclic_codes import (
+    conflict_distribution,
+    cyclic_code_bound,
+    free_probability,
+    sharp_cyclic_code_bound,
+)
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
-from theory.bounds.two_class import cyclic_code_bound, free_probability, two_class_bound
+from theory.bounds.two_class import two_class_bound
 from theory.checks import FloatArray
 from theory.residual.attack import residuals
 from theory.setting.setting import Setting

@@ -58,7 +58,8 @@ class Templates:
         gains = reaches(self.normals, epsilon, norm)
 
         def robust(scores: FloatArray, label: int) -> Verdicts:
-            return certified(scores, *_split(self.labels, label), gains)
+            labels = np.full(scores.shape[1], label)
+            return certified(scores.T, labels, self.labels, gains)
 
         return robust
 

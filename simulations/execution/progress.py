@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-__all__ = ["bar", "silence", "track"]
+__all__ = ["bar", "follow", "silence", "track"]
 
 Item = TypeVar("Item")
 
@@ -55,6 +55,31 @@ def bar(
     console : rich.console.Console, optional
         Where to draw; stderr by default.  Nothing is drawn unless it is a terminal.
     """
+    with _display(console) as display:
+        task = display.add_task(description, total=total, completed=completed)
+        yield lambda: display.advance(task)
+
+
+@contextmanager
+def follow(
+    description: str, *, console: Console | None = None
+) -> Iterator[Callable[[int, int], None]]:
+    """Draw a bar and yield the function that is told how many parts of how many are done.
+
+    Parameters
+    ----------
+    description : str
+        What is counted, shown before the bar.
+    console : rich.console.Console, optional
+        Where to draw; stderr by default.  Nothing is drawn unless it is a terminal.
+    """
+    with _display(console) as display:
+        task = display.add_task(description, total=None)
+        yield lambda done, total: display.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _display(console: Console | None) -> Iterator[Progress]:
     console = console or Console(stderr=True)
     display = Progress(
         TextColumn("{task.description}"),
@@ -67,8 +92,7 @@ def bar(
         disable=_taken.get() or not console.is_terminal,
     )
     with silence(), display:
-        task = display.add_task(description, total=total, completed=completed)
-        yield lambda: display.advance(task)
+        yield display
 
 
 def track(

@@ -32,16 +32,23 @@ def test_bound_as_json_is_the_library_answer():
     assert np.allclose(found, expected.spatial_error, atol=1e-12)
     for row in report["bounds"]:
         assert row["spatial_error_status"] == "certified"
-        assert row["closed_form"] == "Theorem 2"
-        assert row["closed_form_spatial_error_at_least"] <= row["spatial_error_at_least"] + 1e-7
     assert {row["status"] for row in report["residuals"]} == {"attained"}
 
 
-def test_bound_of_a_code_prints_theorem_6():
-    report = json.loads(run("bound", "cyclic-code", "--epsilon", "0.6", "--format", "json"))
-    row = report["bounds"][0]
-    assert row["closed_form"] == "Theorem 6"
-    assert row["closed_form_spatial_error_at_least"] == pytest.approx(3 / 8 * 0.8)
+def test_the_sharpest_certified_bound_is_said_once_with_its_source():
+    """The network stops at its tolerance; a closed form does not."""
+    levels = ["--adversarial-error", "0.1", "--adversarial-error", "0.2"]
+    report = json.loads(run("bound", "cyclic-code", *levels, "--format", "json"))
+    rows = report["bounds"]
+    assert [row["spatial_error_source"] for row in rows] == ["(9.4)", "(9.4)"]
+    found = [row["spatial_error_at_least"] for row in rows]
+    assert found == pytest.approx([0.325, 0.275], abs=1e-13)
+    assert rows[0]["spatial_accuracy_at_most"] == pytest.approx(0.675, abs=1e-13)
+    assert rows[0]["invariance_at_most"] == pytest.approx(0.775, abs=1e-13)
+    assert not any("closed" in name for name in rows[0])
+    arguments = ("bound", "cyclic-code", "--epsilon", "0.3", "--adversarial-error", "0.01")
+    row = json.loads(run(*arguments, "--format", "json"))["bounds"][0]
+    assert row["spatial_error_source"] == "Theorem 3"
 
 
 def test_bound_for_invariant_classifiers():

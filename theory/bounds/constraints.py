@@ -67,14 +67,18 @@ class PairwiseConstraints:
         return self.floors[left, right]
 
     @cached_property
+    def _pairs(self) -> tuple[NDArray[np.int64], ...]:
+        return np.triu(np.isfinite(self.floors), 1).nonzero()
+
+    @property
     def left(self) -> IntArray:
         """Smaller index (E,) of the variables of all constraints."""
-        return np.asarray(np.triu(np.isfinite(self.floors), 1).nonzero()[0])
+        return self._pairs[0]
 
-    @cached_property
+    @property
     def right(self) -> IntArray:
         """Greater index (E,) of the variables of all constraints."""
-        return np.asarray(np.triu(np.isfinite(self.floors), 1).nonzero()[1])
+        return self._pairs[1]
 
     @cached_property
     def residual(self) -> FloatArray:

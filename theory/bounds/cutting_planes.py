@@ -117,13 +117,13 @@ class CuttingPlanes:
     ) -> tuple[float, float]:
         """Certified value at one adversarial error, and how far above it a feasible point is.
 
-        ``progress`` receives the gap after each linear programme.
+        ``progress`` receives the share done after each programme, as if the gap fell steadily.
         """
         # a smaller budget never lowers the value, so the last bound still holds
         best = self._best
         gap = self._attained(level)[0] - best
         scale = self._scale(level)
-        trust, bold = _TRUST, False
+        trust, bold, first = _TRUST, False, min(gap, 1.0)
         for _ in range(_ROUNDS):
             if gap <= tolerance:
                 break
@@ -139,8 +139,8 @@ class CuttingPlanes:
                 stuck = stuck and not cuts
             self._best = best = max(best, bound)
             before, gap = gap, self._attained(level)[0] - best
-            if progress is not None:
-                progress(gap)
+            if progress is not None and tolerance < gap <= first:
+                progress(float(np.log(first / gap) / np.log(first / tolerance)))
             if stuck and bold:
                 break
             if gap > 0.5 * before and not bold:

@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from theory.checks import FloatArray, InputError, IntArray
 
-__all__ = ["enclose_maximum", "sample_batches"]
+__all__ = ["enclose_maximum", "sample_batches", "sample_pairs"]
 
 # Beyond it a unit normal has less than 1e-16 of its mass on either side.
 _REACH = 8.5
@@ -175,7 +175,20 @@ def sample_batches(
 ) -> Iterator[FloatArray]:
     """Yield points (8 * n, m) of a mixture of unit normals, at most ``chunk`` batches at a time.
 
-    The batches are independent of each other and each point has the law of the mixture, so
+    Those of ``sample_pairs``, the eight of a batch one after the other.
+    """
+    for component, noise in sample_pairs(mass, centres.shape[1], batches, rng, chunk):
+        middle = centres[component]
+        yield np.stack([middle + noise, middle - noise], axis=2).reshape(-1, centres.shape[1])
+
+
+def sample_pairs(
+    mass: FloatArray, dimension: int, batches: int, rng: np.random.Generator, chunk: int
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Yield components (n, 4) and noise (n, 4, m), at most ``chunk`` batches of points at a time.
+
+    The points are the centres of the components, with the noise added and taken away. The
+    batches are independent of each other and each point has the law of the mixture, so
     means over batches are independent and unbiased. Within a batch four strata of the
     components are visited once each (systematic sampling), each by an antithetic pair.
     """
@@ -185,6 +198,4 @@ def sample_batches(
         count = min(chunk, batches - start)
         position = (np.arange(4) + rng.random((count, 1))) / 4.0
         component = np.minimum(np.searchsorted(cumulative, position, side="right"), last)
-        noise = rng.standard_normal((count, 4, centres.shape[1]))
-        middle = centres[component]
-        yield np.stack([middle + noise, middle - noise], axis=2).reshape(-1, centres.shape[1])
+        yield component, rng.standard_normal((count, 4, dimension))

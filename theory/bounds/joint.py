@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.integration import enclose_maximum, sample_batches
+from theory.bounds.integration import enclose_maximum, sample_pairs
 from theory.bounds.joint_mixture import JointMixture, joint_mixture
 from theory.checks import (
     MOST_DRAWS,
@@ -24,7 +24,7 @@ from theory.confidence import bernstein_margin
 from theory.setting.curves import Curve
 from theory.setting.setting import Setting
 
-__all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds"]
+__all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds", "shares"]
 
 _CHUNK = 1 << 14
 # Densities evaluated in the search for attack weights, and on the fresh sample.
@@ -33,6 +33,9 @@ _SEARCH, _WORK = 3 << 24, 1 << 27
 Progress = Callable[[int, int], None]
 """Called with the number of finished parts and that of all."""
 _STEPS, _TRIALS = 160, 2048
+# Coordinates from which on centres that hardly count are left out, weights of these, and entries
+# of a matrix that stay in the cache.
+_COSTLY, _LIGHT, _CACHED = 128, 1e-3, 1 << 17
 # Boxes of an enclosure, the width that is aimed at, and that from which on sampling is tighter.
 _BOXES, _ENCLOSED, _WIDE = 100_000, 2e-6, 3e-4
 
@@ -216,11 +219,32 @@ def joint_bounds(
     return bounds
 
 
+def shares(progress: Progress | None, parts: int) -> Callable[[int, int], Progress | None]:
+    """Return what reports the progress of some of several parts as that of the whole.
+
+    It takes the first of these parts and their number.
+    """
+
+    def part(first: int, count: int) -> Progress | None:
+        if progress is None:
+            return None
+        return lambda done, total: progress(
+            1000 * first + 1000 * count * done // total, 1000 * parts
+        )
+
+    return part
+
+
 def _bound(
     mixture: JointMixture, weight: float, rng: np.random.Generator, samples: int, confidence: float
 ) -> JointBound:
     attack = _optimise(mixture, weight, rng)
-    mass = mixture.mass(weight, attack)
+    owner, shifts, chunk, used_attack = mixture.owner, mixture.shifts, _CHUNK, attack
+    if mixture.spatial.shape[1] > _COSTLY:
+        attack = _without_light(mixture, attack)
+        mixture, used_attack = mixture.without_idle(attack), attack[attack > 0.0]
+        chunk = _CACHED // len(mixture.centres)
+    mass = mixture.mass(weight, used_attack)
     classes = mixture.class_of_centre
     dimension = mixture.spatial.shape[1]
     estimate = upper = 1.0
@@ -235,11 +259,14 @@ def _bound(
             confidence = 1.0
     if confidence < 1.0:
         batches = samples // 8
-        chunk = max(1, min(_CHUNK, (1 << 25) // len(mass)) // 8)
+        chunk = max(1, min(chunk, (1 << 25) // len(mass)) // 8)
+        member = _by_class(mass, mixture)
         means = np.concatenate(
             [
-                _best_posteriors(mixture, mass, points).reshape(-1, 8).mean(axis=1)
-                for points in sample_batches(mixture.centres, mass, batches, rng, chunk)
+                _best_posteriors(mixture.densities_around(*pairs) @ member)
+                .reshape(-1, 8)
+                .mean(axis=1)
+                for pairs in sample_pairs(mass, dimension, batches, rng, chunk)
             ]
         )
         estimate = float(means.mean())
@@ -248,15 +275,18 @@ def _bound(
     # the mass of a unit normal differs by at most t / sqrt(2 pi) from that of one moved by t
     moved = float(mass @ mixture.doubt) / np.sqrt(2.0 * np.pi)
     upper = min(1.0, upper + moved + weight * mixture.defect)
-    return JointBound(
-        weight, estimate, upper, confidence, used, attack, mixture.shifts, mixture.owner, dimension
-    )
+    return JointBound(weight, estimate, upper, confidence, used, attack, shifts, owner, dimension)
 
 
-def _best_posteriors(mixture: JointMixture, mass: FloatArray, points: FloatArray) -> FloatArray:
-    """Posterior probability of the likeliest class, in [1/C, 1]."""
-    totals = mixture.relative_densities(points) @ _by_class(mass, mixture)
-    return np.asarray(totals.max(axis=1) / totals.sum(axis=1))
+def _best_posteriors(totals: FloatArray) -> FloatArray:
+    """Posterior probability of the likeliest class, in [1/C, 1], from class densities (..., C)."""
+    return np.asarray(totals.max(axis=-1) / totals.sum(axis=-1))
+
+
+def _without_light(mixture: JointMixture, attack: FloatArray) -> FloatArray:
+    """Attack weights without those that the search was about to take away."""
+    kept = np.where(attack > _LIGHT, attack, 0.0)
+    return np.asarray(kept / np.bincount(mixture.owner, kept)[mixture.owner])
 
 
 def _by_class(mass: FloatArray, mixture: JointMixture) -> FloatArray:
@@ -279,14 +309,12 @@ def _optimise(mixture: JointMixture, weight: float, rng: np.random.Generator) ->
     half = max(1, _TRIALS // (2 * len(owner)))
     steps = int(np.clip(_SEARCH // (2 * half * len(owner) * len(mixture.centres)), 16, _STEPS))
     total = np.zeros(len(owner))
+    attacked = len(mixture.spatial) + np.arange(len(owner))[:, None]
     for step in range(steps):
         noise = rng.standard_normal((half, mixture.attacked.shape[1]))
-        noise = np.concatenate([noise, -noise])
-        points = (mixture.attacked[:, None] + noise).reshape(-1, noise.shape[1])
-        totals = mixture.relative_densities(points) @ _by_class(
-            mixture.mass(weight, current), mixture
-        )
-        predicted = totals.argmax(axis=1).reshape(len(owner), -1)
+        density = mixture.densities_around(attacked, noise)
+        totals = density @ _by_class(mixture.mass(weight, current), mixture)
+        predicted = totals.argmax(axis=-1).reshape(len(owner), -1)
         survived = np.mean(predicted == mixture.labels[owner][:, None], axis=1)
         rate = 15.0 / np.sqrt(1.0 + step)
         moved = current * np.exp(-rate * (survived - survived.min()))

@@ -1,6 +1,7 @@
 """The mixture behind the joint bound, reduced to the span of its means (Theorem 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -82,15 +83,60 @@ class JointMixture:
     def relative_densities(self, points: FloatArray) -> FloatArray:
         """Densities (N, centres) at points (N, m), up to a factor per point."""
         centres = self.centres
-        if np.abs(centres).max() < _FAR:
+        if self._near:
             exponent = points @ centres.T - 0.5 * np.einsum("kj,kj->k", centres, centres)
         else:
             # squares of large coordinates would cancel
             exponent = np.empty((len(points), len(centres)))
             for column, centre in enumerate(centres):
                 exponent[:, column] = -0.5 * ((points - centre) ** 2).sum(axis=1)
-        exponent -= exponent.max(axis=1, keepdims=True)
-        return np.asarray(np.exp(exponent))
+        return _relative(exponent)
+
+    def densities_around(self, component: IntArray, noise: FloatArray) -> FloatArray:
+        """Densities (..., 2, centres) at ``centres[component]`` plus and minus noise (..., m).
+
+        As ``relative_densities``; only the noise is multiplied, centres meet each other once.
+        """
+        if not self._near:
+            middle = self.centres[component]
+            points = np.stack([middle + noise, middle - noise], axis=-2)
+            found = self.relative_densities(points.reshape(-1, noise.shape[-1]))
+            return found.reshape(*points.shape[:-1], -1)
+        rise, middle = noise @ self.centres.T, self._scores[component]
+        return _relative(np.stack([middle + rise, middle - rise], axis=-2))
+
+    def without_idle(self, attack: FloatArray) -> "JointMixture":
+        """Leave out the shifts of no weight, and take coordinates in the span of the rest."""
+        used = attack > 0.0
+        centres = np.concatenate([self.spatial, self.attacked[used]])
+        length = np.linalg.norm(centres, axis=1)
+        floor = max(_NEGLIGIBLE, _ROUNDING * float(length.max()))
+        reduced, count = span_coordinates(centres, floor=floor), len(self.spatial)
+        doubt = np.concatenate([self.doubt[:count], self.doubt[count:][used]])
+        return replace(
+            self,
+            spatial=reduced[:count],
+            attacked=reduced[count:],
+            owner=self.owner[used],
+            shifts=self.shifts[used],
+            doubt=doubt + floor + _ROUNDING * length,
+        )
+
+    @cached_property
+    def _near(self) -> bool:
+        return bool(np.abs(self.centres).max() < _FAR)
+
+    @cached_property
+    def _scores(self) -> FloatArray:
+        """Exponent of each density, up to a term per row, at each centre."""
+        centres = self.centres
+        return np.asarray(centres @ centres.T - 0.5 * np.einsum("kj,kj->k", centres, centres))
+
+
+def _relative(exponent: FloatArray) -> FloatArray:
+    """Exponential of what is left, in each row, of the largest."""
+    exponent -= exponent.max(axis=-1, keepdims=True)
+    return np.asarray(np.exp(exponent, out=exponent))
 
 
 def joint_mixture(setting: Setting) -> JointMixture:

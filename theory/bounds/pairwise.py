@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
-from theory.bounds.two_class import two_class_bound
+from theory.bounds.joint import Progress
+from theory.bounds.two_class import certified_two_class_bound
 from theory.checks import (
     MOST_STEPS,
     FloatArray,
@@ -104,6 +105,7 @@ def pairwise_bound(
     *,
     tolerance: float = 1e-6,
     points: int = 65,
+    progress: Progress | None = None,
 ) -> PairwiseBound:
     """Lower bound on the spatial error given the adversarial error (THEORY.md, Theorem 3).
 
@@ -126,6 +128,9 @@ def pairwise_bound(
         Stop when the value is known to within this; a larger one is faster and still sound.
     points : int
         Of the default grid.
+    progress : callable, optional
+        Called with the number of finished hundredths of a level and that of all; the least
+        adversarial error counts as one more level.
 
     Returns
     -------
@@ -140,32 +145,52 @@ def pairwise_bound(
     """
     instance("setting", setting, Setting)
     count = integer("points", points, minimum=2, maximum=MOST_STEPS)
+    errors = adversarial_error
+    if errors is not None:
+        errors = probability_array("adversarial_error", errors)
+    positive("tolerance", tolerance)
     network = pairwise_constraints(setting)
-    if adversarial_error is None:
-        floor, _ = _least_adversarial_error(network, positive("tolerance", tolerance))
-        # an accuracy of 1 in double precision stands for every error below half a unit of it
-        adversarial_error = np.linspace(1.0, max(floor, 2.0**-53), count)
-    bound = solve(network, adversarial_error, tolerance=tolerance)
+    bound = solve(network, errors, tolerance=tolerance, points=count, progress=progress)
     bound = bound.lowered(setting.invariance_defect)
     if setting.mixture.components != 2:
         return bound
     # some of the constraints alone, but solved in the logarithm and not to a tolerance
-    closed = two_class_bound(setting, bound.adversarial_error) * (1.0 - 1e-12)
+    closed = certified_two_class_bound(setting, bound.adversarial_error)
     better = np.maximum(bound.spatial_error, closed)
     gap = np.maximum(0.0, bound.gap - (better - bound.spatial_error))
     return replace(bound, spatial_error=better, gap=gap)
 
 
 def solve(
-    network: PairwiseConstraints, adversarial_error: ArrayLike, *, tolerance: float
+    network: PairwiseConstraints,
+    adversarial_error: ArrayLike | None,
+    *,
+    tolerance: float,
+    points: int = 0,
+    progress: Progress | None = None,
 ) -> PairwiseBound:
-    """Solve the convex programme of a network of constraints at each adversarial error."""
-    errors = probability_array("adversarial_error", adversarial_error)
-    positive("tolerance", tolerance)
+    """Solve the convex programme of a network of constraints at each adversarial error.
+
+    Without any, at ``points`` of them from 1 down to the least.
+    """
     floor, cheapest = _least_adversarial_error(network, tolerance)
+    # an accuracy of 1 in double precision stands for every error below half a unit of it
+    errors = np.asarray(
+        np.linspace(1.0, max(floor, 2.0**-53), points)
+        if adversarial_error is None
+        else adversarial_error,
+        dtype=np.float64,
+    )
     planes = CuttingPlanes(network)
     planes.know(np.concatenate([np.ones(network.spatial), cheapest]))
     flat = errors.ravel()
+    done = 1
+
+    def advance(share: float) -> None:
+        if progress is not None:
+            progress(int(100.0 * (done + share)), 100 * (1 + flat.size))
+
+    advance(0.0)
     bound, gap = np.ones(flat.size), np.zeros(flat.size)
     attainable = np.ones(flat.size, dtype=np.bool_)
     for index in np.argsort(-flat, kind="stable"):
@@ -173,11 +198,13 @@ def solve(
         # G_r(0) = 1: with no adversarial error at all nothing is left to the other classes
         attainable[index] = level >= floor and level > 0.0
         if attainable[index]:
-            value, excess = planes.solve(level, tolerance)
+            value, excess = planes.solve(level, tolerance, advance)
             # the elastic programme costs at most 1 where any classifier is feasible
             attainable[index] = value <= 1.0
             bound[index] = min(1.0, max(0.0, value))
             gap[index] = min(excess, 1.0 - bound[index])
+        done += 1
+        advance(0.0)
     shape = errors.shape
     return PairwiseBound(
         errors, bound.reshape(shape), gap.reshape(shape), attainable.reshape(shape), floor

@@ -1,4 +1,4 @@
-"""The bounds that can be written down: two classes, cyclic codes, the rate of invariance."""
+"""The bounds that can be written down for any two classes, and for the rate of invariance."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,18 +13,12 @@ from theory.checks import (
     InputError,
     broadcastable,
     instance,
-    integer,
-    nonnegative,
-    positive,
-    probabilities as check_probabilities,
-    probability,
     probability_array,
 )
 from theory.gaussian.tradeoff import gaussian_tradeoff
-from theory.setting.codes import cyclic_code_words
 from theory.setting.setting import Setting
 
-__all__ = ["cyclic_code_bound", "free_probability", "invariance_bound", "two_class_bound"]
+__all__ = ["certified_two_class_bound", "invariance_bound", "two_class_bound"]
 
 # Relative error of the trade-off function, twice.
 _ROUNDING = 1e-12
@@ -78,6 +72,11 @@ def two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArra
         sides = _Average(values[:, 0], shares), _Average(values[:, 1], shares)
         bound = _least_split(errors.ravel(), weights, sides).reshape(errors.shape)
     return np.maximum(0.0, bound - setting.invariance_defect)
+
+
+def certified_two_class_bound(setting: Setting, adversarial_error: ArrayLike) -> FloatArray:
+    """Bound of Theorem 2 as ``two_class_bound`` has it, moved to its sound side."""
+    return two_class_bound(setting, adversarial_error) * (1.0 - _ROUNDING)
 
 
 @dataclass(frozen=True)
@@ -164,86 +163,6 @@ def _farthest(errors: FloatArray, weight: float) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.log(weight) - np.log(np.maximum(left, 0.0))
     return np.asarray(np.clip(odds, -800.0, 800.0))
-
-
-def cyclic_code_bound(
-    adversarial_error: ArrayLike,
-    *,
-    free: float,
-    eta: float,
-    sigma: float,
-    epsilon: float,
-    length: int,
-) -> FloatArray:
-    r"""Lower bound on the spatial error for the words of a cyclic code (THEORY.md, Theorem 6).
-
-    .. math:: e_S \ge \tfrac12 \nu_{free} G_{r_0}(\min(1, 2 e_A)), \qquad
-              r_0 = \max(2 \eta - \epsilon, 0) \sqrt{d} / \sigma
-
-    It does not depend on the amplitude of the code words.
-
-    Parameters
-    ----------
-    adversarial_error : float or array of floats
-        In [0, 1].
-    free : float in [0, 1]
-        Probability of the shifts that make the label independent of the rotated label; see
-        ``free_probability``.
-    eta, epsilon : float >= 0
-        Texture, and radius of the l_inf attack.
-    sigma : float > 0
-        Standard deviation of the noise.
-    length : int >= 1
-        Length ``d`` of the code.
-
-    Raises
-    ------
-    ValueError
-        If an error or ``free`` leaves [0, 1] or a parameter is out of range.
-    """
-    errors = probability_array("adversarial_error", adversarial_error)
-    share = probability("free", free)
-    removed = nonnegative("epsilon", epsilon)
-    left = max(2.0 * nonnegative("eta", eta) - removed, 0.0)
-    rho = left * np.sqrt(integer("length", length, minimum=1)) / positive("sigma", sigma)
-    return 0.5 * share * np.asarray(gaussian_tradeoff(np.minimum(1.0, 2.0 * errors), rho))
-
-
-def free_probability(generator: str, length: int, probabilities: ArrayLike | None = None) -> float:
-    """Probability of a quarter shift ``g`` with ``c_0`` and ``c_{-g length/4}`` independent.
-
-    Exact, by counting over the words of the code (THEORY.md, section 9). ``probabilities`` of
-    the four shifts are uniform by default.
-
-    Parameters
-    ----------
-    generator : str
-        Generator polynomial of the code, as for ``cyclic_code``.
-    length : int
-        A multiple of 4.
-    probabilities : (4,) floats >= 0 of sum 1, optional
-
-    Raises
-    ------
-    ValueError
-        If 4 does not divide the length, or the generator or the probabilities are wrong.
-    """
-    d = integer("length", length, minimum=1)
-    if d % 4:
-        raise InputError(f"length must be a multiple of 4, got {d}")
-    words = cyclic_code_words(generator, d)
-    weights = (
-        np.full(4, 0.25)
-        if probabilities is None
-        else check_probabilities("probabilities", probabilities, 4)
-    )
-    first = words[:, 0]
-    free = 0.0
-    for g, weight in enumerate(weights):
-        other = words[:, (-g * d // 4) % d]
-        if len(words) * int(first @ other) == int(first.sum()) * int(other.sum()):
-            free += float(weight) * (0 < first.sum() < len(words))
-    return free
 
 
 def invariance_bound(spatial_error: ArrayLike, adversarial_error: ArrayLike) -> FloatArray:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bounds.constraints import PairwiseConstraints, assembled_floors, setting_residuals
+from theory.bounds.joint import Progress
 from theory.bounds.pairwise import PairwiseBound, solve
 from theory.bounds.screening import residual_floors
-from theory.checks import FloatArray, IntArray, instance
+from theory.checks import FloatArray, IntArray, instance, positive, probability_array
 from theory.setting.setting import Setting
 
 __all__ = ["worst_transformation_bound"]
@@ -17,7 +18,11 @@ _LARGEST = sys.float_info.max
 
 
 def worst_transformation_bound(
-    setting: Setting, adversarial_error: ArrayLike, *, tolerance: float = 1e-6
+    setting: Setting,
+    adversarial_error: ArrayLike,
+    *,
+    tolerance: float = 1e-6,
+    progress: Progress | None = None,
 ) -> PairwiseBound:
     r"""Lower bound on the error under the worst transformation (THEORY.md, eq. (6.4)).
 
@@ -35,6 +40,8 @@ def worst_transformation_bound(
         In [0, 1], of the adversary who perturbs and does not transform.
     tolerance : float > 0
         Stop when the value is known to within this.
+    progress : callable, optional
+        As that of ``pairwise_bound``.
 
     Raises
     ------
@@ -42,7 +49,9 @@ def worst_transformation_bound(
         If ``adversarial_error`` leaves [0, 1] or ``tolerance`` is not positive.
     """
     instance("setting", setting, Setting)
-    bound = solve(_network(setting), adversarial_error, tolerance=tolerance)
+    errors = probability_array("adversarial_error", adversarial_error)
+    positive("tolerance", tolerance)
+    bound = solve(_network(setting), errors, tolerance=tolerance, progress=progress)
     return bound.lowered(float(setting.invariance_defects.max()))
 
 

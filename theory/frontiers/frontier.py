@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.joint import JointBound, Progress, joint_bounds
+from theory.bounds.joint import JointBound, Progress, joint_bounds, shares
 from theory.bounds.pairwise import PairwiseBound, error_of, pairwise_bound
 from theory.checks import (
     MOST_STEPS,
@@ -239,8 +239,8 @@ def frontier(
     steps : int
         Steps of the search for templates at each weight; 0 keeps those of the joint bounds.
     progress : callable, optional
-        Called with the number of finished parts and that of all, after each joint bound and after
-        the search for classifiers.
+        Called with the number of finished parts and that of all, during the pairwise curve and
+        after each joint bound and each search for classifiers.
 
     Raises
     ------
@@ -254,17 +254,16 @@ def frontier(
     size = integer("weights", weights, minimum=1, maximum=MOST_STEPS)
     levels = np.arange(1, size + 1) / (size + 1)
     source = generator("rng", rng)
-    certified = pairwise_bound(setting, points=count)
+    report = shares(progress, 1 + 2 * size)
+    certified = pairwise_bound(setting, points=count, progress=report(0, 1))
     accuracy = 1.0 - certified.adversarial_error
-
-    def advance(done: int, total: int) -> None:
-        if progress is not None:
-            progress(done, total + 1)
-
-    bounds = tuple(joint_bounds(setting, levels, rng=source, samples=samples, progress=advance))
+    bounds = tuple(
+        joint_bounds(setting, levels, rng=source, samples=samples, progress=report(1, size))
+    )
     joint = np.min([bound.spatial_accuracy(accuracy) for bound in bounds], axis=0)
-    achieved = inner_points(setting, bounds, rng=source, steps=steps)
-    advance(len(levels) + 1, len(levels))
+    achieved = inner_points(
+        setting, bounds, rng=source, steps=steps, progress=report(1 + size, size)
+    )
     return Frontier(
         setting=setting,
         adversarial_accuracy=accuracy,

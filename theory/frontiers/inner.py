@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from theory.bounds.joint import JointBound
+from theory.bounds.joint import JointBound, Progress
 from theory.checks import FloatArray
 from theory.confidence import lower_limit
 from theory.frontiers.halfspaces import halfspace_frontier
@@ -22,12 +22,18 @@ _CONFIDENCE = 1.0 - 1e-6
 
 
 def inner_points(
-    setting: Setting, bounds: Sequence[JointBound], *, rng: np.random.Generator, steps: int
+    setting: Setting,
+    bounds: Sequence[JointBound],
+    *,
+    rng: np.random.Generator,
+    steps: int,
+    progress: Progress | None = None,
 ) -> FloatArray:
     """Accuracies (k, 2) that classifiers reach, (S, A), at the weights of the bounds.
 
     Halfspaces (exact, two classes only), templates read off each joint bound, the same
     improved by ascent (lower confidence limits), and the constant classifiers (exact).
+    ``progress`` is called after each bound.
     """
     mixture = setting.mixture
     shares = [mixture.weights[mixture.labels == label].sum() for label in mixture.classes]
@@ -39,7 +45,7 @@ def inner_points(
             found.spatial_accuracy.tolist(), found.adversarial_accuracy.tolist(), strict=True
         )
     single = 1.0 - (1.0 - _CONFIDENCE) / (4 * max(1, len(bounds)))
-    for bound in bounds:
+    for done, bound in enumerate(bounds, start=1):
         first = templates_of_bound(setting, bound)
         chosen = [first]
         if steps > 0:
@@ -48,4 +54,6 @@ def inner_points(
             counts = template_successes(setting, classifier, rng=rng, samples=_SAMPLES)
             spatial, robust = (lower_limit(k, _SAMPLES, confidence=single) for k in counts)
             points.append((max(0.0, spatial - setting.invariance_defect), robust))
+        if progress is not None:
+            progress(done, len(bounds))
     return np.array(points)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.integration import sample_batches
-from theory.bounds.joint import JointBound, Progress
+from theory.bounds.joint import JointBound, Progress, shares
 from theory.checks import (
     MOST_DRAWS,
     MOST_STEPS,
@@ -112,14 +112,14 @@ def optimised_joint_bounds(
         shifts = _admissible(setting, "start", start)
     if found is not None:
         function("found", found)
-    report = _shares(progress, 2 * len(levels))
+    report = shares(progress, 2 * len(levels))
     bounds: dict[int, JointBound] = {}
     for done, k in enumerate(np.argsort(levels, kind="stable")):
         level = levels[k]
         if level < 1.0:
             shifts = optimised_shifts(
                 setting, level, rng=source, steps=steps, start=starts.get(level, shifts),
-                progress=report(2 * done),
+                progress=report(2 * done, 1),
             )  # fmt: skip
             if found is not None:
                 found(level, shifts)
@@ -127,7 +127,7 @@ def optimised_joint_bounds(
             shifts = np.zeros_like(setting.mixture.means)
         bounds[int(k)] = joint_bound_of_shifts(
             setting, level, shifts, rng=source, samples=samples, confidence=single,
-            progress=report(2 * done + 1),
+            progress=report(2 * done + 1, 1),
         )  # fmt: skip
     return [bounds[k] for k in range(len(levels))]
 
@@ -426,14 +426,3 @@ def _isotropic(setting: Setting) -> None:
     instance("setting", setting, Setting)
     if setting.mixture.covariance is not None:
         raise InputError("setting must have noise of one sigma, got a covariance")
-
-
-def _shares(progress: Progress | None, parts: int) -> Callable[[int], Progress | None]:
-    """Return what reports the progress of one of several parts as that of the whole."""
-
-    def part(k: int) -> Progress | None:
-        if progress is None:
-            return None
-        return lambda done, total: progress(1000 * k + 1000 * done // total, 1000 * parts)
-
-    return part

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory.bounds.joint import Progress
 from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.checks import FloatArray, InputError, confidence_level, instance, integer, shown
 from theory.confidence import lower_limit, upper_limit
@@ -154,6 +155,7 @@ def check_measurement(
     adversarial: Counts,
     confidence: float = 0.999,
     points: int = 1,
+    progress: Progress | None = None,
 ) -> MeasurementVerdict:
     """Compare counts with the certified outer curve (THEORY.md, section 11 and Theorem 3).
 
@@ -172,6 +174,8 @@ def check_measurement(
         In (0, 1), of the whole family.
     points
         Number of measurements that are checked together.
+    progress : callable, optional
+        As that of ``pairwise_bound``.
 
     Raises
     ------
@@ -180,7 +184,7 @@ def check_measurement(
         ``points`` < 1.
     """
     (verdict,) = check_measurements(
-        setting, [(spatial, adversarial)], confidence=confidence, points=points
+        setting, [(spatial, adversarial)], confidence=confidence, points=points, progress=progress
     )
     return verdict
 
@@ -191,6 +195,7 @@ def check_measurements(
     *,
     confidence: float = 0.999,
     points: int | None = None,
+    progress: Progress | None = None,
 ) -> list[MeasurementVerdict]:
     """Compare several pairs of counts with one setting; as ``check_measurement``.
 
@@ -200,13 +205,15 @@ def check_measurements(
         Pairs ``(spatial, adversarial)`` of ``(successes, trials)``.
     points
         Number of measurements that are checked together, by default and at least these.
+    progress : callable, optional
+        As that of ``pairwise_bound``.
     """
     instance("setting", setting, Setting)
     count = integer("points", len(measured) if points is None else points, minimum=1)
     if count < len(measured):
         raise InputError(f"points must be >= {len(measured)}, those measured, got {count}")
     limits = measured_limits(measured, confidence=confidence, points=count)
-    bound = pairwise_bound(setting, error_of(limits.adversarial))
+    bound = pairwise_bound(setting, error_of(limits.adversarial), progress=progress)
     ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
     return limits.verdicts(bound.spatial_accuracy, adversarial_limit=ceiling)
 

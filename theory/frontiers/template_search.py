@@ -13,14 +13,16 @@ from theory.checks import (
     integer,
     probability,
 )
-from theory.frontiers.templates import TemplateClassifier, check_fit
-from theory.norms import dual_gradient, dual_norm
+from theory.frontiers.templates import TemplateClassifier, check_fit, mutual_norms
+from theory.norms import dual_gradient
 from theory.setting.setting import Setting, linear_in_inputs
 
 __all__ = ["improve_templates", "templates_of_bound"]
 
 # Adam divides a slope by its size: below this share of the largest it is rounding, and stays so.
 _ROUNDING = 1e-9
+# Numbers in all templates beyond which attacked components that weigh less are left out.
+_NUMBERS = 50_000
 # Bits of what was learned, fewer than those in which the machines agree.
 _BITS = 20
 
@@ -29,7 +31,7 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     """Templates that imitate the best classifier of the mixture behind a joint bound.
 
     One template per attacked component that the bound uses and per transformed component,
-    with the log-likelihood of its Gaussian as the score.
+    with the log-likelihood of its Gaussian as the score; of many long ones the heaviest.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     mass = (1.0 - bound.weight) * mixture.weights[owner] * bound.attack_weights
     kept = mass > 1e-3 * mass.max(initial=1e-300)
     rotated = setting.transformed_means.reshape(-1, mixture.dimension)
+    room = max(0, _NUMBERS // mixture.dimension - len(rotated))
+    kept[np.argsort(-mass, kind="stable")[room:]] = False
     spatial = bound.weight * np.outer(setting.probabilities, mixture.weights).ravel()
     attacked = mixture.means[owner] + np.ldexp(bound.shifts, -unit)
     centres = np.concatenate([rotated, attacked[kept]])
@@ -104,26 +108,27 @@ def improve_templates(
     first = [np.zeros_like(vectors), np.zeros_like(offsets)]
     second = [np.zeros_like(vectors), np.zeros_like(offsets)]
     average = [np.zeros_like(vectors), np.zeros_like(offsets)]
+    every = np.concatenate([mixture.means[None], setting.transformed_means])
+    every = every.reshape(-1, mixture.dimension)
     for step in range(1, steps + 1):
         noise = mixture.colour(source.standard_normal((batch, mixture.dimension)))
         component = source.choice(mixture.components, size=batch, p=mixture.weights)
         turn = source.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
-        inputs = np.concatenate(
-            [setting.transformed_means[turn, component] + noise, mixture.means[component] - noise]
+        centres, place = np.unique(
+            np.concatenate([(turn + 1) * mixture.components + component, component]),
+            return_inverse=True,
         )
-        share = np.repeat([weight, 1.0 - weight], batch) / batch
-        labels = np.tile(mixture.labels[component], 2)
-        radius = np.repeat([0.0, setting.epsilon], batch)
-        width = 2.0 - 1.5 * step / steps
         slopes = _ascent(
             setting,
             (vectors, offsets),
             classifier.classes,
-            inputs=inputs,
-            labels=labels,
-            radius=radius,
-            share=share,
-            width=width,
+            centres=every[centres],
+            place=place,
+            noise=noise,
+            labels=np.tile(mixture.labels[component], 2),
+            radius=np.repeat([0.0, setting.epsilon], batch),
+            share=np.repeat([weight, 1.0 - weight], batch) / batch,
+            width=2.0 - 1.5 * step / steps,
         )
         rate = 0.02 * (1.0 - 0.9 * step / steps)
         for k, (parameter, typical) in enumerate(((vectors, size), (offsets, 5.0))):
@@ -146,17 +151,22 @@ def _ascent(
     parameters: tuple[FloatArray, FloatArray],
     classes: IntArray,
     *,
-    inputs: FloatArray,
+    centres: FloatArray,
+    place: IntArray,
+    noise: FloatArray,
     labels: IntArray,
     radius: FloatArray,
     share: FloatArray,
     width: float,
 ) -> tuple[FloatArray, FloatArray]:
-    """Gradient of the smoothed objective with respect to vectors and offsets."""
+    """Gradient of the smoothed objective with respect to vectors and offsets.
+
+    The inputs are ``centres[place]``, the first half with the noise added, the second without it.
+    """
     vectors, offsets = parameters
-    differences = vectors[:, None] - vectors[None, :]
-    margins = dual_norm(differences, setting.norm)
-    scores = inputs @ vectors.T + offsets
+    margins = mutual_norms(vectors, setting.norm)
+    rise = noise @ vectors.T
+    scores = (centres @ vectors.T + offsets)[place] + np.concatenate([rise, -rise])
     pull = np.zeros_like(scores)
     pairs = np.zeros((len(vectors), len(vectors)))
     for label in np.unique(labels):
@@ -173,5 +183,14 @@ def _ascent(
         pull[rows, winner] += force
         pull[rows, rival] -= force
         np.add.at(pairs, (winner, rival), force * radius[rows])
-    push = np.einsum("kl,klj->kj", pairs + pairs.T, dual_gradient(differences, setting.norm))
-    return pull.T @ inputs - push, pull.sum(axis=0)
+    at_centre = np.zeros((len(centres), len(vectors)))
+    np.add.at(at_centre, place, pull)
+    slopes = at_centre.T @ centres + (pull[: len(noise)] - pull[len(noise) :]).T @ noise
+    # few of all pairs are ever a winner and its rival
+    first, second = np.nonzero(pairs + pairs.T)
+    if len(first):
+        gradients = dual_gradient(vectors[first] - vectors[second], setting.norm)
+        gradients *= (pairs + pairs.T)[first, second][:, None]
+        moved, starts = np.unique(first, return_index=True)
+        slopes[moved] -= np.add.reduceat(gradients, starts, axis=0)
+    return slopes, pull.sum(axis=0)

@@ -24,7 +24,14 @@ from theory.checks import (
 from theory.norms import dual_norm
 from theory.setting.setting import Setting
 
-__all__ = ["TemplateClassifier", "certified", "check_fit", "reaches", "template_successes"]
+__all__ = [
+    "TemplateClassifier",
+    "certified",
+    "check_fit",
+    "mutual_norms",
+    "reaches",
+    "template_successes",
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -162,12 +169,7 @@ def template_successes(
         moved = at_rotated[turn, component] + noise
         spatial += int(np.sum(classifier.classes[moved.argmax(axis=1)] == labels))
         scores = at_means[component] + noise
-        for label in np.unique(labels):
-            own, others = classifier.classes == label, classifier.classes != label
-            found = certified(
-                scores[labels == label].T, np.flatnonzero(own), np.flatnonzero(others), margins
-            )
-            adversarial += int(np.count_nonzero(found))
+        adversarial += int(np.sum(certified(scores, labels, classifier.classes, margins)))
     return spatial, adversarial
 
 
@@ -183,6 +185,15 @@ def check_fit(setting: Setting, classifier: TemplateClassifier) -> None:
     missing = np.setdiff1d(mixture.classes, classifier.classes)
     if missing.size:
         raise InputError(f"classifier must have a template of every class, lacks {missing[0]}")
+
+
+def mutual_norms(vectors: FloatArray, norm: str) -> FloatArray:
+    """Dual norms (T, T) of the differences of vectors (T, d)."""
+    found = np.zeros((len(vectors), len(vectors)))
+    # one row at a time stays in the cache
+    for k in range(1, len(vectors)):
+        found[k, :k] = found[:k, k] = dual_norm(vectors[:k] - vectors[k], norm)
+    return found
 
 
 def _in_noise_units(classifier: TemplateClassifier, unit: int) -> TemplateClassifier:
@@ -203,11 +214,11 @@ def reaches(vectors: FloatArray, epsilon: float, norm: str) -> FloatArray:
 
     The dual norm of the difference of the vectors, times the radius.
     """
-    return nonnegative("epsilon", epsilon) * dual_norm(vectors[:, None] - vectors[None, :], norm)
+    return nonnegative("epsilon", epsilon) * mutual_norms(vectors, norm)
 
 
 def certified(
-    scores: FloatArray, own: IntArray, others: IntArray, margins: FloatArray
+    scores: FloatArray, labels: IntArray, classes: IntArray, margins: FloatArray
 ) -> NDArray[np.bool_]:
     """Whether no attack lifts a template of another class above all of the input's own class.
 
@@ -216,14 +227,29 @@ def certified(
 
     Parameters
     ----------
-    scores
-        (K, N) of inputs of one class.
-    own, others
-        Templates of that class, and the rivals.
-    margins
-        (K, K), the ``reaches``.
+    scores : (N, K) floats
+    labels : (N,) integers
+        Of the inputs.
+    classes : (K,) integers
+        Of the templates.
+    margins : (K, K) floats
+        The `reaches`.
     """
-    safe = np.ones(scores.shape[1], dtype=np.bool_)
-    for other in others:
-        safe &= (scores[own] - margins[own, other][:, None]).max(axis=0) > scores[other]
+    every = np.arange(len(scores))
+    own = classes == labels[:, None]
+    top = np.where(own, scores, -np.inf).argmax(axis=1)
+    best = scores[every, top][:, None]
+    # the largest score of the label alone says nearly always which
+    safe = np.asarray((own | (best - margins[top] > scores)).all(axis=1))
+    for label in np.unique(labels[~safe]):
+        mine, other = np.flatnonzero(classes == label), np.flatnonzero(classes != label)
+        apart = margins[np.ix_(mine, other)]
+        rows = np.flatnonzero(~safe & (labels == label))
+        rivals = scores[np.ix_(rows, other)]
+        near = (best[rows] - apart.min(axis=0) > rivals).all(axis=1)
+        rows, rivals = rows[near], rivals[near]
+        lead = np.full(rivals.shape, -np.inf)
+        for k, row in zip(mine, apart, strict=True):
+            np.maximum(lead, scores[rows, k][:, None] - row, out=lead)
+        safe[rows] = (lead > rivals).all(axis=1)
     return safe

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from simulations.execution.progress import bar, silence, track
+from simulations.execution.progress import bar, follow, silence, track
 
 
 def terminal() -> Console:
@@ -59,3 +59,14 @@ def test_an_abandoned_loop_frees_the_terminal() -> None:
     console = terminal()
     list(track(range(2), "after", console=console))
     assert "after" in drawn(console)
+
+
+def test_follow_draws_parts_of_all_on_a_terminal_only() -> None:
+    console, file = terminal(), Console(file=io.StringIO(), force_terminal=False)
+    for where in (console, file):
+        with follow("bound", console=where) as progress:
+            progress(40, 300)
+            progress(120, 300)
+    assert "bound" in drawn(console)
+    assert "120/300" in drawn(console)
+    assert drawn(file) == ""

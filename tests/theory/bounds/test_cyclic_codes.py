@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from theory import catalogue
-from theory.bounds.cyclic_codes import conflict_distribution, sharp_cyclic_code_bound
-from theory.bounds.two_class import cyclic_code_bound, free_probability
+from theory.bounds.cyclic_codes import (
+    certified_cyclic_code_bound,
+    conflict_distribution,
+    cyclic_code_bound,
+    free_probability,
+    sharp_cyclic_code_bound,
+)
+from theory.bounds.pairwise import pairwise_bound
 from theory.gaussian.tradeoff import gaussian_tradeoff
 
 # generators of codes with D = 1, 2, 3, 4 (THEORY.md, eq. (9.2))
@@ -22,6 +28,8 @@ LINES = {
     4: [(3 / 8, 3 / 4), (11 / 32, 1 / 2), (7 / 32, 1 / 4)],
 }
 ERRORS = np.linspace(0.0, 1.0, 41)
+GENERATOR = "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1"
+LEVELS = np.array([0.01, 0.1, 0.3, 0.5, 0.8])
 
 
 @pytest.mark.parametrize("dimension", CODES)
@@ -71,8 +79,6 @@ def test_value_is_the_least_over_splits() -> None:
 
 
 def test_pairwise_network_is_at_least_as_sharp() -> None:
-    from theory.bounds.pairwise import pairwise_bound
-
     generator, length = CODES[2]
     values = {"eta": 0.2, "sigma": 0.5, "epsilon": 0.3}
     setting = catalogue.cyclic_code(generator, length, alpha=1.0, **values)
@@ -83,7 +89,89 @@ def test_pairwise_network_is_at_least_as_sharp() -> None:
     assert (pairwise_bound(setting, errors).spatial_error >= sharp - 1e-6).all()
 
 
+@pytest.mark.parametrize("epsilon", [0.4, 0.5, 0.7])
+def test_theorem_6_lies_below_the_pairwise_network(epsilon):
+    setting = catalogue.cyclic_code(GENERATOR, 20, alpha=1.0, eta=0.25, sigma=0.5, epsilon=epsilon)
+    closed = cyclic_code_bound(
+        LEVELS,
+        free=free_probability(GENERATOR, 20),
+        eta=0.25,
+        sigma=0.5,
+        epsilon=epsilon,
+        length=20,
+    )
+    assert (pairwise_bound(setting, LEVELS).spatial_error >= closed - 2e-7).all()
+
+
+def test_the_constants_of_theorem_6():
+    kappa = np.array([0.0, 0.05, 0.2])
+    options = {"free": 0.75, "eta": 0.25, "sigma": 1.0, "epsilon": 0.5, "length": 16}
+    assert np.allclose(1 - cyclic_code_bound(kappa, **options), 5 / 8 + 3 / 4 * kappa)
+    # S >= 1 - kappa needs e_A >= 1/2 - (4/3) kappa
+    assert np.allclose(cyclic_code_bound(1 / 2 - 4 / 3 * kappa, **options), kappa)
+
+
+def test_free_shifts():
+    # all words of length 4: distinct bits are independent
+    assert free_probability("1", 4) == 0.75
+    assert free_probability("1", 4, [1.0, 0.0, 0.0, 0.0]) == 0.0
+    # the repetition code: every symbol equals the first
+    assert free_probability("x^3+x^2+x+1", 4) == 0.0
+    # period 2 in length 4: only the odd shifts are free
+    assert free_probability("x^2+1", 4) == 0.5
+    assert free_probability(GENERATOR, 20) == 0.75
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 4])
+@pytest.mark.parametrize("epsilon", [0.0, 0.1, 0.39, 0.4, 0.6])
+def test_the_certified_value_is_a_hair_below(dimension: int, epsilon: float) -> None:
+    """The residuals of the stored setting take the place of eta, sigma, epsilon and the length."""
+    generator, length = CODES[dimension]
+    values = {"eta": 0.2, "sigma": 0.5, "epsilon": epsilon}
+    setting = catalogue.cyclic_code(generator, length, alpha=1.0, **values)
+    errors = np.array([0.0, 1e-300, 1e-12, 1e-5, 0.05, 0.2, 0.4, 1.0])
+    law = conflict_distribution(generator, length)
+    sharp = sharp_cyclic_code_bound(errors, law, length=length, **values)
+    certified = certified_cyclic_code_bound(setting, errors, generator=generator)
+    assert (certified <= sharp).all()
+    np.testing.assert_allclose(certified, sharp, rtol=0.0, atol=1e-11)
+
+
+def test_the_certified_value_is_of_the_setting_as_it_is_stored() -> None:
+    """Large amplitudes round the texture: the distance is that of the rounded means."""
+    values = {"sigma": 0.5, "epsilon": 0.0}
+    setting = catalogue.cyclic_code("x+1", 8, alpha=2.0**40, eta=0.2, **values)
+    found = float(certified_cyclic_code_bound(setting, 0.01, generator="x+1"))
+    law = conflict_distribution("x+1", 8)
+    low, exact, high = (
+        float(sharp_cyclic_code_bound(0.01, law, eta=0.2 + more, length=8, **values))
+        for more in (2.0**-12, 0.0, -(2.0**-12))
+    )
+    assert low < found < high
+    assert abs(found - exact) > 1e-9
+
+
+def test_probabilities_of_the_shifts_are_those_of_the_setting() -> None:
+    shares = [0.1, 0.4, 0.2, 0.3]
+    setting = catalogue.cyclic_code("x+1", 8, eta=0.2, epsilon=0.4, probabilities=shares)
+    law = conflict_distribution("x+1", 8, shares)
+    sharp = sharp_cyclic_code_bound(LEVELS, law, eta=0.2, sigma=0.5, epsilon=0.4, length=8)
+    certified = certified_cyclic_code_bound(setting, LEVELS, generator="x+1")
+    np.testing.assert_allclose(certified, sharp, atol=1e-13)
+
+
 def test_bad_input() -> None:
+    with pytest.raises(ValueError, match=r"free must lie in \[0, 1\], got 2"):
+        cyclic_code_bound(0.1, free=2.0, eta=1, sigma=1, epsilon=1, length=4)
+    with pytest.raises(ValueError, match=r"^length must be a multiple of 4, got 6$"):
+        free_probability("x+1", 6)
+    with pytest.raises(ValueError, match=r"^probabilities must sum to 1, got sum 2$"):
+        free_probability("x+1", 8, np.full(4, 0.5))
+    setting = catalogue.cyclic_code("x+1", 8)
+    with pytest.raises(ValueError, match=r"^generator must divide x\^8\+1 over GF\(2\)"):
+        certified_cyclic_code_bound(setting, 0.1, generator="x^3+x+1")
+    with pytest.raises(ValueError, match=r"adversarial_error must lie in \[0, 1\], got 2"):
+        certified_cyclic_code_bound(setting, 2.0, generator="x+1")
     with pytest.raises(ValueError, match="length must be a multiple of 4, got 6"):
         conflict_distribution("x+1", 6)
     law = conflict_distribution(*CODES[2])

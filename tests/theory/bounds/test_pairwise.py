@@ -12,6 +12,7 @@ from theory.bounds.comparisons import optimal_adversarial_error
 from theory.bounds.constraints import pairwise_constraints
 from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.bounds.two_class import two_class_bound
+from theory.bounds.worst_transformation import worst_transformation_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.setting import GaussianMixture, Setting
@@ -250,3 +251,35 @@ def test_an_error_is_rounded_up():
         assert exact <= Fraction(error_of(accuracy)) <= exact + Fraction(2, 10**16)
         if accuracy >= 0.5:
             assert exact == Fraction(error_of(accuracy))
+
+
+@pytest.mark.parametrize("bound", [pairwise_bound, worst_transformation_bound])
+def test_progress_rises_to_the_end(bound):
+    """Within a level as well, so that one long programme shows that it lives."""
+    calls = []
+    setting = random_setting(6, components=8, classes=3)
+    bound(setting, [0.6, 0.5, 1e-9], progress=lambda done, total: calls.append((done, total)))
+    done, totals = zip(*calls, strict=True)
+    assert set(totals) == {400}
+    assert list(done) == sorted(done)
+    assert {100, 200, 300, 400} <= set(done)
+    assert done[-1] == 400
+    assert len(set(done)) > 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"adversarial_error": [0.1, 1.5]}, r"^adversarial_error must lie in \[0, 1\], got 1.5"),
+        (
+            {"adversarial_error": 0.1, "tolerance": -1.0},
+            r"^tolerance must be finite and > 0, got -1",
+        ),
+    ],
+)
+@pytest.mark.parametrize("bound", [pairwise_bound, worst_transformation_bound])
+def test_arguments_are_looked_at_before_the_pairs(bound, arguments, message, monkeypatch):
+    monkeypatch.setattr(f"{bound.__module__}.pairwise_constraints", pytest.fail, raising=False)
+    monkeypatch.setattr(f"{bound.__module__}._network", pytest.fail, raising=False)
+    with pytest.raises(ValueError, match=message):
+        bound(random_setting(0), **arguments)

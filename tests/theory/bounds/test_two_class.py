@@ -5,13 +5,7 @@ from hypothesis import given, settings, strategies as st
 from scipy.special import ndtri_exp
 
 from theory import catalogue
-from theory.bounds.pairwise import pairwise_bound
-from theory.bounds.two_class import (
-    cyclic_code_bound,
-    free_probability,
-    invariance_bound,
-    two_class_bound,
-)
+from theory.bounds.two_class import invariance_bound, two_class_bound
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.residual.attack import residuals
@@ -19,7 +13,6 @@ from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
 
 ERRORS = np.array([0.0, 0.01, 0.1, 0.3, 0.5, 0.8])
-GENERATOR = "x^17+x^16+x^13+x^12+x^9+x^8+x^5+x^4+x+1"
 
 
 def skewed(seed=0, share=0.3):
@@ -73,39 +66,6 @@ def test_every_halfspace_obeys_theorem_2(seed, direction, share):
     assert 1 - spatial >= two_class_bound(setting, 1 - adversarial) - 1e-12
 
 
-@pytest.mark.parametrize("epsilon", [0.4, 0.5, 0.7])
-def test_theorem_6_lies_below_the_pairwise_network(epsilon):
-    setting = catalogue.cyclic_code(GENERATOR, 20, alpha=1.0, eta=0.25, sigma=0.5, epsilon=epsilon)
-    closed = cyclic_code_bound(
-        ERRORS[1:],
-        free=free_probability(GENERATOR, 20),
-        eta=0.25,
-        sigma=0.5,
-        epsilon=epsilon,
-        length=20,
-    )
-    assert (pairwise_bound(setting, ERRORS[1:]).spatial_error >= closed - 2e-7).all()
-
-
-def test_the_constants_of_theorem_6():
-    kappa = np.array([0.0, 0.05, 0.2])
-    options = {"free": 0.75, "eta": 0.25, "sigma": 1.0, "epsilon": 0.5, "length": 16}
-    assert np.allclose(1 - cyclic_code_bound(kappa, **options), 5 / 8 + 3 / 4 * kappa)
-    # S >= 1 - kappa needs e_A >= 1/2 - (4/3) kappa
-    assert np.allclose(cyclic_code_bound(1 / 2 - 4 / 3 * kappa, **options), kappa)
-
-
-def test_free_shifts():
-    # all words of length 4: distinct bits are independent
-    assert free_probability("1", 4) == 0.75
-    assert free_probability("1", 4, [1.0, 0.0, 0.0, 0.0]) == 0.0
-    # the repetition code: every symbol equals the first
-    assert free_probability("x^3+x^2+x+1", 4) == 0.0
-    # period 2 in length 4: only the odd shifts are free
-    assert free_probability("x^2+1", 4) == 0.5
-    assert free_probability(GENERATOR, 20) == 0.75
-
-
 def test_invariance():
     assert invariance_bound(0.3, 0.1) == pytest.approx(0.8)
     assert invariance_bound(0.0, 0.2) == 1.0
@@ -129,12 +89,6 @@ def test_bad_input():
         two_class_bound(catalogue.defaults()["cyclic-code"], 0.1)
     with pytest.raises(ValueError, match=r"adversarial_error must lie in \[0, 1\], got 1.2"):
         two_class_bound(skewed(), 1.2)
-    with pytest.raises(ValueError, match=r"free must lie in \[0, 1\], got 2"):
-        cyclic_code_bound(0.1, free=2.0, eta=1, sigma=1, epsilon=1, length=4)
-    with pytest.raises(ValueError, match=r"^length must be a multiple of 4, got 6$"):
-        free_probability("x+1", 6)
-    with pytest.raises(ValueError, match=r"^probabilities must sum to 1, got sum 2$"):
-        free_probability("x+1", 8, np.full(4, 0.5))
 
 
 def least_split_in_60_digits(setting, error):

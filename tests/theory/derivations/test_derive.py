@@ -9,7 +9,8 @@ import pytest
 import sympy as sp
 
 from theory import catalogue
-from theory.bounds.two_class import cyclic_code_bound, two_class_bound
+from theory.bounds.cyclic_codes import cyclic_code_bound
+from theory.bounds.two_class import two_class_bound
 from theory.derivations.derive import NAMES, Derivation, Step, UnprovedError, derive
 from theory.derivations.methods import Identity
 from theory.gaussian.tradeoff import gaussian_tradeoff

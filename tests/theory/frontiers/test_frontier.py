@@ -94,3 +94,20 @@ def test_the_inner_curve_never_passes_the_outer_one_at_accuracies_near_one():
     assert found.adversarial_ceiling == 1.0
     assert not (found.inner > found.pairwise).any()
     assert found.pairwise[-1] == 1.0
+
+
+def test_progress_counts_curve_bounds_and_searches():
+    calls = []
+    frontier(
+        random_setting(6, components=2),
+        rng=0,
+        points=3,
+        weights=2,
+        samples=1 << 10,
+        steps=1,
+        progress=lambda done, total: calls.append((done, total)),
+    )
+    done, totals = zip(*calls, strict=True)
+    assert set(totals) == {5000}
+    assert list(done) == sorted(done)
+    assert done[-5:] == (1000, 2000, 3000, 4000, 5000)

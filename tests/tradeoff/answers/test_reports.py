@@ -29,7 +29,7 @@ def test_every_number_has_a_status(report):
     for row in report["bounds"]:
         assert row["spatial_error_status"] == row["invariance_status"] == "certified"
         assert row["spatial_accuracy_at_most"] >= 1 - row["spatial_error_at_least"]
-        assert "closed_form" not in row
+        assert row["spatial_error_source"] == "Theorem 3"
     assert all(row["status"] == "attained" for row in report["residuals"])
 
 
