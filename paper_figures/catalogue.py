@@ -19,7 +19,14 @@ from paper_figures.from_records import (
     rotation_ranges,
     validation,
 )
-from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
+from paper_figures.from_theory import (
+    bounds_table,
+    heatmaps,
+    probit_limit,
+    progressive,
+    residual,
+    steps,
+)
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
 from theory.checks import one_of
@@ -53,6 +60,8 @@ FIGURES = {
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
     "steps": FigureSpec(steps.draw, caption=steps.caption),
+    "residual": FigureSpec(residual.draw, caption=residual.caption),
+    "heatmaps": FigureSpec(heatmaps.draw, caption=heatmaps.caption),
 }
 
 
