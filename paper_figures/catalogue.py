@@ -21,10 +21,9 @@ from paper_figures.from_records import (
 )
 from paper_figures.from_theory import (
     bounds_table,
-    heatmaps,
+    noisy_images,
     probit_limit,
     progressive,
-    residual,
     steps,
 )
 from paper_figures.tables import Caption, Table
@@ -59,6 +58,7 @@ FIGURES = {
     "validation": FigureSpec(validation.draw, ("validation",), caption=validation.caption),
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
+    "noisy_images": FigureSpec(noisy_images.draw, ("noisy_images",), caption=noisy_images.caption),
     "steps": FigureSpec(steps.draw, caption=steps.caption),
     "residual": FigureSpec(residual.draw, caption=residual.caption),
     "heatmaps": FigureSpec(heatmaps.draw, caption=heatmaps.caption),
