@@ -29,7 +29,7 @@ def draw(record: Record) -> Figure:
     record : Record
         Of the experiment ``noisy_images``.
     """
-    figure, panels = new_figure(PAGE, 2.5, columns=3)
+    figure, panels = new_figure(PAGE, 2.5, columns=3, sharey=True)
     limits, reached = (
         sorted(rows(record, kind=kind), key=lambda row: float(row["sigma"]))
         for kind in ("limit", "reached")
@@ -41,8 +41,10 @@ def draw(record: Record) -> Figure:
             [row for row in limits if row["spatial_weight"] == share],
             [row for row in reached if row["spatial_weight"] == share],
         )
+    panels[0].set_ylim(top=1.02)
     panels[0].set_ylabel("accuracy")
-    panels[0].legend(loc="lower left")
+    handles, names = panels[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=len(names))
     return figure
 
 
@@ -118,5 +120,5 @@ def _panel(axes: Axes, limits: list[Row], reached: list[Row]) -> None:
         [row["sigma"] for row in reached], [value for value, *_ in points], yerr=errors,
         fmt="o", ms=3, color=INNER, label="Bayes rule of the attacked mixture, under PGD",
     )  # fmt: skip
-    axes.set(title=limits[0]["what"], xlabel="noise $\\sigma$", ylim=(None, 1.02))
+    axes.set(title=limits[0]["what"], xlabel="noise $\\sigma$")
     axes.yaxis.set_major_formatter(percent)
