@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.measurements import Row, distinct, rows
-from paper_figures.style import BOUND, INNER, PAGE, new_figure, percent, styled
+from paper_figures.style import BOUND, INNER, PAGE, dataset_label, new_figure, percent, styled
 from paper_figures.tables import Caption, at_most
 from simulations.records import Record
 from theory.confidence import clopper_pearson
@@ -14,6 +14,7 @@ from theory.confidence import clopper_pearson
 __all__ = ["caption", "draw", "kept"]
 
 _CONFIDENCE = 0.95
+NORMS = {"linf": "ℓ∞", "l2": "ℓ2", "l1": "ℓ1"}
 
 
 @styled
@@ -55,8 +56,9 @@ def caption(record: Record) -> Caption:
     gaps = {
         share: [
             limit["at_most"] - kept(rule)[0]
-            for limit, rule in zip(limits, reached, strict=True)
-            if limit["spatial_weight"] == rule["spatial_weight"] == share
+            for limit in limits
+            for rule in rows(record, kind="reached", sigma=limit["sigma"], spatial_weight=share)
+            if limit["spatial_weight"] == share
         ]
         for share in (0.0, 1.0)
     }
@@ -68,14 +70,14 @@ def caption(record: Record) -> Caption:
     )
     return Caption(
         "Digits under noise: what no classifier can exceed",
-        "Ceilings on the accuracy of every classifier, even of one that knows all these images "
-        "(7.9), against the deviation of the noise; below them the Bayes rule of the attacked "
-        "mixture, attacked by gradients. More noise helps nobody, so a ceiling holds up to the "
-        "next.",
-        f"{config['components']:,} images of {config['name']}, classes "
+        "Ceilings on the adversarial accuracy A, the spatial accuracy S and their mean, of every "
+        "classifier, even of one that knows all these images (7.9), against the deviation of the "
+        "noise; below them the Bayes rule of the attacked mixture, attacked by gradients. "
+        "More noise helps nobody, so a ceiling holds up to the next.",
+        f"{config['components']:,} images of {dataset_label(config['name'])}, classes "
         f"{config['classes'] or 'all'}, quarter turns {config['turns']}, ε = "
-        f"{config['epsilon']:g} ({config['norm']}). Each ceiling of one σ and its two companions "
-        f"hold together at confidence {config['confidence']:g}.",
+        f"{config['epsilon']:g} ({NORMS[config['norm']]}). The three "
+        f"ceilings of one σ hold together at confidence {config['confidence']:g}.",
         f"{distinct(reached, 'trials')[0]:,} noisy images for each rule.",
         "One seed.",
         "Intervals of 95 % for the counts.",
@@ -121,4 +123,5 @@ def _panel(axes: Axes, limits: list[Row], reached: list[Row]) -> None:
         fmt="o", ms=3, color=INNER, label="Bayes rule of the attacked mixture, under PGD",
     )  # fmt: skip
     axes.set(title=limits[0]["what"], xlabel="noise $\\sigma$")
+    axes.set_xticks(sigmas, [f"{sigma:g}" for sigma in sigmas])
     axes.yaxis.set_major_formatter(percent)

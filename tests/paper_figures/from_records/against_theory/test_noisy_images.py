@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.from_theory.noisy_images import caption, draw, kept
+from paper_figures.from_records.against_theory.noisy_images import caption, draw, kept
 from simulations.records import Record
 from theory.confidence import clopper_pearson
 
@@ -55,5 +55,5 @@ def test_the_caption_has_the_numbers_of_the_record():
     words = caption(record())
     assert "0 at most 91" in words.see
     assert "stays 21.0 to 29.0 points below" in words.see
-    assert "600 images of mnist, classes 6,9, quarter turns 0,2" in words.settings
+    assert "600 images of MNIST, classes 6,9, quarter turns 0,2" in words.settings
     assert words.images == "1,000 noisy images for each rule."
