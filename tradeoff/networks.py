@@ -53,7 +53,7 @@ _CONFIDENCE = 0.999
 
 # Told in the help, which loads no experiments.
 _SWEEPS = (
-    "orientation-texture, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
+    "orientation-texture, attack-strength, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
     "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon"
 )
 

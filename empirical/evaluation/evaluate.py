@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from empirical.attacks.auto_attack import auto_attack
 from empirical.attacks.boundary import boundary_distance
-from empirical.attacks.pgd import AttackResult
+from empirical.attacks.pgd import AttackResult, pgd
 from empirical.attacks.spatial import joint_attack, worst_transformation
 from empirical.attacks.theorem import theorem_attack
 from empirical.checks import check_budget
@@ -41,7 +41,8 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     attack, ``pgd``, under the first of its parts, PGD on the cross-entropy, and ``auto_attack``,
     under AutoAttack after it, beside ``adversarial_checked``, without AutoAttack on the same
     images; and ``adversarial_pgd``, by gradients alone where the theorem's shifts are part of
-    that attack;
+    that attack; ``pgd_steps`` (steps), under that many steps of PGD on the cross-entropy, at the
+    largest radius;
     ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
     ``boundary_distance``.
 
@@ -97,6 +98,12 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
             )
         robust[epsilon] = torch.ones(len(dataset), dtype=torch.bool)
         robust[epsilon][where] = found
+    for steps in measures.fewer_steps:
+        weak = partial(
+            pgd, epsilon=max(measures.epsilons), steps=steps, bounds=dataset.bounds,
+            generator=measure_generator(dataset, seed, "pgd_steps", steps),
+        )  # fmt: skip
+        flags.outcomes["pgd_steps", float(steps)] = _robust(model, attacked, measures, weak)
     part = _part(len(dataset), measures.few)
     few = dataset.take(part)
     for degrees in measures.worst_rotations:
@@ -139,6 +146,8 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
         raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     if measures.shifts and not (measures.epsilons or measures.joint_epsilons):
         raise InputError("shifts must have an epsilon, got none")
+    if measures.fewer_steps and not measures.epsilons:
+        raise InputError("fewer_steps must have an epsilon, got none")
     if measures.auto_attack and not measures.epsilons:
         raise InputError("auto_attack must have an epsilon, got none")
     if measures.epsilons and (measures.auto_attack or measures.checked or measures.queries):

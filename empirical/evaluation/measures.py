@@ -48,6 +48,8 @@ class Measures:
         Largest l_inf distance to the decision boundary that is searched; 0: not measured.
     steps, restarts : int
         Of PGD.
+    fewer_steps : tuple of int
+        Numbers of steps of weaker PGD, each measured at the largest radius on its own.
     apgd_steps, apgd_targets : int
         Steps of each run of Auto-PGD, which attacks what PGD leaves (0: it does not), and
         number of wrong classes that it aims at.
@@ -86,6 +88,7 @@ class Measures:
     boundary: float = 0.0
     steps: int = 20
     restarts: int = 1
+    fewer_steps: tuple[int, ...] = ()
     apgd_steps: int = 0
     apgd_targets: int = 3
     queries: int = 0
@@ -103,6 +106,10 @@ class Measures:
                 raise InputError(f"{name} must be a tuple, got {shown(getattr(self, name))}")
             values = tuple(nonnegative(name, value) for value in getattr(self, name))
             object.__setattr__(self, name, values)
+        if not isinstance(self.fewer_steps, (tuple, list)):
+            raise InputError(f"fewer_steps must be a tuple, got {shown(self.fewer_steps)}")
+        fewer = tuple(integer("fewer_steps", count, minimum=1) for count in self.fewer_steps)
+        object.__setattr__(self, "fewer_steps", fewer)
         for name in ("rotations", "worst_rotations"):
             for degrees in getattr(self, name):
                 check_degrees(name, degrees)

@@ -1,4 +1,4 @@
-"""The two experiments of the first figures: the frontier, and the range of rotations."""
+"""The experiments of the first figures: the frontier, the attack, the range of rotations."""
 
 from dataclasses import replace
 
@@ -44,6 +44,18 @@ def _orientation_texture(profile: str) -> Plan:
     return Plan({name: replace(base, recipe=recipe) for name, recipe in recipes.items()}, seeds)
 
 
+def _attack_strength(profile: str) -> Plan:
+    """One network that mostly learns turned images, under ever stronger attacks."""
+    base = _orientation_texture(profile).runs["mixture"]
+    run = replace(
+        base,
+        network="stdcnn",
+        recipe=replace(base.recipe, weight=0.9),
+        measures=replace(base.measures, fewer_steps=(1, 2, 5)),
+    )
+    return Plan({"mixture-0.9": run}, 1 if profile == "smoke" else 5)
+
+
 def _mnist_rotation(profile: str) -> Plan:
     """Training ranges from 0 to 180 degrees on MNIST."""
     train, epochs, test, few, steps, seeds = {
@@ -85,6 +97,11 @@ FIRST = (
         "orientation_texture",
         "Where do trained networks lie below the frontier of their own setting?",
         _orientation_texture,
+    ),
+    Experiment(
+        "attack_strength",
+        "From which strength on does an attack leave no network where none can be?",
+        _attack_strength,
     ),
     Experiment(
         "mnist_rotation",
