@@ -17,7 +17,9 @@ from paper_figures.from_records import (
     training_radius,
 )
 from paper_figures.from_records.against_theory import (
+    attack_strength,
     connection,
+    deviations,
     frontier,
     noisy_images,
     probit_table,
@@ -63,7 +65,11 @@ FIGURES = {
         training_radius.draw, ("mnist_epsilon",), caption=training_radius.caption
     ),
     "connection": FigureSpec(connection.draw, ("connection",), caption=connection.caption),
+    "attack_strength": FigureSpec(
+        attack_strength.draw, ("attack_strength",), caption=attack_strength.caption
+    ),
     "validation": FigureSpec(validation.draw, ("validation",), caption=validation.caption),
+    "deviations": FigureSpec(deviations.draw, ("random-settings",), caption=deviations.caption),
     "noisy_images": FigureSpec(noisy_images.draw, ("noisy_images",), caption=noisy_images.caption),
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),

@@ -53,8 +53,9 @@ _CONFIDENCE = 0.999
 
 # Told in the help, which loads no experiments.
 _SWEEPS = (
-    "orientation-texture, attack-strength, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
-    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon"
+    "orientation-texture, attack-strength, mnist-rotation, mnist-epsilon, "
+    "recipes-gaussian, recipes-mnist, recipes-mnist-small-epsilon, "
+    "recipes-cifar10, recipes-cifar10-small-epsilon"
 )
 
 

@@ -53,7 +53,7 @@ def _attack_strength(profile: str) -> Plan:
         recipe=replace(base.recipe, weight=0.9),
         measures=replace(base.measures, fewer_steps=(1, 2, 5)),
     )
-    return Plan({"mixture-0.9": run}, 1 if profile == "smoke" else 5)
+    return Plan({"mixture-0.9": run}, {"smoke": 1, "quick": 3, "full": 5, "paper": 5}[profile])
 
 
 def _mnist_rotation(profile: str) -> Plan:

@@ -16,8 +16,8 @@ from theory.setting.transformations import Transformations
 __all__ = ["random_halfspace", "random_like", "random_settings"]
 
 _SETTINGS = 125
-# A sample in full dimension costs about this many samples of a single score.
-_FULL_COST = 50
+# A sample in full dimension costs about this many samples of a single score, settings included.
+_FULL_COST = 200
 
 
 def random_settings(

@@ -26,7 +26,7 @@ def fit(rows):
 
 @pytest.fixture(scope="module")
 def rows():
-    return random_settings(SETTING, 100_000, np.random.SeedSequence(5))
+    return random_settings(SETTING, 400_000, np.random.SeedSequence(5))
 
 
 def test_the_counts_have_the_law_that_theory_predicts(rows):
@@ -48,7 +48,7 @@ def test_a_wrong_closed_form_is_found(side, monkeypatch):
         return tuple(right)
 
     monkeypatch.setattr(module, "halfspace_accuracies", wrong)
-    found = random_settings(SETTING, 100_000, np.random.SeedSequence(5))
+    found = random_settings(SETTING, 400_000, np.random.SeedSequence(5))
     assert fit([row for row in found if row["quantity"] == ("spatial", "adversarial")[side]]) < 1e-9
 
 
