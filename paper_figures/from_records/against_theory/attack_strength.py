@@ -22,7 +22,7 @@ from simulations.estimates import Estimate
 from simulations.records import Record
 from theory import catalogue
 from theory.bounds.pairwise import pairwise_bound
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError
 
 __all__ = ["Strength", "caption", "draw", "strengths"]
 
@@ -124,7 +124,6 @@ def strengths(record: Record) -> list[Strength]:
     ValueError
         If a measure is missing, or was not taken of the same networks as the others.
     """
-    steps = next(iter(record.config["tasks"].values()))["measures"]["steps"]
     fewer = [
         (
             f"{level:g} step{'s' if level > 1 else ''}",
@@ -132,10 +131,11 @@ def strengths(record: Record) -> list[Strength]:
         )
         for level in sorted(distinct(rows(record, measure="pgd_steps"), "level"))
     ]
+    steps = {run["measures"]["steps"] for run in record.config.get("tasks", {}).values()}
     attacks = [
         ("no attack", rows(record, measure="clean")),
         *fewer,
-        (f"{steps} steps", rows(record, measure="pgd")),
+        (f"{max(steps)} steps" if steps else "PGD", rows(record, measure="pgd")),
         ("Auto-PGD", rows(record, measure="adversarial_pgd")),
         ("theorem", rows(record, measure="adversarial")),
     ]
@@ -145,6 +145,8 @@ def strengths(record: Record) -> list[Strength]:
 
 def _strength(name: str, spatial: dict[int, Estimate], measured: list[Row]) -> Strength:
     """Compare with the bound, at the estimates and at the ends of their intervals."""
+    if {row["seed"] for row in measured} - set(spatial):
+        raise InputError(f"rows must measure 'spatial' of every network, got {name} without it")
     setting = catalogue.defaults()["orientation-texture"]
     kept = tuple(spatial[row["seed"]] for row in measured)
     left = tuple(estimate(row) for row in measured)

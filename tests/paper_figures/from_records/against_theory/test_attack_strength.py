@@ -69,3 +69,9 @@ def test_the_caption_counts_the_networks_above():
     found = strengths(record())
     assert f"{100 * found[0].excess[:, 0].mean():.1f} points above" in words.see
     assert f"{-100 * found[-1].excess[:, 0].mean():.1f} points below" in words.see
+
+
+def test_networks_without_a_spatial_accuracy_are_refused():
+    rows = [row for row in record().rows if row["measure"] != "spatial" or row["seed"]]
+    with pytest.raises(ValueError, match="must measure 'spatial' of every network, got no attack"):
+        strengths(Record("attack_strength", {}, rows))
