@@ -32,13 +32,13 @@ def draw(record: Record) -> Figure:
     """
     found = np.sort(deviations(record))
     figure, (left, right) = new_figure(PAGE, 2.6, columns=2)
-    left.hist(found, EDGES.tolist(), color=INNER, alpha=0.5)
+    left.hist(np.clip(found, EDGES[0], EDGES[-1]), EDGES.tolist(), color=INNER, alpha=0.5)
     shares = np.diff(ndtr(EDGES))
     tails = (1 - CONFIDENCE) / 2
     law = stats.binom(len(found), shares)
     left.stairs(law.ppf(1 - tails), EDGES, baseline=law.ppf(tails), fill=True, color="#00000022")
     left.stairs(len(found) * shares, EDGES, color=BOUND, lw=1.0)
-    left.set(xlabel="deviation (standard errors)", ylabel="counts in the bin")
+    left.set(xlabel="deviation (standard errors)", ylabel="predictions in the bin")
     ranks = np.arange(1, len(found) + 1)
     expected = ndtri((ranks - 0.5) / len(found))
     order = stats.beta(ranks, len(found) + 1 - ranks)
