@@ -9,17 +9,30 @@ from matplotlib.figure import Figure
 from paper_figures import records
 from paper_figures.from_records import (
     boundary,
-    connection,
     distance,
-    frontier,
-    probit_table,
     profiles,
     recipes,
     recipes_table,
     rotation_ranges,
+    training_radius,
+)
+from paper_figures.from_records.against_theory import (
+    attack_strength,
+    connection,
+    deviations,
+    frontier,
+    noisy_images,
+    probit_table,
     validation,
 )
-from paper_figures.from_theory import bounds_table, probit_limit, progressive, steps
+from paper_figures.from_theory import (
+    bounds_table,
+    heatmaps,
+    probit_limit,
+    progressive,
+    residual,
+    steps,
+)
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
 from theory.checks import one_of
@@ -48,11 +61,21 @@ FIGURES = {
     "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",), caption=recipes.caption),
     "profiles": FigureSpec(profiles.draw, ("recipes_mnist",), caption=profiles.caption),
     "boundary": FigureSpec(boundary.draw, ("recipes_mnist",), caption=boundary.caption),
+    "training_radius": FigureSpec(
+        training_radius.draw, ("mnist_epsilon",), caption=training_radius.caption
+    ),
     "connection": FigureSpec(connection.draw, ("connection",), caption=connection.caption),
+    "attack_strength": FigureSpec(
+        attack_strength.draw, ("attack_strength",), caption=attack_strength.caption
+    ),
     "validation": FigureSpec(validation.draw, ("validation",), caption=validation.caption),
+    "deviations": FigureSpec(deviations.draw, ("random-settings",), caption=deviations.caption),
+    "noisy_images": FigureSpec(noisy_images.draw, ("noisy_images",), caption=noisy_images.caption),
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
     "steps": FigureSpec(steps.draw, caption=steps.caption),
+    "residual": FigureSpec(residual.draw, caption=residual.caption),
+    "heatmaps": FigureSpec(heatmaps.draw, caption=heatmaps.caption),
 }
 
 

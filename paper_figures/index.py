@@ -18,18 +18,17 @@ EXPERIMENTS = FIGURES | TABLES
 
 @dataclass(frozen=True)
 class PaperExperiment:
-    """An experiment of Kamath et al. (2021), the figures that repeat it, and their experiments."""
+    """An experiment of Kamath et al. (2021), and the figures that repeat it."""
 
     name: str
     question: str
-    figures: tuple[str, ...] = ()
-    planned: tuple[str, ...] = ()
+    figures: tuple[str, ...]
 
     @property
     def experiments(self) -> tuple[str, ...]:
         """The experiments whose records answer the question."""
         drawn = (one for name in self.figures for one in EXPERIMENTS[name].experiments)
-        return tuple(dict.fromkeys([*drawn, *self.planned]))
+        return tuple(dict.fromkeys(drawn))
 
 
 PAPER = (
@@ -47,7 +46,7 @@ PAPER = (
     PaperExperiment(
         "E3",
         "Spatial accuracy of adversarially trained networks as ε in training grows",
-        planned=("mnist_epsilon",),
+        ("training_radius",),
     ),
     PaperExperiment(
         "E4",
@@ -139,20 +138,19 @@ def index_latex(names: list[str], folders: tuple[Path, ...]) -> str:
 
 
 def _paper_line(experiment: PaperExperiment, folders: tuple[Path, ...]) -> str:
-    ours = ", ".join(f"[{name}](#{name})" for name in experiment.figures) or "not drawn"
+    ours = ", ".join(f"[{name}](#{name})" for name in experiment.figures)
     files, commands = [], []
     for source in experiment.experiments:
         command = records.COMMANDS[source]
         try:
             path = records.locate(source, folders)
         except MissingRecordError:
-            files.append("none")
+            files.append(f"{source}: not made yet")
         else:
             files.append(f"`{path.name}`")
             command = records.command(Record.load(path))
         commands.append(f"`{command}`")
-    if experiment.figures:
-        commands.append(f"`tradeoff figures {' '.join(experiment.figures)} --records DIR`")
+    commands.append(f"`tradeoff figures {' '.join(experiment.figures)} --records DIR`")
     cells = (experiment.name, experiment.question, ours, ", ".join(files), "; ".join(commands))
     return f"| {' | '.join(cells)} |"
 
@@ -161,8 +159,9 @@ def _section(name: str, folders: tuple[Path, ...], images: str) -> Iterator[str]
     try:
         caption = caption_named(name, folders)
     except MissingRecordError:
-        made_by = (f"`{records.COMMANDS[one]}`" for one in EXPERIMENTS[name].experiments)
-        yield f"Not drawn, for lack of a record; {', '.join(made_by)} makes it."
+        needed = EXPERIMENTS[name].experiments
+        made_by = (f"`{one}`, made by `{records.COMMANDS[one]}`" for one in needed)
+        yield f"Not drawn: it lacks the record {', and '.join(made_by)}."
         return
     if name in TABLES:
         table = draw_named(name, folders)

@@ -27,6 +27,7 @@ _SWEEPS = (
     "recipes_gaussian",
     "recipes_cifar10",
     "mnist_epsilon",
+    "attack_strength",
 )
 
 COMMANDS = {
@@ -35,6 +36,11 @@ COMMANDS = {
         for name in _SWEEPS
     },
     "validation": "tradeoff simulate validation --profile quick --out DIR",
+    "random-settings": "tradeoff simulate random-settings --profile quick --out DIR",
+    "noisy_images": (
+        "tradeoff frontier images --classes 6,9 --images 600 --turns 0,2 --sigma .75 --sigma 1 "
+        "--sigma 1.5 --sigma 2 --samples 65536 --attacked 1000 --out DIR/noisy_images.json"
+    ),
     "connection": "tradeoff connect --profile quick --records DIR",
 }
 """The command that makes the record of an experiment in the folder DIR."""

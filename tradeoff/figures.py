@@ -15,7 +15,8 @@ __all__ = ["figures_command"]
 # Told in the help, which loads no figures.
 _NAMES = (
     "frontier, frontier-recipes, mnist-rotation, distance, recipes, recipes-cifar10, profiles, "
-    "boundary, connection, validation, progressive, probit, steps; tables recipes-table, "
+    "boundary, training-radius, connection, attack-strength, validation, deviations, noisy-images, "
+    "progressive, probit, steps, residual, heatmaps; tables recipes-table, "
     "recipes-cifar10-table, probit-table, bounds-table"
 )
 

@@ -65,8 +65,9 @@ _WRITTEN = {
 
 # Told in the help, which loads no experiments.
 _SWEEPS = (
-    "orientation-texture, mnist-rotation, mnist-epsilon, recipes-gaussian, recipes-mnist, "
-    "recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, paper-networks"
+    "orientation-texture, attack-strength, mnist-rotation, mnist-epsilon, recipes-gaussian, "
+    "recipes-mnist, recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, "
+    "paper-networks"
 )
 
 

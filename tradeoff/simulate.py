@@ -23,7 +23,16 @@ __all__ = ["simulate_command"]
 
 # Told in the help, which loads no checks.
 _NAMES = ", ".join(
-    [*SETTINGS, "closed-forms", "no-crossing", "inner-curve", "convergence", "rare-errors", "power"]
+    [
+        *SETTINGS,
+        "closed-forms",
+        "no-crossing",
+        "inner-curve",
+        "convergence",
+        "rare-errors",
+        "power",
+        "random-settings",
+    ]
 )
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from empirical.attacks.auto_attack import auto_attack
 from empirical.attacks.boundary import boundary_distance
-from empirical.attacks.pgd import AttackResult
+from empirical.attacks.pgd import AttackResult, pgd
 from empirical.attacks.spatial import joint_attack, worst_transformation
 from empirical.attacks.theorem import theorem_attack
 from empirical.checks import check_budget
@@ -42,7 +42,8 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
     attack, ``pgd``, under the first of its parts, PGD on the cross-entropy, and ``auto_attack``,
     under AutoAttack after it, beside ``adversarial_checked``, without AutoAttack on the same
     images; and ``adversarial_pgd``, by gradients alone where the theorem's shifts are part of
-    that attack;
+    that attack; ``pgd_steps`` (steps), under that many steps of PGD on the cross-entropy, at the
+    largest radius;
     ``worst_rotation`` (degrees; ``worst_spatial`` under a group); ``joint`` (epsilon);
     ``boundary_distance``.
 
@@ -97,6 +98,8 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
         raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     if measures.shifts and not (measures.epsilons or measures.joint_epsilons):
         raise InputError("shifts must have an epsilon, got none")
+    if measures.fewer_steps and not measures.epsilons:
+        raise InputError("fewer_steps must have an epsilon, got none")
     if measures.auto_attack and not measures.epsilons:
         raise InputError("auto_attack must have an epsilon, got none")
     if measures.epsilons and (measures.auto_attack or measures.checked or measures.queries):
@@ -216,6 +219,18 @@ def _adversarial(subject: _Subject) -> _Found:
             yield "auto_attack", epsilon, _left(model, images.take(own), robust[own], search)
 
 
+def _weaker(subject: _Subject) -> _Found:
+    """Accuracy under fewer steps of PGD."""
+    measures = subject.measures
+    _, images = subject.part(measures.attacked)
+    for steps in measures.fewer_steps:
+        search = partial(
+            pgd, epsilon=max(measures.epsilons), steps=steps, bounds=images.bounds,
+            generator=subject.generator("pgd_steps", steps),
+        )  # fmt: skip
+        yield "pgd_steps", float(steps), subject.robust(images, search)
+
+
 def _left(
     model: nn.Module, dataset: Dataset, robust: Tensor, search: Callable[..., AttackResult]
 ) -> Tensor:
@@ -267,7 +282,7 @@ def _boundary(subject: _Subject) -> _Found:
         yield "boundary_distance", limit, distances.cpu()
 
 
-MEASURES = (_random, _adversarial, _worst, _joint, _boundary)
+MEASURES = (_random, _adversarial, _weaker, _worst, _joint, _boundary)
 """All measures, in the order of the rows; one may look at what those before it have found."""
 
 

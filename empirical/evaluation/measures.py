@@ -21,6 +21,10 @@ Key = tuple[str, float]
 _AT_LEAST_ONE = ("steps", "restarts", "batch_size")
 
 
+def _steps(name: str, value: int) -> int:
+    return integer(name, value, minimum=1)
+
+
 @dataclass(frozen=True)
 class Measures:
     """What to measure.
@@ -47,6 +51,8 @@ class Measures:
         Largest l_inf distance to the decision boundary that is searched; 0: not measured.
     steps, restarts : int
         Of PGD.
+    fewer_steps : tuple of int
+        Numbers of steps of weaker PGD, each measured at the largest radius on its own.
     apgd_steps, apgd_targets : int
         Steps of each run of Auto-PGD, which attacks what PGD leaves (0: it does not), and
         number of wrong classes that it aims at.
@@ -85,6 +91,7 @@ class Measures:
     boundary: float = 0.0
     steps: int = 20
     restarts: int = 1
+    fewer_steps: tuple[int, ...] = ()
     apgd_steps: int = 40
     apgd_targets: int = 3
     queries: int = 0
@@ -102,7 +109,8 @@ class Measures:
             if isinstance(each.default, tuple):
                 if not isinstance(value, (tuple, list)):
                     raise InputError(f"{name} must be a tuple, got {shown(value)}")
-                object.__setattr__(self, name, tuple(nonnegative(name, one) for one in value))
+                check = _steps if name == "fewer_steps" else nonnegative
+                object.__setattr__(self, name, tuple(check(name, one) for one in value))
             elif isinstance(each.default, bool):
                 boolean(name, value)
             elif isinstance(each.default, int):

@@ -87,6 +87,18 @@ def _orientation_texture(profile: str) -> Plan:
     return Plan({name: replace(base, recipe=recipe) for name, recipe in recipes.items()}, seeds)
 
 
+def _attack_strength(profile: str) -> Plan:
+    """One network that mostly learns turned images, under ever stronger attacks."""
+    base = _orientation_texture(profile).runs["mixture"]
+    run = replace(
+        base,
+        network="stdcnn",
+        recipe=replace(base.recipe, weight=0.9),
+        measures=replace(base.measures, fewer_steps=(1, 2, 5)),
+    )
+    return Plan({"mixture-0.9": run}, {"smoke": 1, "quick": 3, "full": 5, "paper": 5}[profile])
+
+
 def _mnist_rotation(profile: str) -> Plan:
     """Training ranges from 0 to 180 degrees on MNIST."""
     train, epochs, test, few, steps, seeds = {
@@ -357,6 +369,11 @@ EXPERIMENTS = {
             "orientation_texture",
             "Where do trained networks lie below the frontier of their own setting?",
             _orientation_texture,
+        ),
+        Experiment(
+            "attack_strength",
+            "From which strength on does an attack leave no network where none can be?",
+            _attack_strength,
         ),
         Experiment(
             "mnist_rotation",

@@ -106,6 +106,9 @@ class Run:
         """Return the run as JSON values."""
         values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
         values["schedule"] = schedule_to_json(self.schedule)
+        if not self.measures.fewer_steps:
+            # runs that were recorded before there was this measure remain the same
+            del values["measures"]["fewer_steps"]
         return values
 
     @classmethod

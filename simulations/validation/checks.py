@@ -21,6 +21,7 @@ from simulations.validation.bounds import closed_forms, no_crossing
 from simulations.validation.convergence import convergence
 from simulations.validation.inner import inner_curve
 from simulations.validation.power import power
+from simulations.validation.random_settings import random_settings
 from simulations.validation.rare_errors import rare_errors
 from theory.setting.setting import Setting
 
@@ -35,4 +36,5 @@ CHECKS: dict[str, Check] = {
     "convergence": convergence,
     "rare-errors": rare_errors,
     "power": power,
+    "random-settings": random_settings,
 }

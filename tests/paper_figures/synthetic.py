@@ -6,7 +6,7 @@ import numpy as np
 
 from simulations.records import Record
 
-__all__ = ["mnist_rotation", "orientation_texture"]
+__all__ = ["mnist_epsilon", "mnist_rotation", "orientation_texture"]
 
 PLACES = {
     "natural": (0.51, 0.999),
@@ -42,9 +42,33 @@ def mnist_rotation(seeds: int = 3, tested: tuple[float, ...] = (60.0,)) -> Recor
         for seed in range(seeds):
             own = {"seed": seed, "degrees": degrees}
             measured = [("rotation", level, spatial * 60.0 / level) for level in tested]
-            for measure, level, p in (*measured, ("adversarial", 0.1, attacked)):
+            others = (
+                ("invariance_rotation", 60.0, spatial + 0.01),
+                ("translation", 4.0, 0.5 + attacked),
+                ("adversarial", 0.1, attacked),
+            )
+            for measure, level, p in (*measured, *others):
                 count = int(rng.binomial(1000, p))
                 rows.append(row(recipe, measure, level, count, **own))
             moments = {"mean": attacked / 2 + 0.005 * seed, "std": attacked / 5}
             rows.append(row(recipe, "boundary_distance", 0.5, 1000, **moments, **own))
     return Record("mnist_rotation", {"profile": "smoke"}, rows)
+
+
+def mnist_epsilon(seeds: int = 3) -> Record:
+    """Spatial accuracy that falls, adversarial accuracy that rises with the training radius."""
+    rng, rows = np.random.default_rng(4), []
+    curve = {0.0: (0.6, 0.1), 0.1: (0.55, 0.5), 0.3: (0.4, 0.95)}
+    for epsilon, (spatial, attacked) in curve.items():
+        for seed in range(seeds):
+            own = {"seed": seed, "degrees": 0.0, "epsilon": epsilon}
+            for measure, level, p in (
+                ("rotation", 0.0, 0.98),
+                ("rotation", 180.0, spatial),
+                ("invariance_rotation", 180.0, spatial + 0.01),
+                ("translation", 4.0, 0.7),
+                ("adversarial", 0.1, attacked),
+                ("adversarial", 0.3, attacked / 2),
+            ):
+                rows.append(row("adversarial", measure, level, int(rng.binomial(1000, p)), **own))
+    return Record("mnist_epsilon", {"profile": "smoke"}, rows)

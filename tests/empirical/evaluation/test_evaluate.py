@@ -1,15 +1,22 @@
 """Measured accuracies of models whose accuracies are known."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from empirical.attacks.pgd import pgd
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
-from empirical.evaluation.evaluate import check_measures, evaluate, spatial_flags
+from empirical.evaluation.evaluate import (
+    check_measures,
+    evaluate,
+    measure_generator,
+    spatial_flags,
+)
 from empirical.evaluation.measures import Measures
 from empirical.transforms.random import Rotations
 from tests.empirical.models import affine
@@ -86,6 +93,22 @@ def test_more_measures_leave_the_others_alone(digits: Dataset) -> None:
     assert not torch.equal(few["rotation", 60.0], other["rotation", 60.0])
 
 
+def test_fewer_steps_are_a_weaker_attack_that_leaves_the_others_alone(digits: Dataset) -> None:
+    model = affine(36, 3, 2, dtype=torch.float32)
+    measures = Measures(epsilons=(0.01, 0.05), steps=5, apgd_steps=5)
+    alone = evaluate(model, digits, measures, seed=3).outcomes
+    found = evaluate(model, digits, replace(measures, fewer_steps=(1, 2)), seed=3).outcomes
+    assert all(torch.equal(found[key], flags) for key, flags in alone.items())
+    assert set(found) - set(alone) == {("pgd_steps", 1.0), ("pgd_steps", 2.0)}
+    for steps in (1, 2):
+        weak = pgd(
+            model, digits.images, digits.labels, epsilon=0.05, steps=steps, bounds=digits.bounds,
+            generator=measure_generator(digits, 3, "pgd_steps", steps),
+        )  # fmt: skip
+        assert torch.equal(found["pgd_steps", float(steps)], weak.robust)
+        assert not (found["pgd_steps", float(steps)] & ~found["clean", 0.0]).any()
+
+
 def test_invariance_compares_predictions_not_labels(digits: Dataset) -> None:
     class Constant(nn.Module):
         def forward(self, images: Tensor) -> Tensor:
@@ -154,3 +177,5 @@ def test_shifts_need_a_radius() -> None:
     images = gaussian_images(SETTING, 4, rng=np.random.default_rng(5))
     with pytest.raises(ValueError, match="shifts must have an epsilon, got none"):
         check_measures(Measures(shifts=True), images)
+    with pytest.raises(ValueError, match="fewer_steps must have an epsilon, got none"):
+        check_measures(Measures(fewer_steps=(1,)), images)

@@ -87,6 +87,8 @@ def test_files_that_are_no_flags_are_refused(tmp_path: Path) -> None:
         ({"boundary": -1.0}, r"boundary must be >= 0, got -1"),
         ({"steps": 0}, r"steps must be >= 1, got 0"),
         ({"few": -1}, r"few must be >= 0, got -1"),
+        ({"fewer_steps": (2, 0)}, r"fewer_steps must be >= 1, got 0"),
+        ({"fewer_steps": 2}, r"fewer_steps must be a tuple, got 2"),
     ],
 )
 def test_bad_values_are_refused(values: dict[str, object], message: str) -> None:

@@ -23,7 +23,9 @@ def test_the_theory_passes_and_the_global_generator_is_untouched(check):
     assert before[2:] == after[2:]
 
 
-@pytest.mark.parametrize("check", ["closed-forms", "inner-curve", "convergence", "rare-errors"])
+@pytest.mark.parametrize(
+    "check", ["closed-forms", "inner-curve", "convergence", "rare-errors", "random-settings"]
+)
 def test_rows_depend_on_the_seed_alone(check):
     setting = defaults()["robust-feature"]
     first, again, other = (

@@ -32,7 +32,7 @@ from theory.setting.catalogue import defaults
 setting = defaults()["orientation-texture"]
 rows = [
     row
-    for check in ("closed-forms", "no-crossing", "rare-errors")
+    for check in ("closed-forms", "no-crossing", "rare-errors", "random-settings")
     for row in CHECKS[check](setting, 1000, numpy.random.SeedSequence(0))
 ]
 """

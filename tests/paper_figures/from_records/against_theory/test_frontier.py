@@ -1,6 +1,6 @@
 import pytest
 
-from paper_figures.from_records.frontier import draw, failed_attacks, pairs
+from paper_figures.from_records.against_theory.frontier import draw, failed_attacks, pairs
 from simulations.records import Record
 from tests.paper_figures import synthetic
 from theory import catalogue

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.from_records.connection import draw, half_width
+from paper_figures.from_records.against_theory.connection import draw, half_width
 from simulations.records import Record
 
 

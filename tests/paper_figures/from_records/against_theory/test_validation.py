@@ -1,6 +1,6 @@
 import pytest
 
-from paper_figures.from_records.validation import deviation, draw
+from paper_figures.from_records.against_theory.validation import deviation, draw
 from paper_figures.style import FAILED
 from tests.paper_figures import sweeps
 

@@ -1,4 +1,4 @@
-from paper_figures.from_records.probit_table import draw
+from paper_figures.from_records.against_theory.probit_table import draw
 from simulations.records import Record
 
 

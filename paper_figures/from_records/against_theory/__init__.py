@@ -1,0 +1,1 @@
+"""Measurements beside what the theory says they must be, or cannot exceed."""
