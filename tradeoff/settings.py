@@ -38,7 +38,7 @@ _INVARIANT = inspect.Parameter(
         bool,
         typer.Option(
             "--invariant",
-            help="For invariant classifiers, such as equivariant networks (Theorem 7).",
+            help="For invariant classifiers, such as equivariant networks (THEORY.md, 7.2).",
             rich_help_panel="Setting",
         ),
     ],

@@ -47,8 +47,9 @@ _RATES: dict[str, dict[str, dict[str, float]]] = {
 }
 """Peak learning rates by network and recipe, where another one than `_PEAKS` was chosen.
 
-Those of CIFAR-10 are the best of .05, .1, .2, .4 and .8 on 5,000 held-out images, after four epochs
-with the narrow network, and hold for whole data sets; none lies at an end of what was tried.
+Those of CIFAR-10 are the best of .05 to .8, of .2 and .4 for adversarial training, on 5,000
+held-out images after four epochs with the narrow network (``recipes_cifar10-full-rates.json``), and
+hold for whole data sets.
 """
 
 _PEAKS = {AdamOneCycle: 0.02, SgdSteps: 0.1, SgdLinear: 0.2}

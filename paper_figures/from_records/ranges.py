@@ -103,7 +103,9 @@ def accuracies(record: Record, varied: str) -> Figure:
         axes.set(title=title, ylabel=f"share of {dataset_label(record.rows[0]['dataset'])} images")
         axes.set_ylim(0, 1.03)
         axes.yaxis.set_major_formatter(percent)
-        axes.legend(loc="best")
+        # accuracies under transformations stay high, those under attack may be anywhere
+        place = "best" if measure == "adversarial" else "lower right"
+        axes.legend(loc=place, ncols=2 if len(levels) > 4 else 1)
     return figure
 
 

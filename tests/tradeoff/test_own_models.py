@@ -78,7 +78,7 @@ EVALUATE = (
 )  # fmt: skip
 WAYS = {
     "script": (("-P", "-c", "import tradeoff; tradeoff.main()"), EVALUATE, r"clean +30 +1\.000"),
-    "module": (("-m", "tradeoff"), ("bound", "rotating-bump"), "Theorem 2"),
+    "module": (("-m", "tradeoff"), ("bound", "rotating-bump"), "Theorem 3"),
 }
 
 

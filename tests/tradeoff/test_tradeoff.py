@@ -79,6 +79,8 @@ def _parses(told):
     program, name, *arguments = told.split()
     assert program == "tradeoff"
     command = typer.main.get_command(app).commands[name]
+    while hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
     return command.make_context(name, arguments).args == []
 
 

@@ -359,7 +359,7 @@ class Setting:
 
         A classifier with f(P_g x) = f(x) for all g, such as an equivariant network, has the same
         spatial and adversarial accuracy here as there, and more bounds it: every component mu_i is
-        split among all P_g mu_i in equal parts (THEORY.md, Theorem 7).
+        split among all P_g mu_i in equal parts (THEORY.md, section 7.2).
 
         Raises
         ------

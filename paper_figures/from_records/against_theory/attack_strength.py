@@ -101,7 +101,7 @@ def caption(record: Record) -> Caption:
         "A network under ever stronger attacks",
         "Spatial accuracy against the accuracy that an attack leaves (left), and how far this is "
         "above the bound of Theorem 3 (right): PGD of ever more steps, then all gradients with "
-        "Auto-PGD, then the shifts of the theorem as well.",
+        "Auto-PGD (APGD), then the shifts of the theorem as well.",
         f"Images of the setting orientation-texture, {side} × {side} pixels, under quarter turns; "
         f"ℓ∞ attacks of radius ε = {setting.epsilon:g}. {wording.training(record)} They learn a "
         f"mixture of turned images, of weight {shares}, and attacked ones.",
@@ -136,7 +136,7 @@ def strengths(record: Record) -> list[Strength]:
         ("no attack", rows(record, measure="clean")),
         *fewer,
         (f"{max(steps)} steps" if steps else "PGD", rows(record, measure="pgd")),
-        ("Auto-PGD", rows(record, measure="adversarial_pgd")),
+        ("APGD", rows(record, measure="adversarial_pgd")),
         ("theorem", rows(record, measure="adversarial")),
     ]
     spatial = {row["seed"]: estimate(row) for row in rows(record, measure="spatial")}

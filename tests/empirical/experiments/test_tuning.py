@@ -70,9 +70,9 @@ def test_rates_are_widened_until_the_best_is_inside(
     """With losses that are least at a known rate, in the place of training."""
 
     def losses(
-        config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str
+        config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str, remote: bool
     ) -> list[dict[str, Any]]:
-        del device
+        assert (device, remote) == ("cpu", False)
         rate = config["schedule"]["peak"]
         return [row(config["network"], config["recipe"]["name"], rate, abs(math.log(rate / best)))]
 
@@ -144,9 +144,9 @@ def test_wider_rates_repeat_no_trial(tmp_path: Path, monkeypatch: pytest.MonkeyP
     made: list[str] = []
 
     def losses(
-        config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str
+        config: dict[str, Any], _stream: np.random.SeedSequence, *, device: str, remote: bool
     ) -> list[dict[str, Any]]:
-        del device
+        assert (device, remote) == ("cpu", False)
         rate, name = config["schedule"]["peak"], config["recipe"]["name"]
         made.append(f"{name}-{rate:g}")
         best = 0.4 if name == "composed" else 0.1

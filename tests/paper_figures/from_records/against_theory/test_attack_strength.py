@@ -30,7 +30,7 @@ def record(seeds=3):
 
 def test_attacks_come_from_weak_to_strong_and_keep_the_seeds_apart():
     found = strengths(record())
-    names = ["no attack", "1 step", "2 steps", "20 steps", "Auto-PGD", "theorem"]
+    names = ["no attack", "1 step", "2 steps", "20 steps", "APGD", "theorem"]
     assert [one.name for one in found] == names
     for one, count in zip(found, LEFT.values(), strict=True):
         assert [estimate.successes for estimate in one.attacked] == 3 * [count]
