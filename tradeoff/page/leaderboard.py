@@ -20,7 +20,6 @@ SWEEPS = (
     "recipes_cifar10",
     "recipes_gaussian",
     "orientation_texture",
-    "mnist_epsilon",
 )
 HEADER = (
     "images", "network", "recipe", "seeds", "clean", "S: turned", "A: attacked", "attack",
