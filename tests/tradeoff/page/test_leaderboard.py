@@ -108,11 +108,11 @@ def test_networks_that_differ_in_their_training_radius_are_apart(tmp_path):
     record = sweeps.recipes_mnist(2, networks=("stdcnn",))
     rows = [row for row in record.rows if row["recipe"] == "adversarial"]
     rows += [{**row, "epsilon": 0.2, "successes": 0} for row in rows]
-    first, second = standings(Record("mnist_epsilon", {}, rows), "one")
+    first, second = standings(Record("recipes_mnist", {}, rows), "one")
     assert (first.trained, second.trained) == (0.0, 0.2)
     assert len(first.clean.rows) == 2
     assert second.kept == 0.0
-    Record("mnist_epsilon", {}, rows).save(tmp_path / "mnist_epsilon-smoke.json")
+    Record("recipes_mnist", {}, rows).save(tmp_path / "recipes_mnist-smoke.json")
     assert [row[2][0] for row in leaderboard((tmp_path,))] == [
         "adversarial, trained at ε = 0",
         "adversarial, trained at ε = 0.2",
@@ -145,7 +145,7 @@ def test_ones_own_network_takes_its_place(folder, tmp_path):
 @pytest.mark.parametrize(
     ("levels", "message"),
     [
-        ({"dataset": "cifar10"}, "must measure mnist or orientation-texture, got cifar10"),
+        ({"dataset": "cifar10"}, "must measure orientation-texture or mnist, got cifar10"),
         ({"adversarial": (0.3, 0.05)}, "must measure mnist at epsilon 0.1, got 0.05, 0.3"),
         ({"adversarial": ()}, "must measure mnist at epsilon 0.1, got none"),
         ({"rotation": (30.0,)}, "must measure rotation 180, got rotation 30"),
