@@ -79,7 +79,8 @@ def test_no_space_leaves_nothing_half_written(tmp_path: Path, alone: tuple[str, 
     expected, out = outcome(reference), tmp_path / "out"
     sizes = [path.stat().st_size for path in reference.rglob("*") if path.is_file()]
     for size in (min(sizes), max(sizes)):
-        code, printed = Command(name, out, largest=size - 1).finish()
+        # seconds in a record may take some digits fewer than they took alone
+        code, printed = Command(name, out, largest=size - 32).finish()
         assert code == 2, printed
         assert "Traceback" not in printed
         assert printed.splitlines()[-1].startswith("error: ")
