@@ -104,8 +104,11 @@ def accuracies(record: Record, varied: str) -> Figure:
         axes.set_ylim(0, 1.03)
         axes.yaxis.set_major_formatter(percent)
         # accuracies under transformations stay high, those under attack may be anywhere
-        place = "best" if measure == "adversarial" else "lower right"
-        axes.legend(loc=place, ncols=2 if len(levels) > 4 else 1)
+        columns = 2 if len(levels) > 4 else 1
+        if measure == "adversarial":
+            axes.legend(loc="best", ncols=columns)
+        else:
+            axes.legend(loc="lower right", ncols=columns)
     return figure
 
 

@@ -9,6 +9,10 @@ from simulations.records import Record
 __all__ = ["bars", "both", "images", "listed", "moved", "seeds", "share", "training", "verdict"]
 
 
+_TRAINED = ("dataset", "network", "recipe", "degrees", "epsilon", "weight")
+"""Columns of what networks that differ in the seed alone have in common."""
+
+
 def share(value: float) -> str:
     """Return a share in percent with one decimal."""
     return f"{100 * value:.1f} %"
@@ -36,15 +40,31 @@ def images(measured: Sequence[Row]) -> str:
 
 def seeds(measured: Sequence[Row]) -> str:
     """Return how many seeds each network was trained with."""
-    count = len(distinct(measured, "seed"))
-    return f"{count} seeds." if count > 1 else "One seed."
+    fewest, most = _fewest_and_most(measured)
+    if most == 1:
+        return "One seed."
+    return f"{most} seeds." if fewest == most else f"{fewest} to {most} seeds, by recipe."
 
 
 def bars(measured: Sequence[Row]) -> str:
     """Return what the intervals of `measurements.spread` cover."""
-    if len(distinct(measured, "seed")) >= FEW:
-        return "Bars are 95 % intervals over seeds and images."
-    return "Bars are exact 95 % intervals over the images; they do not cover the draw of the seed."
+    fewest, most = _fewest_and_most(measured)
+    if most < FEW:
+        return (
+            "Bars are exact 95 % intervals over the images; they do not cover the draw of the seed."
+        )
+    alone = ", of one seed over the images alone" if fewest == 1 else ""
+    return f"Bars are 95 % intervals over seeds and images{alone}."
+
+
+def _fewest_and_most(measured: Sequence[Row]) -> tuple[int, int]:
+    """Return the smallest and the largest number of seeds of a network and recipe."""
+    found: dict[tuple[object, ...], set[object]] = {}
+    for row in measured:
+        own = tuple(row.get(name) for name in _TRAINED)
+        found.setdefault(own, set()).add(row.get("seed"))
+    counts = [len(one) for one in found.values()]
+    return min(counts), max(counts)
 
 
 def training(record: Record) -> str:
