@@ -204,7 +204,8 @@ def _added(
     found = []
     for dataset in distinct(rows(record, measure="clean"), "dataset"):
         if dataset not in levels:
-            raise InputError(f"record {path} must measure {' or '.join(levels)}, got {dataset}")
+            known = " or ".join(sorted(levels))
+            raise InputError(f"record {path} must measure {known}, got {dataset}")
         key = dataset, levels[dataset]
         turned = places[key][0].spatial
         for one in standings(record, str(path), key[1]):

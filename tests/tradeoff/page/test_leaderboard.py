@@ -145,7 +145,7 @@ def test_ones_own_network_takes_its_place(folder, tmp_path):
 @pytest.mark.parametrize(
     ("levels", "message"),
     [
-        ({"dataset": "cifar10"}, "must measure orientation-texture or mnist, got cifar10"),
+        ({"dataset": "cifar10"}, "must measure mnist or orientation-texture, got cifar10"),
         ({"adversarial": (0.3, 0.05)}, "must measure mnist at epsilon 0.1, got 0.05, 0.3"),
         ({"adversarial": ()}, "must measure mnist at epsilon 0.1, got none"),
         ({"rotation": (30.0,)}, "must measure rotation 180, got rotation 30"),
