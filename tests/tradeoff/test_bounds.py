@@ -59,6 +59,16 @@ def test_bound_for_invariant_classifiers():
     assert row["spatial_accuracy_at_most"] < 0.61
 
 
+@pytest.mark.parametrize("name", catalogue.SETTINGS)
+def test_every_setting_has_a_bound_for_invariant_classifiers(name):
+    options = [name, "--adversarial-error", "0.45", "--format", "json"]
+    every, invariant = (
+        json.loads(run("bound", *options, *more))["bounds"][0] for more in ((), ("--invariant",))
+    )
+    least = every["spatial_error_at_least"]
+    assert invariant["spatial_error_at_least"] >= least - 1e-6
+
+
 def test_bound_as_csv_and_text():
     rows = list(csv.DictReader(io.StringIO(run("bound", "rotating-bump", "--format", "csv"))))
     assert float(rows[0]["adversarial_error"]) == 0.1
