@@ -1,4 +1,4 @@
-"""Checks of batches of images and of the units an attack is stated in."""
+"""Checks of batches of images, of the units an attack is stated in, and of devices."""
 
 import math
 from collections.abc import Callable
@@ -20,7 +20,9 @@ __all__ = [
     "check_odd",
     "check_tensor",
     "check_victim",
+    "device_name",
     "pixel_values",
+    "resolve_device",
 ]
 
 Bounds = tuple[float, float] | None
@@ -190,3 +192,23 @@ def pixel_values(images: Tensor) -> Tensor:
     if images.dtype == torch.uint8:
         return images.to(torch.float32).div_(255)
     return images.to(torch.float32)
+
+
+def resolve_device(device: str) -> str:
+    """Return cpu or cuda for auto, cpu or cuda.
+
+    Raises
+    ------
+    ValueError
+        If CUDA is asked for where there is none.
+    """
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device must be cpu, got cuda; no CUDA device was found")
+    return device
+
+
+def device_name(device: str) -> str:
+    """Return what a record calls a device: cpu, or cuda with the name of the card."""
+    return f"cuda ({torch.cuda.get_device_name()})" if device == "cuda" else device

@@ -117,8 +117,8 @@ def train_command(
     Killed at any time and started again, it ends with the same network. A checkpoint that other
     code made is refused, unless --keep says otherwise.
     """
+    from empirical.checks import resolve_device
     from empirical.experiments.runs import evaluate_run, train_run
-    from empirical.experiments.subjects import resolve_device
 
     run, stem = _run(name, profile, seed)
     if precision is not None:
@@ -268,10 +268,11 @@ def evaluate_command(
     the record holds them too. On images of a setting the point is held against the certified curve;
     exit code 1 if no classifier can be there.
     """
+    from empirical.checks import resolve_device
     from empirical.evaluation.doubts import doubts
     from empirical.evaluation.evaluate import check_measures, evaluate
     from empirical.experiments.pretrained import pretrained_index
-    from empirical.experiments.subjects import open_subject, resolve_device
+    from empirical.experiments.subjects import open_subject
 
     if shipped == "list":
         _echo(_told(pretrained_index()))
@@ -449,8 +450,8 @@ def sweep_command(
     Finished networks are kept: repeat the command after an interruption. Those that other code
     made are made anew, unless --keep says otherwise.
     """
+    from empirical.checks import resolve_device
     from empirical.experiments.catalogue import EXPERIMENTS
-    from empirical.experiments.subjects import resolve_device
     from empirical.experiments.sweep import finished, sweep
 
     name = known_name("experiment", name, EXPERIMENTS)
@@ -487,8 +488,8 @@ def tune_command(
     device: DeviceOption = Device.auto,
 ) -> None:
     """Compare learning rates on images held out of the training set; no test image is used."""
+    from empirical.checks import resolve_device
     from empirical.experiments.catalogue import EXPERIMENTS
-    from empirical.experiments.subjects import resolve_device
     from empirical.experiments.tuning import best_rates, tune
 
     name = known_name("experiment", name, EXPERIMENTS)

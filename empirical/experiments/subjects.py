@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from empirical.data.dataset import Dataset
@@ -16,7 +15,7 @@ from empirical.experiments.runs import Run, restore_run
 from empirical.experiments.user_models import load_model
 from theory.checks import InputError
 
-__all__ = ["Subject", "open_subject", "resolve_device"]
+__all__ = ["Subject", "open_subject"]
 
 MOST = 1000
 """Test images that are taken where none of a number is asked for, unless they are the user's."""
@@ -113,18 +112,3 @@ def _count(test: int | None, dataset: str) -> int:
     if test is None:
         return 0 if is_own(dataset) else MOST
     return test
-
-
-def resolve_device(device: str) -> str:
-    """Return cpu or cuda for auto, cpu or cuda.
-
-    Raises
-    ------
-    ValueError
-        If CUDA is asked for where there is none.
-    """
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("device must be cpu, got cuda; no CUDA device was found")
-    return device

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from empirical.checks import device_name, resolve_device
 from empirical.data.dataset import Dataset
 from empirical.evaluation.evaluate import check_measures
 from empirical.evaluation.measures import Key, Outcomes
@@ -29,7 +30,7 @@ from simulations.records import Record, RecordError, combined
 from theory import catalogue
 from theory.checks import InputError, one_of
 
-__all__ = ["device_name", "finished", "sweep", "worker_data"]
+__all__ = ["finished", "sweep", "worker_data"]
 
 FLAGS = "-flags.npz"
 NETWORK = ".pt"
@@ -284,8 +285,7 @@ def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Datase
         on which machine.
     """
     try:
-        if device == "cuda" and not torch.cuda.is_available():
-            raise InputError("device must be cpu, got cuda; no CUDA device was found")
+        resolve_device(device)
         images, test = run.data()
         check_measures(run.measures, test)
     except (InputError, OSError) as error:
@@ -293,11 +293,6 @@ def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Datase
             raise
         raise InputError(f"worker on {platform.node()} must be able to do it: {error}") from None
     return images, test
-
-
-def device_name(device: str) -> str:
-    """Return what a record calls a device: cpu, or cuda with the name of the card."""
-    return f"cuda ({torch.cuda.get_device_name()})" if device == "cuda" else device
 
 
 def _drop_foreign(path: Path, run: Run, *, keep: bool) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from empirical.checks import device_name
 from empirical.evaluation.measures import Measures
 from empirical.experiments.catalogue import experiment
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, train_run
-from empirical.experiments.sweep import device_name, worker_data
+from empirical.experiments.sweep import worker_data
 from empirical.training.loop import Report, TrainingDivergedError
 from simulations.execution.execute import Delivery, execute
 from simulations.records import Record, combined

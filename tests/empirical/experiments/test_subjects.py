@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from empirical.checks import resolve_device
 from empirical.experiments.runs import Run, train_run
-from empirical.experiments.subjects import open_subject, resolve_device
+from empirical.experiments.subjects import open_subject
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
 
