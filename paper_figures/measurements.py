@@ -14,12 +14,14 @@ from theory.checks import InputError
 __all__ = [
     "CONFIDENCE",
     "FEW",
+    "IDENTITY",
     "Row",
     "Spread",
     "by_network",
     "distinct",
     "error_bars",
     "estimate",
+    "identity",
     "radius",
     "rows",
     "spread",
@@ -31,6 +33,8 @@ Row = Mapping[str, Any]
 CONFIDENCE = 0.95
 FEW = 3
 """Seeds from which on their spread is estimated."""
+IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon")
+"""Columns of what networks that differ in the seed alone have in common."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ def rows(record: Record, **conditions: object) -> list[Row]:
 def distinct(measured: Iterable[Row], column: str) -> list[Any]:
     """Return the values of a column, each once, in order of appearance."""
     return list(dict.fromkeys(row.get(column) for row in measured))
+
+
+def identity(row: Row) -> tuple[Any, ...]:
+    """Return what a row has in common with those of networks that differ in the seed alone."""
+    return tuple(row.get(column) for column in IDENTITY)
 
 
 def by_network(measured: Iterable[Row]) -> list[tuple[str, list[Row]]]:

@@ -2,15 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from paper_figures.measurements import FEW, Row, Spread, distinct
+from paper_figures.measurements import FEW, Row, Spread, distinct, identity
 from paper_figures.style import network_style
 from simulations.records import Record
 
 __all__ = ["bars", "both", "images", "listed", "moved", "seeds", "share", "training", "verdict"]
-
-
-_TRAINED = ("dataset", "network", "recipe", "degrees", "epsilon", "weight")
-"""Columns of what networks that differ in the seed alone have in common."""
 
 
 def share(value: float) -> str:
@@ -61,8 +57,7 @@ def _fewest_and_most(measured: Sequence[Row]) -> tuple[int, int]:
     """Return the smallest and the largest number of seeds of a network and recipe."""
     found: dict[tuple[object, ...], set[object]] = {}
     for row in measured:
-        own = tuple(row.get(name) for name in _TRAINED)
-        found.setdefault(own, set()).add(row.get("seed"))
+        found.setdefault(identity(row), set()).add(row.get("seed"))
     counts = [len(one) for one in found.values()]
     return min(counts), max(counts)
 

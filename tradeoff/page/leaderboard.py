@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from paper_figures import records
-from paper_figures.measurements import CONFIDENCE, Row, Spread, distinct, radius, rows, spread
+from paper_figures.measurements import (
+    CONFIDENCE,
+    IDENTITY,
+    Row,
+    Spread,
+    distinct,
+    identity,
+    radius,
+    rows,
+    spread,
+)
 from paper_figures.records import MissingRecordError
 from simulations.records import Record
 from theory.checks import InputError, one_of
@@ -26,7 +36,6 @@ HEADER = (
     "turned and attacked at once", "probit S + probit A", "mean of S and A",
 )  # fmt: skip
 Cell = tuple[str, float | str | None]
-_IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon")
 _SPATIAL = ("rotation", "spatial")
 
 
@@ -117,16 +126,13 @@ def standings(record: Record, source: str, epsilon: float | None = None) -> list
     """
     clean = rows(record, measure="clean")
     for row in clean:
-        for name in _IDENTITY[:3]:
+        for name in IDENTITY[:3]:
             if not isinstance(row.get(name), str):
                 raise InputError(f"record {source} must say the {name} of every row, got {row}")
     found = []
-    identities: dict[tuple[Any, ...], None] = dict.fromkeys(
-        tuple(row.get(name) for name in _IDENTITY) for row in clean
-    )
-    for identity in identities:
-        own = [r for r in record.rows if tuple(r.get(name) for name in _IDENTITY) == identity]
-        dataset, network, recipe, weight, _, trained = identity
+    for trained_alike in dict.fromkeys(map(identity, clean)):
+        own = [row for row in record.rows if identity(row) == trained_alike]
+        dataset, network, recipe, weight, _, trained = trained_alike
         alike = [r for r in clean if (r["network"], r["recipe"]) == (network, recipe)]
         adversarial = _at(own, ("adversarial",), epsilon)
         joint = _at(own, ("joint",), adversarial.level) if adversarial else None
