@@ -80,24 +80,13 @@ def log_gaussian_power(
 
     Parameters
     ----------
-    log_error : float or array of floats
-        Logarithm <= 0.
-    rho : float or array of floats
-        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_error``.
-    precise, certified : bool
-        How accurate: see the module.
-
-    Returns
-    -------
-    array, or Enclosure where ``certified``
-        Of the shape of the arguments.
+    log_error, rho, precise, certified
+        As for `log_gaussian_tradeoff`.
 
     Raises
     ------
-    ValueError
-        If log_error is not <= 0, or rho is not >= 0.
-    ImportError
-        If ``certified`` and python-flint is not installed.
+    ValueError, ImportError
+        As `log_gaussian_tradeoff`.
     """
     return evaluate_log(
         "log_error", log_error, rho, (1.0, 1.0), precise=precise, certified=certified
@@ -121,24 +110,13 @@ def log_gaussian_floor(
 
     Parameters
     ----------
-    log_accuracy : float or array of floats
-        Logarithm <= 0.
-    rho : float or array of floats
-        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_accuracy``.
-    precise, certified : bool
-        How accurate: see the module.
-
-    Returns
-    -------
-    array, or Enclosure where ``certified``
-        Of the shape of the arguments.
+    log_accuracy, rho, precise, certified
+        As for `log_gaussian_tradeoff`, the accuracy as the error there.
 
     Raises
     ------
-    ValueError
-        If log_accuracy is not <= 0, or rho is not >= 0.
-    ImportError
-        If ``certified`` and python-flint is not installed.
+    ValueError, ImportError
+        As `log_gaussian_tradeoff`.
     """
     return evaluate_log(
         "log_accuracy", log_accuracy, rho, (1.0, -1.0), precise=precise, certified=certified
@@ -162,24 +140,13 @@ def log_gaussian_ceiling(
 
     Parameters
     ----------
-    log_accuracy : float or array of floats
-        Logarithm <= 0.
-    rho : float or array of floats
-        Distance of the two means in standard deviations, >= 0; broadcasts with ``log_accuracy``.
-    precise, certified : bool
-        How accurate: see the module.
-
-    Returns
-    -------
-    array, or Enclosure where ``certified``
-        Of the shape of the arguments.
+    log_accuracy, rho, precise, certified
+        As for `log_gaussian_tradeoff`, the accuracy as the error there.
 
     Raises
     ------
-    ValueError
-        If log_accuracy is not <= 0, or rho is not >= 0.
-    ImportError
-        If ``certified`` and python-flint is not installed.
+    ValueError, ImportError
+        As `log_gaussian_tradeoff`.
     """
     return evaluate_log(
         "log_accuracy", log_accuracy, rho, (-1.0, 1.0), precise=precise, certified=certified

@@ -118,24 +118,13 @@ def gaussian_power(
 
     Parameters
     ----------
-    error : float or array of floats
-        In [0, 1].
-    rho : float or array of floats
-        Distance of the two means in standard deviations, >= 0; broadcasts with ``error``.
-    precise, certified : bool
-        How accurate: see the module.
-
-    Returns
-    -------
-    array, or Enclosure where ``certified``
-        Of the shape of the arguments.
+    error, rho, precise, certified
+        As for `gaussian_tradeoff`.
 
     Raises
     ------
-    ValueError
-        If error is not in [0, 1], or rho is not >= 0.
-    ImportError
-        If ``certified`` and python-flint is not installed.
+    ValueError, ImportError
+        As `gaussian_tradeoff`.
 
     Examples
     --------
@@ -162,24 +151,13 @@ def gaussian_floor(
 
     Parameters
     ----------
-    accuracy : float or array of floats
-        In [0, 1].
-    rho : float or array of floats
-        Distance of the two means in standard deviations, >= 0; broadcasts with ``accuracy``.
-    precise, certified : bool
-        How accurate: see the module.
-
-    Returns
-    -------
-    array, or Enclosure where ``certified``
-        Of the shape of the arguments.
+    accuracy, rho, precise, certified
+        As for `gaussian_tradeoff`, the accuracy as the error there.
 
     Raises
     ------
-    ValueError
-        If accuracy is not in [0, 1], or rho is not >= 0.
-    ImportError
-        If ``certified`` and python-flint is not installed.
+    ValueError, ImportError
+        As `gaussian_tradeoff`.
 
     Examples
     --------
@@ -206,24 +184,13 @@ def gaussian_ceiling(
 
     Parameters
     ----------
-    accuracy : float or array of floats
-        In [0, 1].
-    rho : float or array of floats
-        Distance of the two means in standard deviations, >= 0; broadcasts with ``accuracy``.
-    precise, certified : bool
-        How accurate: see the module.
-
-    Returns
-    -------
-    array, or Enclosure where ``certified``
-        Of the shape of the arguments.
+    accuracy, rho, precise, certified
+        As for `gaussian_tradeoff`, the accuracy as the error there.
 
     Raises
     ------
-    ValueError
-        If accuracy is not in [0, 1], or rho is not >= 0.
-    ImportError
-        If ``certified`` and python-flint is not installed.
+    ValueError, ImportError
+        As `gaussian_tradeoff`.
 
     Examples
     --------
