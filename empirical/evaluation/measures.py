@@ -178,6 +178,10 @@ class Outcomes:
 
         Distances go beside them as ``distance measure@level``.
         """
+        write_atomically(path, self.content())
+
+    def content(self) -> bytes:
+        """Return the bytes of the file that `save` writes."""
         packed: dict[str, Any] = {}
         for (measure, level), flags in self.outcomes.items():
             packed[f"{measure}@{level:.9g}"] = np.packbits(flags.numpy())
@@ -186,7 +190,7 @@ class Outcomes:
             packed[f"distance {measure}@{level:.9g}"] = values.numpy()
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **packed)
-        write_atomically(path, buffer.getvalue())
+        return buffer.getvalue()
 
     @classmethod
     def load(cls, path: Path) -> "Outcomes":

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -20,9 +19,9 @@ from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run, evaluate_run, train_run
 from empirical.training.checkpoints import (
     CheckpointError,
+    checkpoint_content,
     load_checkpoint,
     open_checkpoint,
-    save_checkpoint,
 )
 from simulations.execution.execute import Delivery, execute
 from simulations.execution.identity import code_of
@@ -265,14 +264,10 @@ def run_task(
         return Delivery(rows, {}, origin)
     configuration, state = open_checkpoint(path)
     state = {name: state[name] for name in ("trained", "epoch", "code")}
-    with TemporaryDirectory() as folder:
-        network, outcomes = Path(folder) / "network", Path(folder) / "flags"
-        save_checkpoint(network, state, configuration=configuration)
-        flags.save(outcomes)
-        files = {NETWORK: network.read_bytes(), FLAGS: outcomes.read_bytes()}
+    network = checkpoint_content(state, configuration=configuration)
     if state["code"] != [code_of(train_run)]:
         origin["trained_by"] = state["code"]
-    return Delivery(rows, files, origin)
+    return Delivery(rows, {NETWORK: network, FLAGS: flags.content()}, origin)
 
 
 def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Dataset]:

@@ -14,6 +14,7 @@ from theory.checks import InputError
 
 __all__ = [
     "CheckpointError",
+    "checkpoint_content",
     "load_checkpoint",
     "load_weights",
     "open_checkpoint",
@@ -38,10 +39,15 @@ def save_checkpoint(
     OSError
         If the folder cannot be written or the disk is full.
     """
+    write_atomically(path, checkpoint_content(state, configuration=configuration))
+
+
+def checkpoint_content(state: Mapping[str, Any], *, configuration: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a checkpoint's file."""
     buffer = io.BytesIO()
     torch.save({"configuration": dict(configuration), "state": dict(state)}, buffer)
     content = buffer.getvalue()
-    write_atomically(path, _MARK + hashlib.sha256(content).digest() + content)
+    return _MARK + hashlib.sha256(content).digest() + content
 
 
 def load_checkpoint(
