@@ -348,8 +348,7 @@ def _measures(
 
     given = {name: value for name, value in strength.items() if value is not None}
     if shipped is None:
-        usual = Measures(apgd_steps=40, joint_degrees=joint_degrees)
-        return replace(usual, **levels, **given), []
+        return Measures(joint_degrees=joint_degrees, **levels, **given), []
     from empirical.experiments.pretrained import pretrained_index, pretrained_measures
 
     own = replace(pretrained_measures(shipped), joint_degrees=joint_degrees)
