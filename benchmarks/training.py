@@ -1,19 +1,21 @@
 """Whole training steps against a plain transcription of the paper's, on one core.
 
-    python benchmarks/training.py [NETWORK ...] [--rounds N] [--batch N]
+    python benchmarks/training.py [NETWORK ...] [--rounds N] [--batch N] [--device cuda]
 
 Plain is a step as the paper's public code takes it: every image cropped, mirrored and rotated
 by PIL, stacked, attacked by PGD-10 with ``loss.backward()`` on an unfolded network, then one
 step of SGD.  For TRADES the softmax of the unattacked images is computed in every attack step.
 Ours is the step of `empirical.training.loop`: the same recipe as a value, on the same images, from
-the same weights.  Both take turns in one process on one thread; the ratio of processor times is
-the median over rounds.  What each trick of the attack alone brings is in ``attacks.py``.
+the same weights.  Both take turns in one process on one thread; the ratio of processor times, on a
+GPU of times until it is done, is the median over rounds.  What each trick of the attack alone
+brings is in ``attacks.py``.
 
 For the compact networks plain is a transcription of the same network in PyTorch's own layers and
 usual order of channels, and the step that of a mixture of augmentation and PGD-5.  Beside the ratio
 stand the floating-point operations of our step, from its convolutions and products, as a share of
-what a product of two 1024 x 1024 matrices reaches in the same process and precision; last, the time
-of the p4 network's step over that of the standard one with equal multiplications.
+what a product of two square matrices reaches in the same process and precision, of 1024 rows or on
+a GPU 8192; last, the time of the p4 network's step over that of the standard one with equal
+multiplications.
 """
 
 import argparse
@@ -90,18 +92,25 @@ def plain_loss(model: nn.Module, images: Tensor, labels: Tensor, recipe: str) ->
     return functional.cross_entropy(logits, labels) + BETA * divergence
 
 
-def timed(step: Callable[[], None]) -> float:
-    """Return the processor time of a step."""
-    start = time.process_time()
+def timed(step: Callable[[], None], device: str) -> float:
+    """Return the processor time of a step, on a GPU the time until it is done."""
+    if device == "cpu":
+        start = time.process_time()
+        step()
+        return time.process_time() - start
+    torch.cuda.synchronize()
+    start = time.perf_counter()
     step()
-    return time.process_time() - start
+    torch.cuda.synchronize()
+    return time.perf_counter() - start
 
 
-def compare(name: str, recipe: str, batch: int, rounds: int) -> str:
+def compare(name: str, recipe: str, batch: int, rounds: int, device: str) -> str:
     """Train two copies of a network in turns and describe the ratio of times."""
     generator, rng = torch.Generator().manual_seed(2), np.random.default_rng(3)
     ours, plain = (
-        network(name, (3, 32, 32), 10, generator=torch.Generator().manual_seed(1)) for _ in range(2)
+        network(name, (3, 32, 32), 10, generator=torch.Generator().manual_seed(1)).to(device)
+        for _ in range(2)
     )
     plain.to(memory_format=torch.contiguous_format)
     optimizers = [
@@ -110,17 +119,17 @@ def compare(name: str, recipe: str, batch: int, rounds: int) -> str:
     ]
     stored = rng.integers(0, 256, size=(batch, 32, 32, 3), dtype=np.uint8)
     tensor = torch.from_numpy(stored).permute(0, 3, 1, 2).contiguous()
-    labels = torch.randint(10, (batch,), generator=generator)
+    labels = torch.randint(10, (batch,), generator=generator).to(device)
 
     def our_step() -> None:
-        images = tensor.float().div_(255)
+        images = tensor.to(device).float().div_(255)
         loss = OURS[recipe](ours, images, labels, bounds=(0.0, 1.0), generator=generator)
         optimizers[0].zero_grad(set_to_none=True)
         loss.backward()
         optimizers[0].step()
 
     def plain_step() -> None:
-        loss = plain_loss(plain, plain_images(stored, rng), labels, recipe)
+        loss = plain_loss(plain, plain_images(stored, rng).to(device), labels, recipe)
         optimizers[1].zero_grad()
         loss.backward()
         optimizers[1].step()
@@ -129,9 +138,9 @@ def compare(name: str, recipe: str, batch: int, rounds: int) -> str:
     for turn in range(rounds + 1):
         plain.load_state_dict(ours.state_dict())
         if turn % 2:
-            fast, slow = timed(our_step), timed(plain_step)
+            fast, slow = timed(our_step, device), timed(plain_step, device)
         else:
-            slow, fast = timed(plain_step), timed(our_step)
+            slow, fast = timed(plain_step, device), timed(our_step, device)
         if turn:  # the first round warms up
             times.append((fast, slow))
     ratio = median(slow / fast for fast, slow in times)
@@ -237,25 +246,29 @@ def plain_mixture(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(model(torch.cat([moved, attacked.detach()])), labels)
 
 
-def product_limit(dtype: torch.dtype) -> float:
+def product_limit(dtype: torch.dtype, device: str) -> float:
     """Return the floating-point operations a second of a product of two matrices."""
-    one, two = (torch.rand(1024, 1024).to(dtype) for _ in range(2))
-    times = [timed(lambda: torch.mm(one, two)) for _ in range(12)]
-    return 2 * 1024**3 / median(times[2:])
+    side = 1024 if device == "cpu" else 8192
+    one, two = (torch.rand(side, side, device=device).to(dtype) for _ in range(2))
+    times = [timed(lambda: torch.mm(one, two), device) for _ in range(12)]
+    return 2 * side**3 / median(times[2:])
 
 
-def compare_compact(name: str, batch: int, rounds: int) -> tuple[str, dict[torch.dtype, float]]:
+def compare_compact(
+    name: str, batch: int, rounds: int, device: str
+) -> tuple[str, dict[torch.dtype, float]]:
     """Time our step in two precisions and the plain one in turns; describe, and return times."""
     generator = torch.Generator().manual_seed(2)
-    ours, plain = copied(name)
+    ours, plain = (model.to(device) for model in copied(name))
     channels = COMPACT[name]
     images = torch.rand(batch, channels, SHAPES[channels], SHAPES[channels], generator=generator)
     labels = torch.randint(10, (batch,), generator=generator)
+    images, labels = images.to(device), labels.to(device)
     objective = Mixture(0.5, MIXED, Rotations(DEGREES))
     optimizers = [torch.optim.Adam(m.parameters(), lr=1e-3, fused=m is ours) for m in (ours, plain)]
 
     def our_step(dtype: torch.dtype) -> None:
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype is torch.bfloat16):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=dtype is torch.bfloat16):
             loss = objective(ours, images, labels, bounds=(0.0, 1.0), generator=generator)
         optimizers[0].zero_grad(set_to_none=True)
         loss.backward()
@@ -274,12 +287,12 @@ def compare_compact(name: str, batch: int, rounds: int) -> tuple[str, dict[torch
     times: dict[object, list[float]] = {torch.float32: [], torch.bfloat16: [], "plain": []}
     for _ in range(rounds + 1):
         for dtype in (torch.float32, torch.bfloat16):
-            times[dtype].append(timed(lambda dtype=dtype: our_step(dtype)))  # type: ignore[misc]
-        times["plain"].append(timed(plain_step))
+            times[dtype].append(timed(lambda dtype=dtype: our_step(dtype), device))  # type: ignore[misc]
+        times["plain"].append(timed(plain_step, device))
     found = {key: median(values[1:]) for key, values in times.items()}
     parts = []
     for dtype in (torch.float32, torch.bfloat16):
-        share = operations / found[dtype] / product_limit(dtype)
+        share = operations / found[dtype] / product_limit(dtype, device)
         ratio = median(p / o for p, o in zip(times["plain"][1:], times[dtype][1:], strict=True))
         kind = str(dtype).removeprefix("torch.")
         parts.append(f"{kind} {1e3 * found[dtype]:5.0f} ms x {ratio:.2f}, {share:.0%} of limit")
@@ -293,12 +306,15 @@ def main() -> None:
     parser.add_argument("networks", nargs="*", help=", ".join([*COMPACT, *BATCHES]))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batch", type=int)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     names = arguments.networks or [*COMPACT, *BATCHES]
     steps = {}
     for name in (n for n in names if n in COMPACT):
-        line, steps[name] = compare_compact(name, arguments.batch or 128, arguments.rounds)
+        line, steps[name] = compare_compact(
+            name, arguments.batch or 128, arguments.rounds, arguments.device
+        )
         print(line, flush=True)
     for name in (n for n in steps if f"p4{n}" in steps):
         for dtype, seconds in steps[name].items():
@@ -307,7 +323,7 @@ def main() -> None:
     for name in (n for n in names if n not in COMPACT):
         for recipe in OURS:
             batch = arguments.batch or BATCHES[name]
-            print(compare(name, recipe, batch, arguments.rounds), flush=True)
+            print(compare(name, recipe, batch, arguments.rounds, arguments.device), flush=True)
 
 
 if __name__ == "__main__":

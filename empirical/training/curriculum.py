@@ -141,7 +141,13 @@ def trades(beta: float, epsilon: float | Attack) -> Curriculum:
     return _always(Trades(beta, _attack(epsilon)))
 
 
-def mixture(weight: float, spatial: Spatial | float, epsilon: float | Attack) -> Curriculum:
+def mixture(
+    weight: float,
+    spatial: Spatial | float,
+    epsilon: float | Attack,
+    *,
+    beta: float | None = None,
+) -> Curriculum:
     """Return training of lambda S + (1 - lambda) A itself, lambda = weight.
 
     Parameters
@@ -152,8 +158,10 @@ def mixture(weight: float, spatial: Spatial | float, epsilon: float | Attack) ->
         A number means rotation by +- that many degrees.
     epsilon : float or Attack
         A number is the radius of the default attack.
+    beta : float > 0, optional
+        Weight of the divergence of TRADES, which then takes the place of PGD training.
     """
-    return _always(Mixture(weight, _attack(epsilon), _spatial(spatial)))
+    return _always(Mixture(weight, _attack(epsilon), _spatial(spatial), beta))
 
 
 def composed(spatial: Spatial | float, epsilon: float | Attack) -> Curriculum:

@@ -131,22 +131,7 @@ class Trades:
     ) -> Tensor:
         """Return the mean of the natural loss and beta times the divergence."""
         moved = self.spatial(images, generator=generator)
-        with attack_mode(model):
-            with torch.no_grad():
-                fixed = full(model(moved)).log_softmax(1)
-
-            def divergence(logits: Tensor, _labels: Tensor) -> Tensor:
-                return _divergence(fixed, logits.log_softmax(1), reduction="sum")
-
-            attacked = _attacked(
-                model,
-                moved,
-                labels,
-                self.attack,
-                bounds=bounds,
-                generator=generator,
-                loss=divergence,
-            )
+        attacked = _diverted(model, moved, labels, self.attack, bounds=bounds, generator=generator)
         natural, worst = full(model(torch.cat([moved, attacked]))).chunk(2)
         spread = _divergence(natural.log_softmax(1), worst.log_softmax(1), reduction="batchmean")
         return functional.cross_entropy(natural, labels) + self.beta * spread
@@ -163,20 +148,23 @@ class Mixture:
     A batch is split: a share `weight` of it is transformed, the rest attacked; the two mean
     losses are weighted by lambda and 1 - lambda exactly, whatever the rounding of the split.
     With accuracy for loss this is lambda S + (1 - lambda) A, the quantity bounded by theory
-    (THEORY.md, Theorem 4).
+    (THEORY.md, Theorem 4).  With `beta` the loss of the attacked images is that of `Trades`.
 
     Raises
     ------
     ValueError
-        Unless 0 <= weight <= 1.
+        Unless 0 <= weight <= 1, and beta > 0 if it is given.
     """
 
     weight: float
     attack: Attack
     spatial: Spatial
+    beta: float | None = None
 
     def __post_init__(self) -> None:
         probability("weight", self.weight)
+        if self.beta is not None:
+            positive("beta", self.beta)
 
     def __call__(
         self,
@@ -192,12 +180,22 @@ class Mixture:
         moved = images[:count]
         if count:
             moved = self.spatial(moved, generator=generator)
-        attacked = _attacked(
-            model, images[count:], labels[count:], self.attack, bounds=bounds, generator=generator
-        )
-        losses = functional.cross_entropy(
-            full(model(torch.cat([moved, attacked]))), labels, reduction="none"
-        )
+        rest, own = images[count:], labels[count:]
+        attack = _attacked if self.beta is None else _diverted
+        attacked = attack(model, rest, own, self.attack, bounds=bounds, generator=generator)
+        if self.beta is None:
+            losses = functional.cross_entropy(
+                full(model(torch.cat([moved, attacked]))), labels, reduction="none"
+            )
+        else:
+            logits = full(model(torch.cat([moved, rest, attacked])))
+            losses = functional.cross_entropy(logits[: len(labels)], labels, reduction="none")
+            spread = _divergence(
+                logits[count : len(labels)].log_softmax(1),
+                logits[len(labels) :].log_softmax(1),
+                reduction="none",
+            )
+            losses = losses + self.beta * functional.pad(spread.sum(1), (count, 0))
         parts = ((self.weight, losses[:count]), (1 - self.weight, losses[count:]))
         return torch.stack([share * part.mean() for share, part in parts if len(part)]).sum()
 
@@ -235,6 +233,29 @@ def _attacked(
         bounds=bounds,
         generator=generator,
         loss=loss,
+    )
+
+
+def _diverted(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    attack: Attack,
+    *,
+    bounds: Bounds,
+    generator: torch.Generator,
+) -> Tensor:
+    """Return the images where the prediction differs most from that at the images themselves."""
+    if not len(images):
+        return images
+    with attack_mode(model), torch.no_grad():
+        fixed = full(model(images)).log_softmax(1)
+
+    def divergence(logits: Tensor, _labels: Tensor) -> Tensor:
+        return _divergence(fixed, logits.log_softmax(1), reduction="sum")
+
+    return _attacked(
+        model, images, labels, attack, bounds=bounds, generator=generator, loss=divergence
     )
 
 

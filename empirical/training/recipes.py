@@ -52,9 +52,9 @@ class Recipe:
     epsilon : float
         Radius of the attack in training, in units of the images.
     weight : float
-        lambda of `mixture`; elsewhere unused.
+        lambda of `mixture` and `mixture_trades`; elsewhere unused.
     beta : float
-        Weight of the divergence in TRADES; elsewhere unused.
+        Weight of the divergence where the attacked images are trained by TRADES; elsewhere unused.
     steps : int
         Gradient steps of the attack in training.
     reach : float
@@ -137,6 +137,9 @@ RECIPES: dict[str, Callable[[Recipe, Dataset], Curriculum]] = {
     "adversarial": lambda recipe, _data: adversarial(recipe.attack),
     "trades": lambda recipe, _data: trades(recipe.beta, recipe.attack),
     "mixture": lambda recipe, data: mixture(recipe.weight, _spatial(recipe, data), recipe.attack),
+    "mixture_trades": lambda recipe, data: mixture(
+        recipe.weight, _spatial(recipe, data), recipe.attack, beta=recipe.beta
+    ),
     "composed": lambda recipe, data: composed(_spatial(recipe, data), recipe.attack),
     "adversarial_then_augmented": lambda recipe, data: sequential(
         adversarial(recipe.attack), augmented(_spatial(recipe, data))

@@ -73,6 +73,32 @@ def test_mixture_weighs_two_exact_losses(
     assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
 
 
+@pytest.mark.parametrize("weight", [0.0, 0.25, 0.5, 1.0])
+def test_mixture_with_trades_weighs_natural_training_and_trades(
+    weight: float, batch: tuple[Tensor, Tensor], generator: torch.Generator
+) -> None:
+    images, labels = batch
+    model = affine(36, 3, 5)
+    attack, count = Attack(0.1, steps=3), round(10 * weight)
+    seed = generator.get_state()
+    loss = Mixture(weight, attack, TURNED, beta=4.0)(
+        model, images, labels, bounds=(0.0, 1.0), generator=generator
+    )
+    generator.set_state(seed)
+    count = {0.25: 2}.get(weight, count)
+    parts = (
+        (weight, Natural(TURNED), slice(count)),
+        (1 - weight, Trades(4.0, attack), slice(count, None)),
+    )
+    expected = torch.zeros((), dtype=torch.float64)
+    for share, objective, part in parts:
+        if share:
+            expected = expected + share * objective(
+                model, images[part], labels[part], bounds=(0.0, 1.0), generator=generator
+            )
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
+
+
 def plain_trades(
     model: nn.Module, images: Tensor, labels: Tensor, attack: Attack, start: Tensor, beta: float
 ) -> Tensor:
