@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 CONFIDENCE = 0.95
 FEW = 3
 """Seeds from which on their spread is estimated."""
-IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon")
+IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon", "pixels")
 """Columns of what networks that differ in the seed alone have in common."""
 
 

@@ -1,7 +1,8 @@
 """The experiments by name, and what each trains and measures in a profile.
 
-Two are of a few recipes: the frontier, and the range of rotations. The others cross every recipe
-with a standard and an equivariant network, on real and on Gaussian images.
+Some vary one number of the training: the range of rotations or of translations, or the radius of
+the attack.  The others cross every recipe with a standard and an equivariant network, on real and
+on Gaussian images.
 
 Nothing was tuned on test images.  Peak learning rates were chosen on images held out of the
 training set (`empirical.experiments.tuning`); the length of the runs and the form of the schedules
@@ -52,6 +53,15 @@ held-out images after four epochs with the narrow network (``recipes_cifar10-ful
 hold for whole data sets.
 """
 
+_TURNED = {"natural": Recipe("natural")} | {
+    f"augmented-{degrees:g}": Recipe("augmented", degrees=degrees)
+    for degrees in (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
+}
+_MOVED = {"natural": Recipe("natural")} | {
+    f"augmented-{pixels:g}": Recipe("augmented", pixels=pixels) for pixels in (1.0, 2.0, 3.0, 4.0)
+}
+"""Training on ever wider ranges, of degrees and of pixels."""
+
 _PEAKS = {AdamOneCycle: 0.02, SgdSteps: 0.1, SgdLinear: 0.2}
 
 
@@ -100,8 +110,8 @@ def _attack_strength(profile: str) -> Plan:
     return Plan({"mixture-0.9": run}, {"smoke": 1, "quick": 3, "full": 5, "paper": 5}[profile])
 
 
-def _mnist_rotation(profile: str) -> Plan:
-    """Training ranges from 0 to 180 degrees on MNIST."""
+def _mnist_ranges(profile: str, chosen: Mapping[str, Recipe]) -> Plan:
+    """Training ranges on MNIST; the equivariant network in the longer profiles alone."""
     train, epochs, test, few, steps, seeds = {
         "smoke": (256, 1, 64, 16, 3, 1),
         "quick": (0, 2, 2000, 200, 20, 3),
@@ -130,11 +140,14 @@ def _mnist_rotation(profile: str) -> Plan:
         test=test,
         precision="bfloat16" if profile in {"quick", "full"} else "float32",
     )
-    runs = {"natural": base}
-    for degrees in (30.0, 60.0, 90.0, 120.0, 150.0, 180.0):
-        recipe = Recipe("augmented", degrees=degrees)
-        runs[f"augmented-{degrees:g}"] = replace(base, recipe=recipe)
-    return Plan(runs, seeds)
+    networks = ("cnn5",) if profile in {"smoke", "quick"} else ("cnn5", "p4cnn5")
+    return Plan(_ranges(base, networks, chosen), seeds)
+
+
+def _ranges(base: Run, networks: tuple[str, ...], chosen: Mapping[str, Recipe]) -> dict[str, Run]:
+    """Train networks on ever wider ranges; the first of them is not in the names of the runs."""
+    runs = _crossed(base, networks, chosen, {})
+    return {name.removeprefix(f"{networks[0]}-"): run for name, run in runs.items()}
 
 
 def _recipes(
@@ -349,18 +362,66 @@ def _paper_networks(profile: str) -> Plan:
     return Plan(runs, 1, later, checked=0 if profile == "smoke" else 200)
 
 
+def _cifar10_ranges(profile: str, chosen: Mapping[str, Recipe], *, crop: int | None = None) -> Plan:
+    """Training ranges on CIFAR-10, with the usual crops and flips unless `crop` says otherwise."""
+    standard, equivariant = {
+        "full": ("resnet7", "p4resnet7"),
+        "paper": ("resnet18", "p4mresnet18"),
+    }.get(profile, ("resnet7half", "p4resnet7"))
+    plan = _recipes_cifar10(profile)
+    base = _without_searches(plan.runs[f"{standard}-natural"], profile)
+    measures = replace(base.measures, boundary=32 / 255)
+    base = replace(base, measures=measures, crop=base.crop if crop is None else crop)
+    return Plan(_ranges(base, (standard, equivariant), chosen), plan.seeds)
+
+
+def _without_searches(run: Run, profile: str) -> Run:
+    """Measure at 2/255 too, where natural training has a say, and search no rotations."""
+    measures = replace(
+        run.measures, epsilons=(2 / 255, 4 / 255, 8 / 255), worst_rotations=(), joint_epsilons=()
+    )
+    if profile == "full":
+        measures = replace(measures, attacked=1000)
+    return replace(run, measures=measures)
+
+
 def _mnist_epsilon(profile: str) -> Plan:
-    """Training radii from 0 to 0.3 on MNIST."""
-    network = "cnn5" if profile in {"full", "paper"} else "cnn5half"
-    base = _recipes_mnist(profile).runs[f"{network}-adversarial"]
-    measures = replace(base.measures, worst_rotations=(), joint_epsilons=())
-    runs = {
-        f"adversarial-{epsilon:g}": replace(
-            base, recipe=replace(base.recipe, epsilon=epsilon), measures=measures
-        )
-        for epsilon in (0.0, 0.05, 0.1, 0.2, 0.3)
-    }
+    """Training radii from 0 to 0.3 on MNIST; TRADES and p4 in the longer profiles alone."""
+    plan = _recipes_mnist(profile)
+    families = {"adversarial-": "cnn5half-adversarial"}
+    if profile in {"full", "paper"}:
+        families = {
+            "adversarial-": "cnn5-adversarial",
+            "trades-": "cnn5-trades",
+            "p4cnn5-adversarial-": "p4cnn5-adversarial",
+        }
+    runs: dict[str, Run] = {}
+    for prefix, name in families.items():
+        base = plan.runs[name]
+        measures = replace(base.measures, worst_rotations=(), joint_epsilons=())
+        base = replace(base, measures=measures)
+        runs |= _radii(base, prefix, {f"{e:g}": e for e in (0.0, 0.05, 0.1, 0.2, 0.3)})
     return Plan(runs, {"smoke": 1, "quick": 3, "full": 3, "paper": 5}[profile])
+
+
+def _cifar10_epsilon(profile: str) -> Plan:
+    """Training radii from 0 to 8/255 on CIFAR-10, by PGD and by TRADES."""
+    network = {"full": "resnet7", "paper": "resnet18"}.get(profile, "resnet7half")
+    plan = _recipes_cifar10(profile)
+    runs: dict[str, Run] = {}
+    for recipe in ("adversarial", "trades"):
+        base = _without_searches(plan.runs[f"{network}-{recipe}"], profile)
+        runs |= _radii(base, f"{recipe}-", {str(e): e / 255 for e in (0, 2, 4, 8)})
+    return Plan(runs, plan.seeds)
+
+
+def _radii(base: Run, prefix: str, radii: Mapping[str, float]) -> dict[str, Run]:
+    """Train at ever larger radii; TRADES at 0 is natural training, as is PGD, and left to it."""
+    return {
+        f"{prefix}{name}": replace(base, recipe=replace(base.recipe, epsilon=epsilon))
+        for name, epsilon in radii.items()
+        if epsilon or base.recipe.name != "trades"
+    }
 
 
 EXPERIMENTS = {
@@ -379,7 +440,22 @@ EXPERIMENTS = {
         Experiment(
             "mnist_rotation",
             "What does a wider training range of rotations cost in adversarial accuracy?",
-            _mnist_rotation,
+            lambda profile: _mnist_ranges(profile, _TURNED),
+        ),
+        Experiment(
+            "mnist_translation",
+            "What does a wider training range of translations cost in adversarial accuracy?",
+            lambda profile: _mnist_ranges(profile, _MOVED),
+        ),
+        Experiment(
+            "cifar10_rotation",
+            "What does a wider training range of rotations cost on natural images?",
+            lambda profile: _cifar10_ranges(profile, _TURNED),
+        ),
+        Experiment(
+            "cifar10_translation",
+            "What does a wider training range of translations cost on natural images?",
+            lambda profile: _cifar10_ranges(profile, _MOVED, crop=0),  # crops are translations
         ),
         Experiment(
             "recipes_gaussian",
@@ -400,6 +476,11 @@ EXPERIMENTS = {
             "mnist_epsilon",
             "What does a larger training radius cost in spatial accuracy?",
             _mnist_epsilon,
+        ),
+        Experiment(
+            "cifar10_epsilon",
+            "What does a larger training radius cost in spatial accuracy on natural images?",
+            _cifar10_epsilon,
         ),
         Experiment(
             "recipes_cifar10",

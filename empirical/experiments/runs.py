@@ -106,9 +106,10 @@ class Run:
         """Return the run as JSON values."""
         values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
         values["schedule"] = schedule_to_json(self.schedule)
-        if not self.measures.fewer_steps:
-            # runs that were recorded before there was this measure remain the same
-            del values["measures"]["fewer_steps"]
+        # runs that were recorded before there were these remain the same
+        for part, name in (("measures", "fewer_steps"), ("recipe", "pixels")):
+            if not values[part][name]:
+                del values[part][name]
         return values
 
     @classmethod
@@ -154,6 +155,7 @@ class Run:
             "network": self.network,
             "recipe": recipe.name,
             "degrees": recipe.degrees if dataset.setting is None else None,
+            **({"pixels": recipe.pixels} if recipe.pixels else {}),
             "epsilon": recipe.epsilon,
             "weight": recipe.weight if recipe.name == "mixture" else None,
             "seed": self.seed,

@@ -20,7 +20,7 @@ from empirical.training.curriculum import (
     trades,
 )
 from empirical.training.schedules import Attack
-from empirical.transforms.random import Group, Rotations, Spatial
+from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
 from theory.checks import (
     InputError,
     instance,
@@ -61,6 +61,10 @@ class Recipe:
         How far they walk in total, in multiples of `epsilon`; see `Attack`.
     warmup : float
         Share of every stage of the curriculum during which the radius grows from 0.
+    pixels : float
+        Range of the random translations in training, wherever there are rotations; with
+        `degrees` > 0 too, images are turned and then moved.  Images of a theoretical setting
+        have none but its own group.
 
     Raises
     ------
@@ -76,6 +80,7 @@ class Recipe:
     steps: int = 10
     reach: float = 2.5
     warmup: float = 0.0
+    pixels: float = 0.0
 
     def __post_init__(self) -> None:
         one_of("recipe", self.name, sorted(RECIPES))
@@ -86,6 +91,7 @@ class Recipe:
         integer("steps", self.steps, minimum=1)
         positive("reach", self.reach)
         probability("warmup", self.warmup)
+        nonnegative("pixels", self.pixels)
 
     @property
     def attack(self) -> Attack:
@@ -93,8 +99,18 @@ class Recipe:
         return Attack(self.epsilon, steps=self.steps, reach=self.reach)
 
     def curriculum(self, dataset: Dataset) -> Curriculum:
-        """Return what is trained when, with the spatial transformation that the data call for."""
+        """Return what is trained when, with the spatial transformation that the data call for.
+
+        Raises
+        ------
+        ValueError
+            If translations are asked for on images of a theoretical setting.
+        """
         instance("dataset", dataset, Dataset)
+        if dataset.setting is not None and self.pixels > 0:
+            raise InputError(
+                f"pixels must be 0 on images of a theoretical setting, got {self.pixels:g}"
+            )
         return RECIPES[self.name](self, dataset).warmed(self.warmup)
 
     @classmethod
@@ -115,13 +131,21 @@ class Recipe:
 def _spatial(recipe: Recipe, dataset: Dataset) -> Spatial:
     if dataset.setting is not None and recipe.degrees > 0:
         return Group(dataset.setting.transformations)
-    return Rotations(recipe.degrees)
+    return _moving(recipe)
+
+
+def _moving(recipe: Recipe, share: float = 1.0) -> Spatial:
+    """Return the transformation of real images, over a share of its ranges."""
+    turned, moved = Rotations(recipe.degrees * share), Translations(recipe.pixels * share)
+    if not recipe.pixels:
+        return turned
+    return Chain((turned, moved)) if recipe.degrees else moved
 
 
 def _ranges(recipe: Recipe, dataset: Dataset) -> tuple[Spatial, ...]:
     """Return the three ranges of CuSP; of four quarter turns the first two reach 90 degrees."""
     if dataset.setting is None:
-        return tuple(Rotations(recipe.degrees * share) for share in CUSP_RANGES)
+        return tuple(_moving(recipe, share) for share in CUSP_RANGES)
     every = dataset.setting.transformations
     if every.size != 4:
         return (Group(every),) * 3

@@ -21,7 +21,7 @@ from tradeoff.options import radius_text
 __all__ = ["FORMATS", "counts_table", "render", "table_lines"]
 
 FORMATS = ("text", "json", "csv")
-_RECIPE_PARAMETERS = ("degrees", "epsilon", "weight")
+_RECIPE_PARAMETERS = ("degrees", "pixels", "epsilon", "weight")
 # Of a report, what is for a machine that repeats it, and the table of few facts.
 _UNSEEN, _FACTS = {"command", "files", "versions", "commit", "platform"}, {"setting", "about"}
 # Weights that are told one by one.

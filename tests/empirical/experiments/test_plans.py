@@ -1,5 +1,8 @@
 """What the named experiments train."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from empirical.experiments.catalogue import EXPERIMENTS
@@ -7,6 +10,9 @@ from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run
 from empirical.training.recipes import RECIPES
 from empirical.training.schedules import SgdSteps
+from simulations.records import Record
+
+PARTS = sorted((Path(__file__).parents[3] / "empirical" / "results" / "parts").glob("*/*.json"))
 
 
 @pytest.mark.parametrize("name", sorted(EXPERIMENTS))
@@ -19,6 +25,77 @@ def test_every_run_survives_json_and_has_its_own_name(name: str, profile: str) -
     for run in tasks.values():
         assert Run.from_json(run.to_json()) == run
         assert run.seed >= 5
+
+
+def test_recorded_networks_are_still_those_of_the_plans() -> None:
+    assert len(PARTS) > 50
+    for path in PARTS:
+        name, _, profile = path.parent.name.rpartition("-")
+        record = Record.load(path)
+        run = EXPERIMENTS[name].plan(profile).tasks(record.config["seed"])[path.stem]
+        assert run.to_json() == record.config["parameters"]
+        assert run.digest == Run.from_json(record.config["parameters"]).digest
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "unit", "ranges"),
+    [
+        (f"{data}_{kind}", network, unit, ranges)
+        for data, network in (("mnist", "cnn5"), ("cifar10", "resnet7"))
+        for kind, unit, ranges in (
+            ("rotation", "degrees", (0, 30, 60, 90, 120, 150, 180)),
+            ("translation", "pixels", (0, 1, 2, 3, 4)),
+        )
+    ],
+)
+def test_standard_and_equivariant_networks_are_trained_on_the_same_ranges(
+    name: str, network: str, unit: str, ranges: tuple[int, ...]
+) -> None:
+    runs = EXPERIMENTS[name].plan("full").runs
+    assert len(runs) == 2 * len(ranges)
+    standard = runs["natural"]
+    assert standard.network == network
+    for limit in ranges:
+        run = runs[f"augmented-{limit}"] if limit else standard
+        assert run == replace(standard, recipe=run.recipe)
+        assert getattr(run.recipe, unit) == limit
+        assert run.recipe.degrees * run.recipe.pixels == run.recipe.epsilon == 0
+        other = f"p4{network}-augmented-{limit}" if limit else f"p4{network}-natural"
+        assert runs[other] == replace(run, network=f"p4{network}")
+    assert standard.train == 0
+    assert standard.measures.boundary > max(standard.measures.epsilons)
+    if name == "cifar10_translation":  # crops are translations
+        assert standard.crop == 0
+    elif name == "cifar10_rotation":
+        assert standard.crop == 4
+        assert (
+            standard.schedule
+            == EXPERIMENTS["recipes_cifar10"].plan("full").runs["resnet7-natural"].schedule
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "radii", "sweep"),
+    [
+        ("mnist_epsilon", (0.05, 0.1, 0.2, 0.3), "recipes_mnist"),
+        ("cifar10_epsilon", (2 / 255, 4 / 255, 8 / 255), "recipes_cifar10"),
+    ],
+)
+def test_training_radii_are_those_of_pgd_and_of_trades(
+    name: str, radii: tuple[float, ...], sweep: str
+) -> None:
+    runs = EXPERIMENTS[name].plan("full").runs
+    recipes = EXPERIMENTS[sweep].plan("full").runs
+    families = {(run.network, run.recipe.name) for run in runs.values()}
+    for network, recipe in families:
+        # at 0 TRADES, like PGD, is natural training, which is there once
+        least = (0.0,) if recipe == "adversarial" else ()
+        own = [run for run in runs.values() if (run.network, run.recipe.name) == (network, recipe)]
+        assert tuple(run.recipe.epsilon for run in own) == (*least, *radii)
+        like = recipes[f"{network}-{recipe}"]
+        # the largest is trained as in the sweep over recipes
+        assert replace(own[-1], measures=like.measures) == like
+    assert {recipe for _, recipe in families} == {"adversarial", "trades"}
 
 
 SWEEPS = sorted(name for name in EXPERIMENTS if name.startswith("recipes_"))

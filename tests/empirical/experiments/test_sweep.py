@@ -229,8 +229,8 @@ def test_runs_of_the_sweep_of_recipes(run: str) -> None:
 def test_every_experiment_runs(name: str, tmp_path: Path) -> None:
     plan = EXPERIMENTS[name].plan("smoke")
     record = sweep(name, profile="smoke", seed=0, out=tmp_path)
-    labels = ("network", "recipe", "degrees", "epsilon", "weight")
-    assert len({tuple(row[label] for label in labels) for row in record.rows}) == len(plan.runs)
+    labels = ("network", "recipe", "degrees", "pixels", "epsilon", "weight")
+    assert len({tuple(row.get(label) for label in labels) for row in record.rows}) == len(plan.runs)
 
 
 def test_rows_of_several_seeds_say_what_they_share(

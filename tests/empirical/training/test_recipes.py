@@ -10,7 +10,7 @@ from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
 from empirical.training.objectives import Adversarial, Mixture, Natural
 from empirical.training.recipes import RECIPES, Recipe
-from empirical.transforms.random import Group, Rotations
+from empirical.transforms.random import Chain, Group, Rotations, Translations
 from theory.setting.catalogue import defaults
 
 REAL = Dataset(torch.zeros(2, 1, 4, 4), torch.tensor([0, 1]), 2)
@@ -33,6 +33,17 @@ def test_real_images_rotate_and_gaussian_ones_use_their_group() -> None:
     objective = recipe.curriculum(GAUSSIAN).stages[0].objective
     assert isinstance(objective, Mixture)
     assert isinstance(objective.spatial, Group)
+
+
+def test_translations_are_drawn_wherever_rotations_are() -> None:
+    augmented = Recipe("augmented", pixels=3.0).curriculum(REAL).stages[0].objective
+    assert augmented == Natural(Translations(3.0))
+    both = Recipe("augmented", degrees=60.0, pixels=3.0).curriculum(REAL).stages[0].objective
+    assert both == Natural(Chain((Rotations(60.0), Translations(3.0))))
+    stages = Recipe("cusp", pixels=3.0, epsilon=0.1).curriculum(REAL).stages
+    assert [stage.objective.spatial.pixels for stage in stages] == [2.0, 2.5, 3.0]
+    with pytest.raises(ValueError, match=r"pixels must be 0 on images of a theoretical .* got 3"):
+        Recipe("augmented", pixels=3.0).curriculum(GAUSSIAN)
 
 
 def test_the_order_of_fine_tuning_is_in_the_name() -> None:
@@ -66,6 +77,7 @@ def test_cusp_grows_to_the_recipes_own_range(degrees: float, ranges: list[float]
     [
         (lambda: Recipe("magic"), r"recipe must be one of .*, got 'magic'"),
         (lambda: Recipe("natural", degrees=-1.0), r"degrees must be >= 0, got -1"),
+        (lambda: Recipe("natural", pixels=-1.0), r"pixels must be >= 0, got -1"),
         (lambda: Recipe("adversarial", epsilon=-0.1), r"epsilon must be >= 0, got -0.1"),
         (lambda: Recipe("mixture", weight=2.0), r"weight must lie in \[0, 1\], got 2"),
         (lambda: Recipe("trades", beta=0.0), r"beta must be finite and > 0, got 0"),
