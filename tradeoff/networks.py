@@ -67,7 +67,7 @@ _WRITTEN = {
 _SWEEPS = (
     "orientation-texture, attack-strength, mnist-rotation, mnist-epsilon, recipes-gaussian, "
     "recipes-mnist, recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, "
-    "paper-networks"
+    "paper-networks, noisy-digits"
 )
 
 

@@ -16,7 +16,15 @@ from theory import catalogue
 from theory.checks import InputError
 from theory.setting.setting import Setting
 
-__all__ = ["DATASETS", "is_own", "load_dataset", "load_stored", "load_test", "source_names"]
+__all__ = [
+    "DATASETS",
+    "is_drawn",
+    "is_own",
+    "load_dataset",
+    "load_stored",
+    "load_test",
+    "source_names",
+]
 
 DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10": load_cifar10}
 """Stored images by name: what returns their part "train" or "test"."""
@@ -34,6 +42,15 @@ def is_own(name: str) -> bool:
     return name.endswith(".npz") or Path(name).is_dir()
 
 
+def is_drawn(name: str) -> bool:
+    """Return whether test images of a name are drawn, so that every seed has others."""
+    return name in _image_settings() or _is_noisy(name)
+
+
+def _is_noisy(name: str) -> bool:
+    return name.startswith("noisy-digits")
+
+
 def load_test(name: str, count: int, *, rng: np.random.Generator) -> Dataset:
     """Return test images alone, of the given number, as `load_dataset` does.
 
@@ -47,7 +64,8 @@ def load_test(name: str, count: int, *, rng: np.random.Generator) -> Dataset:
     """
     if is_own(name) or name in DATASETS:
         return load_stored(name, "test").spaced(count)
-    return load_dataset(name, train=2, test=count, rng=rng)[1]
+    # of a mixture of images all are components, of others few are drawn in vain
+    return load_dataset(name, train=0 if _is_noisy(name) else 2, test=count, rng=rng)[1]
 
 
 def load_dataset(
@@ -67,7 +85,7 @@ def load_dataset(
     """
     if name in DATASETS or name.endswith(".npz"):
         return load_stored(name, "train").spaced(train), load_stored(name, "test").spaced(test)
-    if name.startswith("noisy-digits"):
+    if _is_noisy(name):
         return noisy_digits(name, load_mnist, train=train, test=test, rng=rng)
     settings = _image_settings()
     if name not in settings:

@@ -40,6 +40,7 @@ _LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
 
 _RATES: dict[str, dict[str, dict[str, float]]] = {
     "recipes_gaussian": {"cnn5": {}, "p4cnn5": {}},
+    "noisy_digits": {},
     "recipes_mnist": {"cnn5": {"cusp": 0.4}, "p4cnn5": {"cusp": 0.4}},
     "recipes_cifar10": {
         network: {"mixture": 0.4, "composed": 0.4, "adversarial": 0.4, "cusp": 0.2}
@@ -424,6 +425,47 @@ def _radii(base: Run, prefix: str, radii: Mapping[str, float]) -> dict[str, Run]
     }
 
 
+def _noisy_digits(profile: str) -> Plan:
+    """Return the main recipes on noisy digits, where the limits of every classifier are known.
+
+    The 600 images, half turns and the radius are those of ``noisy_images.json``.
+    """
+    train, epochs, test, few, steps, seeds = {
+        "smoke": (40, 2, 20, 16, 2, 1),
+        "quick": (600, 60, 2000, 500, 20, 3),
+        "full": (600, 400, 10_000, 2000, 20, 3),
+        "paper": (600, 2000, 20_000, 5000, 50, 5),
+    }[profile]
+    epsilon = 0.1
+    base = Run(
+        "",
+        "dense",
+        Recipe("natural"),
+        schedule=AdamOneCycle(epochs=epochs, batch_size=20 if profile == "smoke" else 60),
+        measures=Measures(
+            epsilons=(epsilon,),
+            joint_epsilons=(epsilon,),
+            steps=steps,
+            apgd_steps=5 if profile == "smoke" else 40,
+            few=few,
+            attacked=few,
+        ),
+        train=train,
+        test=test,
+    )
+    every = _recipes(epsilon, 180.0, 4)
+    chosen = {name: recipe for name, recipe in every.items() if name not in _LATER}
+    runs = {
+        f"sigma-{sigma:g}-{name}": run
+        for sigma in ((1.5, 1.0) if profile in {"full", "paper"} else (1.5,))
+        for name, run in _crossed(
+            replace(base, dataset=f"noisy-digits:6,9:{sigma:g}:0,2"),
+            ("dense", "cnn5"), chosen, _RATES["noisy_digits"],
+        ).items()
+    }  # fmt: skip
+    return Plan(runs, seeds)
+
+
 EXPERIMENTS = {
     chosen.name: chosen
     for chosen in (
@@ -491,6 +533,11 @@ EXPERIMENTS = {
             "paper_networks",
             "What do the paper's networks reach on natural images?",
             _paper_networks,
+        ),
+        Experiment(
+            "noisy_digits",
+            "How far below the limits of every classifier on noisy digits does each recipe land?",
+            _noisy_digits,
         ),
         Experiment(
             "recipes_cifar10_small_epsilon",

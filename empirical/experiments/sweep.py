@@ -12,6 +12,7 @@ import torch
 
 from empirical.checks import device_name, resolve_device
 from empirical.data.dataset import Dataset
+from empirical.data.load import is_drawn
 from empirical.evaluation.evaluate import check_measures
 from empirical.evaluation.measures import Key, Outcomes
 from empirical.experiments.catalogue import experiment
@@ -26,7 +27,6 @@ from empirical.training.checkpoints import (
 from simulations.execution.execute import Delivery, execute
 from simulations.execution.identity import code_of
 from simulations.records import Record, RecordError, combined
-from theory import catalogue
 from theory.checks import InputError, one_of
 
 __all__ = ["finished", "sweep", "worker_data"]
@@ -175,7 +175,7 @@ def _share(
     """Add to the rows on how many images the networks of all seeds are right together."""
     groups: dict[str, list[str]] = {}
     for task, parameters in tasks.items():
-        if parameters["dataset"] not in catalogue.defaults():  # there every seed draws its own
+        if not is_drawn(parameters["dataset"]):
             groups.setdefault(task.rpartition("-")[0], []).append(task)
     for members in groups.values():
         flags = {}

@@ -9,7 +9,7 @@ from torch import nn
 from empirical.networks.compact import cnn5, p4_cnn5, p4_resnet7, resnet7
 from empirical.networks.equivariant import p4_cnn, p4m_cnn
 from empirical.networks.layers import Standardize
-from empirical.networks.plain import std_cnn
+from empirical.networks.plain import dense, std_cnn
 from empirical.networks.resnet import p4m_resnet18, resnet18
 from empirical.networks.vgg import vgg16
 from theory.checks import (
@@ -43,6 +43,7 @@ NETWORKS = {
     "stdcnn": Architecture(std_cnn, width=16, depth=2),
     "p4cnn": Architecture(p4_cnn, width=8, depth=2),
     "p4mcnn": Architecture(p4m_cnn, width=6, depth=2),
+    "dense": Architecture(dense, width=512, depth=1),
     "cnn5": Architecture(cnn5, width=32, depth=1),
     "cnn5half": Architecture(cnn5, width=16, depth=1),
     "p4cnn5": Architecture(p4_cnn5, width=8, depth=1),

@@ -1,11 +1,11 @@
-"""A compact convolutional network for small images."""
+"""Compact networks for small images: convolutions, and dense layers alone."""
 
 from torch import nn
 
 from empirical.networks.layers import ConvNorm, Filters
 from theory.checks import InputError
 
-__all__ = ["std_cnn"]
+__all__ = ["dense", "std_cnn"]
 
 
 def std_cnn(shape: tuple[int, int, int], classes: int, width: int, depth: int) -> nn.Module:
@@ -40,3 +40,17 @@ def std_cnn(shape: tuple[int, int, int], classes: int, width: int, depth: int) -
         nn.Flatten(),
         nn.Linear(hidden, classes),
     )
+
+
+def dense(shape: tuple[int, int, int], classes: int, width: int, depth: int) -> nn.Module:
+    """Build ``depth`` hidden layers of ``width`` units with norm and ReLU, and a linear layer.
+
+    Each unit of the first sees the whole image, as a template does: where images are few and
+    noise is white, the best rules compare with templates.
+    """
+    channels, height, breadth = shape
+    layers: list[nn.Module] = []
+    for size in [(height, breadth)] + [(1, 1)] * (depth - 1):
+        layers += [ConvNorm(Filters(channels, width, size), width, padding=0), nn.ReLU()]
+        channels = width
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, classes))

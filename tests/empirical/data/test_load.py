@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from empirical.data.load import is_own, load_dataset, load_test, source_names
+from empirical.data.load import is_drawn, is_own, load_dataset, load_test, source_names
 from empirical.data.mnist import load_mnist
 
 
@@ -74,6 +74,16 @@ def test_our_names_are_not_those_of_folders(
         Path(name).mkdir()
     owned = ["own", "./mnist", "gone.npz", "mnist", "rotating-bump", "gone"]
     assert [is_own(name) for name in owned] == [True] * 3 + [False] * 3
+
+
+def test_drawn_images_are_of_the_whole_mixture() -> None:
+    assert [is_drawn(name) for name in ("noisy-digits:6,9:1", "orientation-texture", "mnist")] == [
+        True, True, False,
+    ]  # fmt: skip
+    test = load_test("noisy-digits:6,9:1.5:0,2", 5, rng=np.random.default_rng(0))
+    assert len(test) == 5
+    assert test.setting is not None
+    assert test.setting.mixture.components == 958 + 1009
 
 
 def test_bad_names_and_missing_data_are_refused(

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from empirical.data.mnist import load_mnist
+from empirical.data.noisy import image_turns, of_classes
 from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import PROFILES
 from empirical.experiments.runs import Run
@@ -12,7 +15,8 @@ from empirical.training.recipes import RECIPES
 from empirical.training.schedules import SgdSteps
 from simulations.records import Record
 
-PARTS = sorted((Path(__file__).parents[3] / "empirical" / "results" / "parts").glob("*/*.json"))
+RESULTS = Path(__file__).parents[3] / "empirical" / "results"
+PARTS = sorted((RESULTS / "parts").glob("*/*.json"))
 
 
 @pytest.mark.parametrize("name", sorted(EXPERIMENTS))
@@ -161,3 +165,26 @@ def test_the_paper_profile_of_cifar_is_the_paper_s() -> None:
 def test_seeds_come_one_after_another_so_that_a_part_is_a_whole() -> None:
     tasks = list(EXPERIMENTS["recipes_mnist"].plan("quick").tasks(0))
     assert all(name.endswith("-0") for name in tasks[: len(tasks) // 3])
+
+
+def test_noisy_digits_are_those_of_the_recorded_limits() -> None:
+    limits = Record.load(RESULTS / "noisy_images.json")
+    runs = EXPERIMENTS["noisy_digits"].plan("full").runs.values()
+    deviations = {row["sigma"] for row in limits.rows}
+    for run in {run.dataset: run for run in runs}.values():
+        images, test = run.data()
+        assert test.setting is not None
+        mixture = test.setting.mixture
+        assert (mixture.components, mixture.dimension) == (600, 784)
+        assert mixture.sigma in deviations
+        assert images.noise == mixture.sigma
+        digits = of_classes(load_mnist("test"), [6, 9]).spaced(600)
+        pixels = digits.images.flatten(1).numpy() / 255.0
+        assert np.abs(mixture.means - pixels).max() < 1e-6
+        turns = image_turns(digits.shape, [0, 2]).permutations
+        assert (test.setting.transformations.permutations == turns).all()
+    assert limits.config["components"] == 600
+    assert (limits.config["classes"], limits.config["turns"]) == ("6,9", "0,2")
+    for run in runs:
+        assert run.measures.epsilons == (limits.config["epsilon"],)
+        assert run.recipe.epsilon in {0.0, limits.config["epsilon"]}

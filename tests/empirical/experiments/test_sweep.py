@@ -288,6 +288,22 @@ def test_rows_of_several_seeds_say_what_they_share(
     ]
 
 
+def test_seeds_that_drew_their_own_images_share_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(
+        "noisy-digits:6,9:1:0,2", "stdcnn", Recipe("natural"), schedule=AdamOneCycle(1), width=2,
+        train=20, test=10,
+    )  # fmt: skip
+    plan = Plan({"one": run}, 2)
+    monkeypatch.setattr(
+        sweep_module, "experiment", lambda name: Experiment(name, "?", lambda _p: plan)
+    )
+    record = sweep("small", profile="smoke", seed=4, out=tmp_path)
+    assert {row["seed"] for row in record.rows} == {4, 5}
+    assert all("shared" not in row for row in record.rows)
+
+
 @pytest.mark.parametrize(
     ("damage", "before"), [(b"", False), (b"PK no flags", False), ("other", False), ("other", True)]
 )

@@ -12,6 +12,7 @@ from empirical.networks.layers import Standardize
     [
         ("stdcnn", (1, 28, 28), 105_978),
         ("p4cnn", (1, 28, 28), 105_474),
+        ("dense", (1, 28, 28), 407_562),
         ("cnn5", (1, 28, 28), 474_058),
         ("cnn5half", (1, 28, 28), 119_274),
         ("p4cnn5", (1, 28, 28), 118_522),
