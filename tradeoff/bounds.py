@@ -112,6 +112,10 @@ def check_record(
         Path | None,
         typer.Option(help="Record of sweep or evaluate on images of a setting, whose name it has."),
     ] = None,
+    limits: Annotated[
+        Path | None,
+        typer.Option(help="Record of frontier images, where the record is of networks on these."),
+    ] = None,
     confidence: ConfidenceOption = 0.999,
     form: TableOption = TableFormat.text,
 ) -> None:
@@ -121,22 +125,29 @@ def check_record(
     """
     from simulations.records import Record
     from tradeoff.answers.tables import render
-    from tradeoff.answers.verdicts import record_verdicts
+    from tradeoff.answers.verdicts import limit_verdicts, record_verdicts
 
     if context.invoked_subcommand is not None:
-        if record is not None:
-            raise InputError(f"record must be given without a setting, got {record}")
+        for name, path in (("record", record), ("limits", limits)):
+            if path is not None:
+                raise InputError(f"{name} must be given without a setting, got {path}")
         return
     if record is None:
         raise InputError("check must have a setting or --record, got neither")
     stored = Record.load(record)
-    with follow("check"):
-        rows = record_verdicts(
-            stored.rows, confidence=confidence, setting_sha256=stored.config.get("setting_sha256")
-        )
+    about: dict[str, Any] = {"record": str(record), "confidence": confidence}
+    if limits is not None:
+        rows = limit_verdicts(Record.load(limits), stored, confidence=confidence)
+        about["limits"] = str(limits)
+    else:
+        with follow("check"):
+            rows = record_verdicts(
+                stored.rows, confidence=confidence,
+                setting_sha256=stored.config.get("setting_sha256"),
+            )  # fmt: skip
     report = {
         **repetition(context),
-        "about": {"record": str(record), "confidence": confidence, "points": len(rows)},
+        "about": {**about, "points": len(rows)},
         "verdicts": rows,
     }
     sys.stdout.write(render(report, "verdicts", form.value))

@@ -222,11 +222,9 @@ def _checked(
     from theory.frontiers.measurements import measured_limits
 
     found = measured_limits([(measured[0], measured[1])], confidence=confidence)
-    spatial, adversarial = float(found.spatial[0]), float(found.adversarial[0])
     rows = []
     for limit in limits:
-        share = limit["spatial_weight"]
-        least = share * spatial + (1.0 - share) * adversarial
+        least = float(found.least_sums([limit["spatial_weight"]])[0, 0])
         rows.append(
             {
                 "sigma": limit["sigma"],

@@ -432,7 +432,7 @@ def _noisy_digits(profile: str) -> Plan:
     """
     train, epochs, test, few, steps, seeds = {
         "smoke": (40, 2, 20, 16, 2, 1),
-        "quick": (600, 60, 2000, 500, 20, 3),
+        "quick": (600, 60, 2000, 500, 20, 1),
         "full": (600, 400, 10_000, 2000, 20, 3),
         "paper": (600, 2000, 20_000, 5000, 50, 5),
     }[profile]
@@ -444,10 +444,8 @@ def _noisy_digits(profile: str) -> Plan:
         schedule=AdamOneCycle(epochs=epochs, batch_size=20 if profile == "smoke" else 60),
         measures=Measures(
             epsilons=(epsilon,),
-            joint_epsilons=(epsilon,),
             steps=steps,
             apgd_steps=5 if profile == "smoke" else 40,
-            few=few,
             attacked=few,
         ),
         train=train,

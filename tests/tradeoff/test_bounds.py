@@ -159,6 +159,28 @@ def test_check_takes_counts_and_rates():
     assert "impossible at confidence 0.999" in checked("orientation-texture", *rates, code=1)
 
 
+@pytest.mark.parametrize(("right", "code"), [(700, 0), (990, 1)])
+def test_check_holds_networks_on_noisy_images_against_recorded_limits(tmp_path, right, code):
+    config = {
+        "name": "mnist", "split": "test", "classes": "6,9", "turns": "0,2", "degrees": "",
+        "norm": "linf", "epsilon": 0.1, "components": 40,
+    }  # fmt: skip
+    row = {"kind": "limit", "sigma": 1.5, "spatial_weight": 0.5, "at_most": 0.9}
+    limits = Record("noisy_images", config, [row]).save(tmp_path / "limits.json")
+    name = "noisy-digits:6,9:1.5:0,2"
+    rows = [
+        {"dataset": name, "network": "dense", "recipe": "mixture", "seed": 0, "measure": measure,
+         "level": level, "successes": right, "trials": 1000}
+        for measure, level in (("spatial", 0.0), ("adversarial", 0.1))
+    ]  # fmt: skip
+    tasks = {"one-0": {"dataset": name, "train": 40}}
+    path = Record("noisy_digits", {"tasks": tasks}, rows).save(tmp_path / "record.json")
+    told = json.loads(checked("--record", path, "--limits", limits, "--format", "json", code=code))
+    (verdict,) = told["verdicts"]
+    assert verdict["verdict"] == ("impossible" if code else "possible")
+    assert (verdict["measured"], verdict["accuracy_at_most"]) == (right / 1000, 0.9)
+
+
 def test_check_reads_a_record(tmp_path):
     row = {"dataset": "orientation-texture", "network": "mine", "recipe": "foreign", "seed": 0}
     rows = [
@@ -182,6 +204,8 @@ def test_check_reads_a_record(tmp_path):
         (["--confidence", "0.9"], "check must have a setting or --record, got neither"),
         (["--record", "r.json", "rotating-bump", "--spatial", "1/2", "--adversarial", "1/2"],
          "record must be given without a setting, got r.json"),
+        (["--limits", "l.json", "rotating-bump", "--spatial", "1/2", "--adversarial", "1/2"],
+         "limits must be given without a setting, got l.json"),
         (["--record", "absent.json"], "record absent.json cannot be read"),
     ],
 )  # fmt: skip

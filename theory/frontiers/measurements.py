@@ -8,7 +8,15 @@ from numpy.typing import ArrayLike
 
 from theory.bounds.joint import Progress
 from theory.bounds.pairwise import error_of, pairwise_bound
-from theory.checks import FloatArray, InputError, confidence_level, instance, integer, shown
+from theory.checks import (
+    FloatArray,
+    InputError,
+    confidence_level,
+    finite_array,
+    instance,
+    integer,
+    shown,
+)
 from theory.confidence import lower_limit, upper_limit
 from theory.setting.setting import Setting
 
@@ -92,6 +100,17 @@ class MeasuredLimits:
     adversarial: FloatArray
     adversarial_error: FloatArray
     confidence: float
+
+    def least_sums(self, weights: ArrayLike) -> FloatArray:
+        """Lower limits of ``weight * S + (1 - weight) * A``, (n, k) for k weights in [0, 1].
+
+        They all hold with probability at least ``confidence``, so a sum above what joint bounds
+        allow every classifier is impossible.
+        """
+        share = np.atleast_1d(finite_array("weights", weights, ndim=1))
+        if not ((share >= 0.0) & (share <= 1.0)).all():
+            raise InputError(f"weights must lie in [0, 1], got {share.tolist()}")
+        return np.outer(self.spatial, share) + np.outer(self.adversarial, 1.0 - share)
 
     def verdicts(
         self, limit: ArrayLike, *, adversarial_limit: float = 1.0

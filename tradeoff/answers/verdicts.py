@@ -5,14 +5,17 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from theory.checks import InputError
 from theory.frontiers.measurements import MeasurementVerdict, check_measurements
 from theory.setting.catalogue import defaults
 from tradeoff.answers.reports import setting_digest
 
-__all__ = ["Counts", "read_counts", "record_verdicts", "verdict_rows"]
+if TYPE_CHECKING:
+    from simulations.records import Record
+
+__all__ = ["Counts", "limit_verdicts", "read_counts", "record_verdicts", "verdict_rows"]
 
 Counts = tuple[int, int]
 """Successes and trials."""
@@ -142,3 +145,26 @@ def record_verdicts(
         )
         found += verdict_rows(part, verdicts)
     return found
+
+
+def limit_verdicts(
+    limits: "Record", networks: "Record", *, confidence: float = 0.999
+) -> list[dict[str, Any]]:
+    """Return the verdicts on every network of a record against the limits of its noisy images.
+
+    As `simulations.validation.network_limits.limits_of_networks`; the accuracies hold together at
+    ``confidence``, the limits of each noise at their own.
+    """
+    from simulations.validation.network_limits import limits_of_networks
+
+    return [
+        {
+            **{name: row[name] for name in (*_TOLD, "epsilon") if row.get(name) is not None},
+            "spatial_weight": row["spatial_weight"],
+            "measured": row["measured"],
+            "measured_at_least": row["at_least"],
+            "accuracy_at_most": row["at_most"],
+            "verdict": "possible" if row["possible"] else "impossible",
+        }
+        for row in limits_of_networks(limits, networks, confidence=confidence)
+    ]

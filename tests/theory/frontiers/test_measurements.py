@@ -45,6 +45,16 @@ def test_small_samples_and_large_families_prove_less():
     assert family.limit >= single.limit
 
 
+def test_sums_have_the_lower_limits_of_both():
+    found = measured_limits([((90, 100), (50, 100)), ((10, 20), (20, 20))], confidence=0.9)
+    sums = found.least_sums([0.0, 0.25, 1.0])
+    assert sums[:, 0] == pytest.approx(found.adversarial)
+    assert sums[:, 2] == pytest.approx(found.spatial)
+    assert sums[:, 1] == pytest.approx(0.25 * found.spatial + 0.75 * found.adversarial)
+    with pytest.raises(ValueError, match=r"weights must lie in \[0, 1\], got \[1.5\]"):
+        found.least_sums([1.5])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
