@@ -80,6 +80,7 @@ RECIPES = {
     "augmented": Style("augmented", "#0072B2", "s"),
     "adversarial": Style("adversarial", "#D55E00", "^"),
     "mixture": Style("mixture", "#009E73", "D"),
+    "mixture_trades": Style("mixture with TRADES", "#117733", "d"),
     "trades": Style("TRADES", "#E69F00", "v"),
     "composed": Style("composed", "#CC79A7", "p"),
     "adversarial_then_augmented": Style("adversarial, then augmented", "#56B4E9", "<"),

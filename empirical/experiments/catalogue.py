@@ -34,7 +34,7 @@ _WARMUP = 0.3
 _WEIGHTS = (0.5, 0.25, 0.75, 0.1, 0.9)
 """Of the spatial part of mixtures, in order of what they teach."""
 
-_LATER = ("mixture-0.1", "mixture-0.9", "trades", "adversarial_then_augmented",
+_LATER = ("mixture-0.1", "mixture-0.9", "mixture_trades", "trades", "adversarial_then_augmented",
           "augmented_then_adversarial", "cusp_trades")  # fmt: skip
 """Runs that a sweep on whole data sets makes last."""
 
@@ -170,6 +170,7 @@ def _recipes(
     }
     found |= {f"mixture-{w:g}": replace(both, name="mixture", weight=w) for w in _WEIGHTS[3:]}
     return found | {
+        "mixture_trades": replace(both, name="mixture_trades"),
         "trades": replace(attack, name="trades"),
         "adversarial_then_augmented": replace(both, name="adversarial_then_augmented"),
         "augmented_then_adversarial": replace(both, name="augmented_then_adversarial"),
@@ -350,6 +351,21 @@ def _recipes_cifar10(profile: str, epsilon: float = 8 / 255) -> Plan:
     return Plan(_crossed(base, ("resnet7half", "p4resnet7"), chosen, rates), seeds)
 
 
+def _cifar10_equal_compute(profile: str) -> Plan:
+    """Mixtures of the main weights, in as many passes through the network as `composed` takes.
+
+    An image costs a pass, and one for each step of its attack; of a mixture a share has none.
+    """
+    plan, runs = _recipes_cifar10(profile), {}
+    for name, run in plan.runs.items():
+        recipe, schedule = run.recipe, run.schedule
+        if recipe.name == "mixture" and 0.25 <= recipe.weight <= 0.75 and name not in plan.later:
+            longer = (1 + recipe.steps) / (1 + (1 - recipe.weight) * recipe.steps)
+            epochs = round(schedule.epochs * longer)
+            runs[name] = replace(run, schedule=replace(schedule, epochs=epochs))
+    return replace(plan, runs=runs, later=frozenset())
+
+
 def _paper_networks(profile: str) -> Plan:
     """Train the paper's networks on the schedule of the compact ones; for a GPU."""
     base = next(iter(_recipes_cifar10(profile).runs.values()))
@@ -526,6 +542,11 @@ EXPERIMENTS = {
             "recipes_cifar10",
             "What does each recipe and architecture reach on natural images?",
             _recipes_cifar10,
+        ),
+        Experiment(
+            "cifar10_equal_compute",
+            "What do mixtures reach on natural images with the compute of attacks on every image?",
+            _cifar10_equal_compute,
         ),
         Experiment(
             "paper_networks",

@@ -157,7 +157,7 @@ class Run:
             "degrees": recipe.degrees if dataset.setting is None else None,
             **({"pixels": recipe.pixels} if recipe.pixels else {}),
             "epsilon": recipe.epsilon,
-            "weight": recipe.weight if recipe.name == "mixture" else None,
+            "weight": recipe.weight if recipe.name.startswith("mixture") else None,
             "seed": self.seed,
         }
 
