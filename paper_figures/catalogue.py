@@ -22,6 +22,7 @@ from paper_figures.from_records.against_theory import (
     deviations,
     frontier,
     noisy_images,
+    noisy_networks,
     probit_table,
     validation,
 )
@@ -71,6 +72,12 @@ FIGURES = {
     "validation": FigureSpec(validation.draw, ("validation",), caption=validation.caption),
     "deviations": FigureSpec(deviations.draw, ("random-settings",), caption=deviations.caption),
     "noisy_images": FigureSpec(noisy_images.draw, ("noisy_images",), caption=noisy_images.caption),
+    "noisy_images_all": FigureSpec(
+        noisy_images.draw, ("noisy_images_all",), caption=noisy_images.caption
+    ),
+    "noisy_networks": FigureSpec(
+        noisy_networks.draw, ("noisy_images", "noisy_digits"), caption=noisy_networks.caption
+    ),
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
     "steps": FigureSpec(steps.draw, caption=steps.caption),

@@ -28,6 +28,7 @@ _SWEEPS = (
     "recipes_cifar10",
     "mnist_epsilon",
     "attack_strength",
+    "noisy_digits",
 )
 
 COMMANDS = {
@@ -40,6 +41,10 @@ COMMANDS = {
     "noisy_images": (
         "tradeoff frontier images --classes 6,9 --images 600 --turns 0,2 --sigma .75 --sigma 1 "
         "--sigma 1.5 --sigma 2 --samples 65536 --attacked 1000 --out DIR/noisy_images.json"
+    ),
+    "noisy_images_all": (
+        "tradeoff frontier images --images 1000 --sigma .5 --sigma 1 --sigma 1.5 --sigma 2 "
+        "--steps 40 --samples 32768 --attacked 500 --out DIR/noisy_images_all.json"
     ),
     "connection": "tradeoff connect --profile quick --records DIR",
 }

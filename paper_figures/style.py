@@ -116,6 +116,7 @@ NETWORKS = {
     "vgg16": NetworkStyle("VGG16", "P", "full"),
     "resnet18": NetworkStyle("ResNet-18", "X", "bottom"),
     "p4mresnet18": NetworkStyle("roto-reflection-equivariant ResNet-18 (p4m)", "*", "none"),
+    "dense": NetworkStyle("network of templates", "d", "left"),
 }
 
 _DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "orientation-texture": "Gaussian images"}

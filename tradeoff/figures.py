@@ -16,7 +16,8 @@ __all__ = ["figures_command"]
 _NAMES = (
     "frontier, frontier-recipes, mnist-rotation, distance, recipes, recipes-cifar10, profiles, "
     "boundary, training-radius, connection, attack-strength, validation, deviations, noisy-images, "
-    "progressive, probit, steps, residual, heatmaps; tables recipes-table, "
+    "noisy-images-all, noisy-networks, progressive, probit, steps, residual, heatmaps; "
+    "tables recipes-table, "
     "recipes-cifar10-table, probit-table, bounds-table"
 )
 

@@ -149,7 +149,8 @@ def frontier_images(
         rows = [{"kind": "limit", **row} for row in limits]
         rows += [{"kind": "reached", **row} for row in reached]
         found = provenance(seed=seed, seconds=time.perf_counter() - begin)
-        Record("noisy_images", config, rows, found).save(out)
+        name = "noisy_images" if classes else "noisy_images_all"
+        Record(name, config, rows, found).save(out)
     if not all(row["possible"] for row in report.get("measured", [])):
         raise typer.Exit(1)
 

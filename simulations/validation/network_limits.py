@@ -85,7 +85,7 @@ def limits_of_networks(limits: Record, networks: Record, *, confidence: float = 
 
 def _names(limits: Record) -> Mapping[str, float]:
     """Return the data sets of the images of the limits, and the noise of each."""
-    if limits.experiment != "noisy_images":
+    if limits.experiment not in {"noisy_images", "noisy_images_all"}:
         raise InputError(f"limits must be a record of noisy_images, got {limits.experiment!r}")
     config = limits.config
     digits = {"name": "mnist", "split": "test", "norm": "linf", "degrees": ""}

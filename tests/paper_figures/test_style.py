@@ -73,7 +73,8 @@ def test_networks_of_one_sweep_differ_and_every_marker_is_its_own():
     assert len({item.label for item in NETWORKS.values()}) == len(NETWORKS)
     names = list(NETWORKS)
     for start in range(0, len(names), 3):
-        assert len({NETWORKS[name].fill for name in names[start : start + 3]}) == 3
+        together = names[start : start + 3]
+        assert len({NETWORKS[name].fill for name in together}) == len(together)
     with pytest.raises(ValueError, match=r"network must be one of cnn5, .*, got 'alexnet'"):
         network_style("alexnet")
 

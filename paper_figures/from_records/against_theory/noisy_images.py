@@ -28,7 +28,7 @@ def draw(record: Record) -> Figure:
     Parameters
     ----------
     record : Record
-        Of the experiment ``noisy_images``.
+        Of the experiment ``noisy_images`` or ``noisy_images_all``.
     """
     figure, panels = new_figure(PAGE, 2.5, columns=3, sharey=True)
     limits, reached = (
@@ -73,9 +73,10 @@ def caption(record: Record) -> Caption:
         "Ceilings on the adversarial accuracy A, the spatial accuracy S and their mean, of every "
         "classifier, even of one that knows all these images (7.9), against the deviation of the "
         "noise; below them the Bayes rule of the attacked mixture, attacked by gradients. "
-        "More noise helps nobody, so a ceiling holds up to the next.",
+        "More noise helps nobody, so a ceiling holds up to the next. It says what noise and attack "
+        "allow, not what can be learnt, and nothing about digits without noise.",
         f"{config['components']:,} images of {dataset_label(config['name'])}, classes "
-        f"{config['classes'] or 'all'}, quarter turns {config['turns']}, ε = "
+        f"{config['classes'] or 'all ten'}, quarter turns {config['turns']}, ε = "
         f"{config['epsilon']:g} ({NORMS[config['norm']]}). The three "
         f"ceilings of one σ hold together at confidence {config['confidence']:g}.",
         f"{distinct(reached, 'trials')[0]:,} noisy images for each rule.",

@@ -1,0 +1,159 @@
+"""Networks on noisy digits: below the limits of every classifier, beside the Bayes rules."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from paper_figures.from_records import wording
+from paper_figures.from_records.against_theory.noisy_images import NORMS
+from paper_figures.measurements import Row, distinct, rows
+from paper_figures.pooling import Group, groups, handles
+from paper_figures.style import BOUND, FAILED, GUIDE, INNER, PAGE, new_figure, percent, styled
+from paper_figures.tables import Caption
+from simulations.records import Record
+from simulations.validation.network_limits import limits_of_networks
+
+__all__ = ["caption", "draw"]
+
+_LEFT = 0.45
+"""Least accuracy drawn: guessing one of two classes has a half."""
+
+
+@styled
+def draw(limits: Record, networks: Record) -> Figure:
+    """Draw limits, attacked Bayes rules and networks as points (A, S), one panel for each noise.
+
+    Solid are the three limits of every classifier, dashed what coins that choose among the Bayes
+    rules of the attacked mixtures keep, marks the networks in the mean over their seeds with
+    intervals of 95 %. A network above a limit by more than chance is crossed out in red.
+
+    Parameters
+    ----------
+    limits, networks : Record
+        Of the experiments ``noisy_images`` and ``noisy_digits``.
+
+    Raises
+    ------
+    ValueError
+        As `simulations.validation.network_limits.limits_of_networks`.
+    """
+    compared = limits_of_networks(limits, networks)
+    sigmas = sorted(distinct(compared, "sigma"))
+    figure, panels = new_figure(PAGE, 3.1, columns=len(sigmas), sharex=True, sharey=True)
+    for axes, sigma in zip(panels, sigmas, strict=True):
+        here = [row for row in compared if row["sigma"] == sigma]
+        _limits(axes, rows(limits, kind="limit", sigma=sigma))
+        _rules(axes, rows(limits, kind="reached", sigma=sigma))
+        for group in _groups(networks, here):
+            adversarial, spatial = (
+                group.at(name, level)
+                for name, level in (("adversarial", limits.config["epsilon"]), ("spatial", 0.0))
+            )
+            bars = [
+                [[point.mean - point.lower], [point.upper - point.mean]]
+                for point in (adversarial, spatial)
+            ]
+            axes.errorbar(
+                adversarial.mean, spatial.mean, xerr=bars[0], yerr=bars[1], elinewidth=0.7,
+                mew=0.8, **group.marker,
+            )  # fmt: skip
+        for row in here:
+            if not row["possible"]:
+                axes.plot(
+                    row["adversarial"], row["spatial"], "x", color=FAILED, ms=9, mew=1.5,
+                    gid="failed attack",
+                )  # fmt: skip
+        axes.set(
+            title=f"σ = {sigma:g}", xlim=(_LEFT, 1.01), ylim=(_LEFT, 1.01),
+            xlabel="adversarial accuracy A",
+        )  # fmt: skip
+        axes.xaxis.set_major_formatter(percent)
+        axes.yaxis.set_major_formatter(percent)
+    panels[0].set_ylabel("spatial accuracy S")
+    entries = [
+        Line2D([], [], color=BOUND, label="no classifier beyond"),
+        Line2D([], [], color=INNER, ls="--", marker=".", label="Bayes rules, under PGD"),
+        *handles(groups(networks)),
+    ]
+    figure.legend(handles=entries, loc="outside upper center", ncols=4)
+    return figure
+
+
+def caption(limits: Record, networks: Record) -> Caption:
+    """Say how far below the limits the networks stay, and what such a limit is not."""
+    config = limits.config
+    compared = limits_of_networks(limits, networks)
+    measured = rows(networks, measure="adversarial")
+    above = {_network(row) for row in compared if not row["possible"]}
+    nearest = []
+    for sigma in sorted(distinct(compared, "sigma")):
+        both = [
+            row for row in compared if row["sigma"] == sigma and 0.0 < row["spatial_weight"] < 1.0
+        ]
+        best = max(both, key=lambda row: float(row["measured"]))
+        rule = max(
+            row["spatial_weight"] * row["spatial"] / row["trials"]
+            + (1.0 - row["spatial_weight"]) * row["adversarial"] / row["trials"]
+            for row in rows(limits, kind="reached", sigma=sigma)
+            if row["spatial_weight"] == best["spatial_weight"]
+        )
+        label = Group(networks, best["network"], best["recipe"], best["weight"]).label
+        nearest.append(
+            f"at σ = {sigma:g} at most {100 * best['at_most']:.1f} %, the Bayes rule "
+            f"{100 * rule:.1f} %, the best network ({label}) {100 * best['measured']:.1f} %"
+        )
+    return Caption(
+        "Networks on noisy digits, below what no classifier can exceed",
+        "Spatial against adversarial accuracy of networks, the limits of every classifier on A, on "
+        "S and on their mean (7.9), and the Bayes rules of the attacked mixtures under gradients; "
+        "between these a coin chooses. "
+        "The limits hold for rules that know these very images: they say what the noise and the "
+        "attack allow, not what can be learnt, and nothing about digits without noise.",
+        f"{config['components']:,} images of MNIST, classes {config['classes']}, quarter turns "
+        f"{config['turns']}, ε = {config['epsilon']:g} ({NORMS[config['norm']]}), with fresh "
+        f"noise in every epoch and in the test. {wording.training(networks)}",
+        wording.images(measured),
+        wording.seeds(measured),
+        wording.bars(measured),
+        f"Networks above a limit by more than chance: {len(above)} of "
+        f"{len({_network(row) for row in compared})}. Of the mean of S and A "
+        f"{'; '.join(nearest)}. Accuracies under attack are upper estimates.",
+        "Not among the paper's experiments.",
+    )
+
+
+def _network(row: Row) -> tuple[object, ...]:
+    names = ("dataset", "network", "recipe", "weight", "degrees", "epsilon", "seed")
+    return tuple(row.get(name) for name in names)
+
+
+def _groups(networks: Record, here: Sequence[Row]) -> list[Group]:
+    """Return the groups of one data set."""
+    (dataset,) = distinct(here, "dataset")
+    part = [row for row in networks.rows if row["dataset"] == dataset]
+    return groups(Record(networks.experiment, networks.config, part))
+
+
+def _limits(axes: Axes, limits: Sequence[Row]) -> None:
+    """Draw the boundary of what the limits leave."""
+    most = {row["spatial_weight"]: row["at_most"] for row in limits}
+    right, top = most[0.0], most[1.0]
+    (share,) = (weight for weight in most if 0.0 < weight < 1.0)
+    # where the joint limit meets each of the others, unless it lies beyond their corner
+    side = min(top, (most[share] - (1.0 - share) * right) / share)
+    roof = min(right, (most[share] - share * top) / (1.0 - share))
+    x, y = [_LEFT, roof, right, right], [top, top, side, _LEFT]
+    axes.plot(x, y, color=BOUND)
+    axes.fill([*x, 1.01, 1.01, _LEFT], [*y, _LEFT, 1.01, 1.01], color="#EFEFEF", lw=0, zorder=0)
+    axes.text(1.0, 1.0, "no classifier", color=GUIDE, ha="right", va="top")
+
+
+def _rules(axes: Axes, reached: Sequence[Row]) -> None:
+    """Draw the Bayes rules, from that of turned images to that of attacked ones."""
+    ordered = sorted(reached, key=lambda row: -float(row["spatial_weight"]))
+    points = [
+        (row["adversarial"] / row["trials"], row["spatial"] / row["trials"]) for row in ordered
+    ]
+    axes.plot(*zip(*points, strict=True), "--", color=INNER, marker=".", zorder=1)
