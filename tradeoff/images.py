@@ -193,6 +193,7 @@ def images_report(
             "Bayes rule at weight": row["spatial_weight"],
             "S": row["spatial"] / row["trials"],
             "A under PGD": row["adversarial"] / row["trials"],
+            "share of the shifts": row["share"],
             "trials": row["trials"],
         }
         for row in reached

@@ -24,6 +24,23 @@ def test_one_pair_keeps_exactly_what_is_known():
     assert low <= ndtr(1.5) <= high
 
 
+def test_the_best_share_of_the_shifts_is_chosen():
+    """Shifts to one side mislead: without them the rule is the best halfspace again."""
+    mixture = GaussianMixture([[1.5, 0.0, 0.0, 0.0], [-1.5, 0.0, 0.0, 0.0]], [1, 0])
+    setting = Setting(mixture, Transformations([range(4)]), 0.5)
+    found = {
+        shares: attacked_bayes_rule(
+            setting, 0.0, np.full((2, 4), -0.5), shape=(1, 2, 2), count=2000, shares=shares, rng=0
+        )
+        for shares in ((1.0,), (1.0, 0.0))
+    }
+    assert [one["share"] for one in found.values()] == [1.0, 0.0]
+    first, chosen = (clopper_pearson(one["adversarial"], 2000, LEVEL) for one in found.values())
+    # the threshold moves by 0.5, a third of the way
+    assert first[0] <= 0.5 * (ndtr(1.5) + ndtr(0.5)) <= first[1]
+    assert chosen[0] <= ndtr(1.0) <= chosen[1]
+
+
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_no_rule_lies_above_the_ceiling(weight):
     rng = np.random.default_rng(3)
@@ -53,3 +70,8 @@ def test_bad_input():
     flat = Setting(mixture, Transformations([range(4)]), 0.1)
     with pytest.raises(ValueError, match="count must be >= 1, got 0"):
         attacked_bayes_rule(flat, 0.5, np.zeros((2, 4)), shape=(1, 2, 2), count=0, rng=0)
+    for shares, message in (((), "shares must"), ((2.0,), r"shares must lie in \[0, 1\], got 2")):
+        with pytest.raises(ValueError, match=message):
+            attacked_bayes_rule(
+                flat, 0.5, np.zeros((2, 4)), shape=(1, 2, 2), count=5, shares=shares, rng=0
+            )
