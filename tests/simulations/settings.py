@@ -1,11 +1,14 @@
-"""Small settings for tests, with every feature that a formula could get wrong."""
+"""Small settings for tests, with every feature that a formula could get wrong, and a wrong one."""
+
+from collections.abc import Callable
 
 import numpy as np
 
+from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import cyclic_shifts
 
-__all__ = ["D", "circulant", "small_setting"]
+__all__ = ["D", "circulant", "small_setting", "wrong_accuracies"]
 
 D = 8
 
@@ -24,6 +27,17 @@ def small_setting(
     mixture = GaussianMixture(means, list(labels), [0.5, 0.3, 0.2], _sigma(covariance), covariance)
     shifts = cyclic_shifts(D, [0, 2, 5], [0.5, 0.3, 0.2])
     return Setting(mixture, shifts, epsilon, norm)
+
+
+def wrong_accuracies(side: int) -> Callable[..., tuple[float, ...]]:
+    """Return the closed form of halfspaces, with one of the two accuracies ten percent off."""
+
+    def wrong(*arguments) -> tuple[float, ...]:
+        right = list(halfspace_accuracies(*arguments))
+        right[side] *= 0.9
+        return tuple(right)
+
+    return wrong
 
 
 def _sigma(covariance) -> float:

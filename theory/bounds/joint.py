@@ -1,6 +1,6 @@
 """The joint bound: one classifier must serve all pairs at once (Theorem 4)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,16 +22,15 @@ from theory.checks import (
 )
 from theory.confidence import bernstein_margin
 from theory.setting.curves import Curve
+from theory.setting.progress import Progress
 from theory.setting.setting import Setting
 
-__all__ = ["JointBound", "Progress", "joint_bound", "joint_bounds", "shares"]
+__all__ = ["JointBound", "joint_bound", "joint_bounds"]
 
 _CHUNK = 1 << 14
 # Densities evaluated in the search for attack weights, and on the fresh sample.
 _SEARCH, _WORK = 3 << 24, 1 << 27
 
-Progress = Callable[[int, int], None]
-"""Called with the number of finished parts and that of all."""
 _STEPS, _TRIALS = 160, 2048
 # Coordinates from which on centres that hardly count are left out, weights of these, and entries
 # of a matrix that stay in the cache.
@@ -217,22 +216,6 @@ def joint_bounds(
         if progress is not None:
             progress(done + 1, len(levels))
     return bounds
-
-
-def shares(progress: Progress | None, parts: int) -> Callable[[int, int], Progress | None]:
-    """Return what reports the progress of some of several parts as that of the whole.
-
-    It takes the first of these parts and their number.
-    """
-
-    def part(first: int, count: int) -> Progress | None:
-        if progress is None:
-            return None
-        return lambda done, total: progress(
-            1000 * first + 1000 * count * done // total, 1000 * parts
-        )
-
-    return part
 
 
 def _bound(

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.constraints import PairwiseConstraints, pairwise_constraints
 from theory.bounds.cutting_planes import CuttingPlanes
-from theory.bounds.joint import Progress
 from theory.bounds.two_class import certified_two_class_bound
 from theory.checks import (
     MOST_STEPS,
@@ -19,6 +18,7 @@ from theory.checks import (
     probability_array,
 )
 from theory.setting.curves import Curve, monotone_limit
+from theory.setting.progress import Progress
 from theory.setting.setting import Setting
 
 __all__ = ["PairwiseBound", "adversarial_error_floor", "error_of", "pairwise_bound", "solve"]

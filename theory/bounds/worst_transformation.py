@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bounds.constraints import PairwiseConstraints, assembled_floors, setting_residuals
-from theory.bounds.joint import Progress
 from theory.bounds.pairwise import PairwiseBound, solve
 from theory.bounds.screening import residual_floors
 from theory.checks import FloatArray, IntArray, instance, positive, probability_array
+from theory.setting.progress import Progress
 from theory.setting.setting import Setting
 
 __all__ = ["worst_transformation_bound"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.joint import JointBound, Progress, joint_bounds, shares
+from theory.bounds.joint import JointBound, joint_bounds
 from theory.bounds.pairwise import PairwiseBound, error_of, pairwise_bound
 from theory.checks import (
     MOST_STEPS,
@@ -20,6 +20,7 @@ from theory.checks import (
 from theory.frontiers.inner import inner_points
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
 from theory.setting.curves import Curve, reached_accuracy
+from theory.setting.progress import Progress, shares
 from theory.setting.setting import Setting
 
 __all__ = ["Frontier", "frontier"]

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from theory.bounds.joint import JointBound, Progress
+from theory.bounds.joint import JointBound
 from theory.checks import FloatArray
 from theory.confidence import lower_limit
 from theory.frontiers.halfspaces import halfspace_frontier
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import template_successes
+from theory.setting.progress import Progress
 from theory.setting.setting import Setting
 
 __all__ = ["inner_points"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.integration import sample_batches
-from theory.bounds.joint import JointBound, Progress, shares
+from theory.bounds.joint import JointBound
 from theory.checks import (
     MOST_DRAWS,
     MOST_STEPS,
@@ -27,6 +27,7 @@ from theory.checks import (
 from theory.confidence import betting_limit
 from theory.residual.diagonal import nearest_in_ball
 from theory.setting.perturbations import halfway_perturbations
+from theory.setting.progress import Progress, shares
 from theory.setting.setting import Setting
 
 __all__ = ["joint_bound_of_shifts", "optimised_joint_bounds", "optimised_shifts"]

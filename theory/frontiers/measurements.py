@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.bounds.joint import Progress
 from theory.bounds.pairwise import error_of, pairwise_bound
 from theory.checks import (
     FloatArray,
@@ -18,6 +17,7 @@ from theory.checks import (
     shown,
 )
 from theory.confidence import lower_limit, upper_limit
+from theory.setting.progress import Progress
 from theory.setting.setting import Setting
 
 __all__ = [

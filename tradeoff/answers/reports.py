@@ -13,9 +13,9 @@ from theory.bounds.two_class import certified_two_class_bound, invariance_bound
 from theory.setting.transformations import Transformations
 
 if TYPE_CHECKING:
-    from theory.bounds.joint import Progress
     from theory.checks import FloatArray
     from theory.frontiers.frontier import Frontier
+    from theory.setting.progress import Progress
     from theory.setting.setting import Setting
 
 __all__ = ["bound_report", "frontier_report", "setting_digest", "setting_summary"]

@@ -6,9 +6,9 @@ import pytest
 
 from simulations.validation import bounds
 from simulations.validation.bounds import closed_forms, no_crossing
+from tests.simulations.settings import wrong_accuracies
 from theory.bounds.joint import joint_bounds
 from theory.bounds.pairwise import pairwise_bound
-from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.catalogue import defaults
 
 SETTING = defaults()["robust-feature"]
@@ -21,12 +21,7 @@ def failed(check, samples):
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_wrong_closed_form_is_found_on_both_roads(side, monkeypatch):
-    def wrong(*arguments):
-        right = list(halfspace_accuracies(*arguments))
-        right[side] *= 0.9
-        return tuple(right)
-
-    monkeypatch.setattr(bounds, "halfspace_accuracies", wrong)
+    monkeypatch.setattr(bounds, "halfspace_accuracies", wrong_accuracies(side))
     rows = failed(closed_forms, 200_000)
     assert {row["road"] for row in rows} == {"StatisticLaw", "FullLaw"}
     assert {row["quantity"] for row in rows} == {("spatial", "adversarial")[side]}

@@ -4,7 +4,7 @@ from scipy import stats
 
 from simulations.validation import random_settings as module
 from simulations.validation.random_settings import random_like, random_settings
-from theory.frontiers.halfspaces import halfspace_accuracies
+from tests.simulations.settings import wrong_accuracies
 from theory.setting.catalogue import defaults
 
 SETTING = defaults()["robust-feature"]
@@ -42,12 +42,7 @@ def test_a_prediction_off_by_two_percent_is_found(rows):
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_wrong_closed_form_is_found(side, monkeypatch):
-    def wrong(*arguments):
-        right = list(halfspace_accuracies(*arguments))
-        right[side] *= 0.9
-        return tuple(right)
-
-    monkeypatch.setattr(module, "halfspace_accuracies", wrong)
+    monkeypatch.setattr(module, "halfspace_accuracies", wrong_accuracies(side))
     found = random_settings(SETTING, 400_000, np.random.SeedSequence(5))
     assert fit([row for row in found if row["quantity"] == ("spatial", "adversarial")[side]]) < 1e-9
 
