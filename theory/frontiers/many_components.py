@@ -1,14 +1,15 @@
-"""Joint bounds of thousands of components, with one optimised shift for each (7.9)."""
+"""Joint bounds of few or thousands of components, with one optimised shift for each (7.9)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.integration import sample_batches
 from theory.bounds.joint import JointBound
+from theory.canonical import on_grid, span_coordinates
 from theory.checks import (
     MOST_DRAWS,
     MOST_STEPS,
@@ -39,8 +40,8 @@ Real = TypeVar("Real", np.float32, np.float64)
 _WORK, _FEWEST, _MOST = 1 << 29, 1 << 14, 1 << 18
 # Densities of a search in all, over two; the least and greatest number of its steps.
 _SEARCH, _SHORTEST, _LONGEST = 900_000_000, 24, 150
-# Densities held at a time.
-_BLOCK = 1 << 23
+# Densities held at a time, and so many that they stay in the cache.
+_BLOCK, _CACHED = 1 << 23, 1 << 17
 # First step of a coordinate, as a share of the radius; then shorter and shorter.
 _STEP = 0.2
 # Of the running means of slopes and of their squares (Adam).
@@ -53,6 +54,14 @@ _FLAT = 1e-3
 _FARTHEST = 1e6
 # What a shift may exceed the radius by, for the rounding of its norm.
 _ROUNDED = 1e-9
+# Pairs of points of all components in a step, and steps, of few; of many a pair for each.
+_PAIRS, _STEPS = 256, 60
+# Share of the squares of centres that is added to them, so that their roots exist.
+_RIDGE = 1e-9
+# Bits of shifts found in double precision, fewer than those in which the machines agree.
+_BITS = 20
+# What coordinates in the span lose of a length, and of a deviation.
+_LOST, _NEGLIGIBLE = 1e-14, 1e-9
 
 
 def optimised_joint_bounds(
@@ -145,9 +154,10 @@ def optimised_shifts(
     """Shifts of all components that make the bound of `joint_bound_of_shifts` small.
 
     Each is moved down the chance that the Bayes rule of the attacked mixture recognises its
-    component, smoothed, estimated from one antithetic pair a step, in single precision, by
-    Adam's method, and projected to the ball. Nothing about the result is promised but that it
-    lies in the ball: that is enough for the bound.
+    component, smoothed, by Adam's method, and projected to the ball. The chance is estimated from
+    one antithetic pair a step, in single precision; of few components in many dimensions from
+    more, drawn in the span of the centres. Nothing about the result is promised but that it lies
+    in the ball: that is enough for the bound.
 
     Parameters
     ----------
@@ -219,12 +229,18 @@ def joint_bound_of_shifts(
     used = _admissible(setting, "shifts", shifts)
     own, unit = setting.in_noise_units
     mixture = _attacked_mixture(own, level, np.ldexp(used, -unit))
-    centres, mass = mixture.centres, mixture.mass
+    centres, mass, doubt, block = mixture.centres, mixture.mass, mixture.doubt, _BLOCK
+    if _in_span(centres):
+        length = _longest(centres)
+        floor = max(_NEGLIGIBLE, _LOST * length)
+        reduced = span_coordinates(centres, floor=floor)
+        centres = reduced if reduced.shape[1] else np.zeros((len(centres), 1))
+        doubt, block = doubt + floor + _LOST * length, _CACHED
     if samples is None:
         samples = int(np.clip(_WORK // len(mass), _FEWEST, _MOST))
     batches = integer("samples", samples, minimum=1024, maximum=MOST_DRAWS) // 8
     offsets = mixture.offsets(centres)
-    chunk = max(1, _BLOCK // (8 * len(mass)))
+    chunk = max(1, block // (8 * len(mass)))
     means, farthest = [], 0.0
     # of a stream of its own: shifts found with the same seed must not have seen this noise
     fresh = source.spawn(1)[0]
@@ -236,7 +252,7 @@ def joint_bound_of_shifts(
         totals = np.add.reduceat(density, mixture.starts, axis=1)
         best = totals.max(axis=1) / totals.sum(axis=1)
         means.append(best.reshape(-1, 8).mean(axis=1))
-        farthest = max(farthest, float(np.linalg.norm(points, axis=1).max()))
+        farthest = max(farthest, _longest(points))
         if progress is not None:
             progress(sum(map(len, means)), batches)
     values = np.concatenate(means)
@@ -247,9 +263,7 @@ def joint_bound_of_shifts(
     wrong = 2.0**-53 * ((centres.shape[1] + 8) * reach * (farthest + reach) + len(mass) + 1e3)
     upper += float(np.expm1(2.0 * min(wrong, 1.0)))
     # the mass of a unit normal differs by at most t / sqrt(2 pi) from that of one moved by t
-    upper = min(
-        1.0, upper + mixture.doubt / np.sqrt(2.0 * np.pi) + level * setting.invariance_defect
-    )
+    upper = min(1.0, upper + doubt / np.sqrt(2.0 * np.pi) + level * setting.invariance_defect)
     return JointBound(
         level, float(values.mean()), upper, confidence, 8 * batches, np.ones(len(used)), used,
         np.arange(len(used)), centres.shape[1],
@@ -330,27 +344,25 @@ def _descended(
 ) -> FloatArray:
     """Shifts after so many steps of Adam's method from ``first``, in units of the setting."""
     norm, sigma = setting.norm, setting.mixture.sigma
-    centres = mixture.centres.astype(np.float32)
-    means, shifts = centres[mixture.attacked], (first / sigma).astype(np.float32)
+    pairs = _PAIRS // len(first)
+    few = pairs > 1 and _in_span(mixture.centres)
+    real: Any = np.float64 if few else np.float32
+    centres = mixture.centres.astype(real)
+    means, shifts = centres[mixture.attacked], (first / sigma).astype(real)
     if steps is None:
-        steps = int(np.clip(_SEARCH // (len(means) * len(centres)), _SHORTEST, _LONGEST))
+        many = int(np.clip(_SEARCH // (len(means) * len(centres)), _SHORTEST, _LONGEST))
+        steps = _STEPS if few else many
     # a larger ball offers nothing more
     radius = min(setting.epsilon / sigma, 2.0 * _longest(centres))
     ball, round_metric = np.array([radius]), np.ones(shifts.shape[1])
     mean, square = np.zeros_like(shifts), np.zeros_like(shifts)
-    chunk = max(1, _BLOCK // (2 * len(centres)))
     for step in range(steps):
         centres[mixture.attacked] = means + shifts
-        offsets = mixture.offsets(centres).astype(np.float32)
-        slope = np.empty_like(shifts)
-        for begin in range(0, len(means), chunk):
-            part = slice(begin, begin + chunk)
-            noise = rng.standard_normal(shifts[part].shape, dtype=np.float32)
-            middle = means[part] + shifts[part]
-            points = np.concatenate([middle + noise, middle - noise])
-            labels = np.tile(mixture.labels[part], 2)
-            both = _slopes(points, labels, centres, offsets, mixture.starts)
-            slope[part] = both[: len(middle)] + both[len(middle) :]
+        slope = (
+            _slopes_in_span(mixture, centres, pairs, rng)
+            if few
+            else _slopes_in_blocks(mixture, centres, rng)
+        )
         power = slope * slope
         if norm != "linf":
             # the balls are round, or nearly: one rate for all coordinates
@@ -358,32 +370,75 @@ def _descended(
         mean += (1.0 - _INERTIA) * (slope - mean)
         square += (1.0 - _MEMORY) * (power - square)
         rate = _STEP * radius * (1.0 - step / steps) / (1.0 - _INERTIA ** (step + 1))
-        scale = np.sqrt(square / (1.0 - _MEMORY ** (step + 1))) + np.float32(1e-30)
-        moved = shifts - np.float32(rate) * mean / scale
-        shifts = nearest_in_ball(moved, ball, round_metric, norm).astype(np.float32)
+        scale = np.sqrt(square / (1.0 - _MEMORY ** (step + 1))) + real(1e-30)
+        moved = shifts - real(rate) * mean / scale
+        shifts = nearest_in_ball(moved, ball, round_metric, norm).astype(real)
         if progress is not None:
             progress(step + 1, steps)
-    return shifts.astype(np.float64) * sigma
+    found = on_grid(shifts, _BITS) if few else shifts.astype(np.float64)
+    return found * sigma
 
 
-def _slopes(
-    points: SingleArray,
-    labels: IntArray,
-    centres: SingleArray,
-    offsets: SingleArray,
-    starts: IntArray,
+def _in_span(centres: NDArray[Real]) -> bool:
+    """Whether centres are so few that noise is drawn in their span."""
+    return bool(2 * len(centres) <= centres.shape[1])
+
+
+def _slopes_in_blocks(
+    mixture: _AttackedMixture, centres: SingleArray, rng: np.random.Generator
 ) -> SingleArray:
-    """Gradient (n, d) at each point of the smoothed chance that its label is the likeliest.
+    """Add up the gradients (J, d) at one antithetic pair of points of each component."""
+    offsets = mixture.offsets(centres).astype(np.float32)
+    slope = np.empty((len(mixture.attacked), centres.shape[1]), dtype=np.float32)
+    chunk = max(1, _BLOCK // (2 * len(centres)))
+    for begin in range(0, len(slope), chunk):
+        part = slice(begin, begin + chunk)
+        noise = rng.standard_normal(slope[part].shape, dtype=np.float32)
+        middle = centres[mixture.attacked[part]]
+        density = np.concatenate([middle + noise, middle - noise]) @ centres.T
+        density += offsets
+        near, pull = _pulls(density, np.tile(mixture.labels[part], 2), mixture.starts)
+        both = np.zeros((2 * len(middle), centres.shape[1]), dtype=np.float32)
+        both[near] = pull @ centres
+        slope[part] = both[: len(middle)] + both[len(middle) :]
+    return slope
 
-    The chance is a sigmoid of the log likelihood ratio of the label and its strongest rival; the
-    gradient of the ratio is the difference of the means of the two posterior distributions.
+
+def _slopes_in_span(
+    mixture: _AttackedMixture, centres: FloatArray, pairs: int, rng: np.random.Generator
+) -> FloatArray:
+    """Add up the gradients (J, d) at so many antithetic pairs of points of each component.
+
+    Scores are linear in the noise: it is drawn in as many dimensions as there are centres.
     """
-    rows = np.arange(len(points))
-    density = points @ centres.T
-    density += offsets
+    products = centres @ centres.T
+    scores = (products + mixture.offsets(centres))[mixture.attacked]
+    ridge = _RIDGE * products.diagonal().max() + np.finfo(np.float64).tiny
+    products.flat[:: len(products) + 1] += ridge
+    rise = rng.standard_normal((len(scores) * pairs, len(centres)))
+    rise = rise @ np.linalg.cholesky(products).T
+    middle = np.repeat(scores, pairs, axis=0)
+    density = np.concatenate([middle + rise, middle - rise])
+    owner = np.tile(np.repeat(np.arange(len(scores)), pairs), 2)
+    near, pull = _pulls(density, mixture.labels[owner], mixture.starts)
+    total = np.zeros_like(scores)
+    np.add.at(total, owner[near], pull)
+    return np.asarray(total @ centres)
+
+
+def _pulls(
+    density: NDArray[Real], labels: IntArray, starts: IntArray
+) -> tuple[IntArray, NDArray[Real]]:
+    """Rows near a decision, and weights of centres whose sum is the gradient at these points.
+
+    That of the smoothed chance that the label of a point is the likeliest: a sigmoid of the log
+    likelihood ratio of the label and its strongest rival; the gradient of the ratio is the
+    difference of the means of the two posterior distributions. From scores, which are lost.
+    """
+    rows, tiny = np.arange(len(density)), density.dtype.type(1e-37)
     density -= density.max(axis=1, keepdims=True)
     np.exp(density, out=density)
-    totals = np.add.reduceat(density, starts, axis=1) + np.float32(1e-37)
+    totals = np.add.reduceat(density, starts, axis=1) + tiny
     own = totals[rows, labels]
     totals[rows, labels] = -1.0
     rivals = totals.argmax(axis=1)
@@ -391,15 +446,13 @@ def _slopes(
     half = np.tanh(np.log(own / other) / (2.0 * _SOFTNESS))
     steepness = 1.0 - half * half
     near = np.flatnonzero(steepness > _FLAT)
-    factor = np.zeros((len(near), len(starts)), dtype=np.float32)
+    factor = np.zeros((len(near), len(starts)), dtype=density.dtype)
     factor[np.arange(len(near)), labels[near]] = (steepness / own)[near]
     factor[np.arange(len(near)), rivals[near]] = -(steepness / other)[near]
     kept = density[near]
     for k, begin in enumerate(starts):
         kept[:, begin : starts[k + 1] if k + 1 < len(starts) else None] *= factor[:, k, None]
-    gradient = np.zeros_like(points)
-    gradient[near] = kept @ centres
-    return gradient
+    return near, kept
 
 
 def _admissible(setting: Setting, name: str, value: ArrayLike) -> FloatArray:

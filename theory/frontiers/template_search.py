@@ -1,6 +1,7 @@
 """Search for template classifiers: from the attacked mixture, by stochastic ascent."""
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from theory.bounds.joint import JointBound
 from theory.canonical import on_grid
@@ -8,6 +9,7 @@ from theory.checks import (
     MOST_STEPS,
     FloatArray,
     IntArray,
+    boolean,
     generator,
     instance,
     integer,
@@ -15,7 +17,7 @@ from theory.checks import (
 )
 from theory.frontiers.templates import TemplateClassifier, check_fit, mutual_norms
 from theory.norms import dual_gradient
-from theory.setting.setting import Setting, linear_in_inputs
+from theory.setting.setting import GaussianMixture, Setting, linear_in_inputs
 
 __all__ = ["improve_templates", "templates_of_bound"]
 
@@ -25,6 +27,11 @@ _ROUNDING = 1e-9
 _NUMBERS = 50_000
 # Bits of what was learned, fewer than those in which the machines agree.
 _BITS = 20
+# First step as a share of a typical number, and first width of the probit: of a search from
+# templates of a bound, and of one from templates found at a weight nearby.
+_AFAR, _NEARBY = (0.05, 2.0), (0.03, 1.0)
+# Share of the squares of templates that is added to them, so that their roots exist.
+_RIDGE = 1e-9
 
 
 def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifier:
@@ -70,6 +77,7 @@ def improve_templates(
     rng: np.random.Generator | int = 0,
     steps: int = 200,
     batch: int = 512,
+    nearby: bool = False,
 ) -> TemplateClassifier:
     """Raise ``weight * S + (1 - weight) * A`` by Adam on fresh samples.
 
@@ -89,6 +97,8 @@ def improve_templates(
     steps : int
     batch : int
         Inputs of each step.
+    nearby : bool
+        Whether the classifier was found for a weight nearby: shorter steps, and fewer of them do.
 
     Raises
     ------
@@ -101,6 +111,7 @@ def improve_templates(
     weight = probability("weight", weight)
     steps = integer("steps", steps, minimum=1, maximum=MOST_STEPS)
     batch = integer("batch", batch, minimum=1, maximum=1 << 20)
+    first_rate, first_width = _NEARBY if boolean("nearby", nearby) else _AFAR
     setting, unit = setting.in_noise_units
     mixture, source = setting.mixture, generator("rng", rng)
     vectors, offsets = np.ldexp(classifier.vectors, unit), classifier.offsets.copy()
@@ -111,7 +122,7 @@ def improve_templates(
     every = np.concatenate([mixture.means[None], setting.transformed_means])
     every = every.reshape(-1, mixture.dimension)
     for step in range(1, steps + 1):
-        noise = mixture.colour(source.standard_normal((batch, mixture.dimension)))
+        noise = _noise(mixture, vectors, batch, source)
         component = source.choice(mixture.components, size=batch, p=mixture.weights)
         turn = source.choice(len(setting.probabilities), size=batch, p=setting.probabilities)
         centres, place = np.unique(
@@ -128,9 +139,9 @@ def improve_templates(
             labels=np.tile(mixture.labels[component], 2),
             radius=np.repeat([0.0, setting.epsilon], batch),
             share=np.repeat([weight, 1.0 - weight], batch) / batch,
-            width=2.0 - 1.5 * step / steps,
+            width=first_width + (0.5 - first_width) * step / steps,
         )
-        rate = 0.02 * (1.0 - 0.9 * step / steps)
+        rate = first_rate * (1.0 - 0.9 * step / steps)
         for k, (parameter, typical) in enumerate(((vectors, size), (offsets, 5.0))):
             first[k] += 0.1 * (slopes[k] - first[k])
             second[k] += 0.01 * (slopes[k] ** 2 - second[k])
@@ -153,7 +164,7 @@ def _ascent(
     *,
     centres: FloatArray,
     place: IntArray,
-    noise: FloatArray,
+    noise: tuple[FloatArray, FloatArray, FloatArray],
     labels: IntArray,
     radius: FloatArray,
     share: FloatArray,
@@ -161,11 +172,12 @@ def _ascent(
 ) -> tuple[FloatArray, FloatArray]:
     """Gradient of the smoothed objective with respect to vectors and offsets.
 
-    The inputs are ``centres[place]``, the first half with the noise added, the second without it.
+    The inputs are ``centres[place]``, the first half with the noise of `_noise` added, the second
+    with it taken away.
     """
     vectors, offsets = parameters
     margins = mutual_norms(vectors, setting.norm)
-    rise = noise @ vectors.T
+    rise, drawn, basis = noise
     scores = (centres @ vectors.T + offsets)[place] + np.concatenate([rise, -rise])
     pull = np.zeros_like(scores)
     pairs = np.zeros((len(vectors), len(vectors)))
@@ -177,7 +189,8 @@ def _ascent(
         reached = np.take_along_axis(lead, best[:, None], axis=1)[:, 0] - scores[rows][:, other]
         weakest = reached.argmin(axis=1)
         index = np.arange(len(rows))
-        margin = reached[index, weakest] / width
+        # beyond, the force is zero
+        margin = np.clip(reached[index, weakest] / width, -100.0, 100.0)
         force = share[rows] * np.exp(-0.5 * margin * margin)
         winner, rival = own[best[index, weakest]], other[weakest]
         pull[rows, winner] += force
@@ -185,12 +198,32 @@ def _ascent(
         np.add.at(pairs, (winner, rival), force * radius[rows])
     at_centre = np.zeros((len(centres), len(vectors)))
     np.add.at(at_centre, place, pull)
-    slopes = at_centre.T @ centres + (pull[: len(noise)] - pull[len(noise) :]).T @ noise
+    both = pull[: len(rise)] - pull[len(rise) :]
+    slopes = at_centre.T @ centres + setting.mixture.colour((both.T @ drawn) @ basis)
     # few of all pairs are ever a winner and its rival
-    first, second = np.nonzero(pairs + pairs.T)
-    if len(first):
-        gradients = dual_gradient(vectors[first] - vectors[second], setting.norm)
-        gradients *= (pairs + pairs.T)[first, second][:, None]
-        moved, starts = np.unique(first, return_index=True)
-        slopes[moved] -= np.add.reduceat(gradients, starts, axis=0)
+    pairs += pairs.T
+    for k, row in enumerate(pairs):
+        met = np.flatnonzero(row)
+        slopes[k] -= row[met] @ dual_gradient(vectors[k] - vectors[met], setting.norm)
     return slopes, pull.sum(axis=0)
+
+
+def _noise(
+    mixture: GaussianMixture, vectors: FloatArray, count: int, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Draw noise as templates (T, d) see it: what it adds to scores (count, T), and two factors.
+
+    The normals (count, r) behind it times a basis (r, d), coloured, are noise that adds this. Of
+    fewer templates than coordinates it is drawn in their span alone: noise across it moves no
+    score, and the mean of its products with what depends on scores is zero.
+    """
+    size = min(vectors.shape)
+    drawn, seen = rng.standard_normal((count, size)), mixture.seen_noise(vectors)
+    if size == mixture.dimension:
+        return drawn @ seen.T, drawn, np.eye(size)
+    unit = int(np.frexp(np.abs(seen).max(initial=0.0))[1])
+    seen = np.ldexp(seen, -unit)
+    products = seen @ seen.T
+    products.flat[:: size + 1] += _RIDGE * products.diagonal().max() + np.finfo(np.float64).tiny
+    root = np.linalg.cholesky(products)
+    return drawn @ np.ldexp(root, unit).T, drawn, solve_triangular(root, seen, lower=True)

@@ -162,7 +162,9 @@ def template_successes(
     spatial = adversarial = 0
     for start in range(0, count, 5000):
         size = min(5000, count - start)
-        noise = (source.standard_normal((size, root.shape[1])) @ root.T)[:, place]
+        noise = source.standard_normal((size, root.shape[1])) @ root.T
+        if len(first) < len(place):
+            noise = noise[:, place]
         component = source.choice(mixture.components, size=size, p=mixture.weights)
         turn = source.choice(len(setting.probabilities), size=size, p=setting.probabilities)
         labels = mixture.labels[component]
@@ -235,21 +237,24 @@ def certified(
     margins : (K, K) floats
         The `reaches`.
     """
-    every = np.arange(len(scores))
-    own = classes == labels[:, None]
-    top = np.where(own, scores, -np.inf).argmax(axis=1)
-    best = scores[every, top][:, None]
-    # the largest score of the label alone says nearly always which
-    safe = np.asarray((own | (best - margins[top] > scores)).all(axis=1))
-    for label in np.unique(labels[~safe]):
+    safe = np.zeros(len(scores), dtype=np.bool_)
+    # no margin is negative, so the largest score of all must be one of the label
+    top = scores.argmax(axis=1)
+    right = np.flatnonzero(classes[top] == labels)
+    found, top = scores[right], top[right]
+    best = found[np.arange(len(right)), top][:, None]
+    # that score alone says nearly always which
+    beyond = np.where(classes[:, None] == classes, -np.inf, margins)
+    safe[right] = alone = (best - beyond[top] > found).all(axis=1)
+    for label in np.unique(labels[right[~alone]]):
         mine, other = np.flatnonzero(classes == label), np.flatnonzero(classes != label)
         apart = margins[np.ix_(mine, other)]
-        rows = np.flatnonzero(~safe & (labels == label))
-        rivals = scores[np.ix_(rows, other)]
+        rows = np.flatnonzero(~alone & (labels[right] == label))
+        rivals = found[np.ix_(rows, other)]
         near = (best[rows] - apart.min(axis=0) > rivals).all(axis=1)
         rows, rivals = rows[near], rivals[near]
         lead = np.full(rivals.shape, -np.inf)
         for k, row in zip(mine, apart, strict=True):
-            np.maximum(lead, scores[rows, k][:, None] - row, out=lead)
-        safe[rows] = (lead > rivals).all(axis=1)
+            np.maximum(lead, found[rows, k][:, None] - row, out=lead)
+        safe[right[rows]] = (lead > rivals).all(axis=1)
     return safe

@@ -228,9 +228,13 @@ class GaussianMixture:
         The scores V x have the noise A z with standard normals z. Of the many such matrices it
         is the one that `span_coordinates` makes, the same on every machine.
         """
+        return span_coordinates(self.seen_noise(vectors))
+
+    def seen_noise(self, vectors: FloatArray) -> FloatArray:
+        """Return V L of shape (k, d), for V of shape (k, d): scores V x have the noise (V L) z."""
         if self.covariance is None:
-            return span_coordinates(self.sigma * vectors)
-        return span_coordinates(vectors @ self._root)
+            return self.sigma * vectors
+        return np.asarray(vectors @ self._root, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.simulations.validation.test_kernels import kernels, outcome
 from tests.theory.settings import random_setting
 from theory.frontiers.frontier import frontier
 from theory.frontiers.halfspaces import halfspace_accuracies
@@ -111,3 +112,35 @@ def test_progress_counts_curve_bounds_and_searches():
     assert set(totals) == {5000}
     assert list(done) == sorted(done)
     assert done[-5:] == (1000, 2000, 3000, 4000, 5000)
+
+
+SOME_POINTS = """
+from theory.frontiers.frontier import frontier
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import quarter_turns
+means = 0.2 * numpy.random.default_rng(3).normal(size=(8, 196))
+setting = Setting(GaussianMixture(means, [0, 1, 2, 0, 1, 2, 0, 1]), quarter_turns(14), 0.06)
+found = frontier(setting, points=3, weights=2, samples=1024, steps=24)
+rows = [
+    found.achieved.tolist(),
+    [bound.shifts.tolist() for bound in found.joint_bounds],
+    [float(bound.upper) for bound in found.joint_bounds],
+    [int(bound.dimension) for bound in found.joint_bounds],
+    found.gap.tolist(),
+]
+"""
+
+
+@pytest.mark.slow
+def test_few_long_components_have_one_frontier_on_every_machine():
+    """Searches end at the same shifts and templates; means of samples differ in the last bits."""
+    choices = kernels(most=2).values()
+    (points, shifts, limits, dimensions, gap), again = (
+        outcome(SOME_POINTS, **choice)[1] for choice in choices
+    )
+    assert again[:2] == [points, shifts]
+    assert limits == pytest.approx(again[2], abs=1e-12)
+    # one shift for each component, in the span of 40 centres
+    assert np.shape(shifts) == (2, 8, 196)
+    assert max(dimensions) == 39
+    assert 0.0 < max(gap) < 0.2

@@ -4,9 +4,10 @@ import pytest
 from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.bounds.joint import joint_bound
-from theory.frontiers.template_search import improve_templates, templates_of_bound
-from theory.frontiers.templates import template_successes
-from theory.setting.setting import Setting
+from theory.frontiers.template_search import _noise, improve_templates, templates_of_bound
+from theory.frontiers.templates import TemplateClassifier, template_successes
+from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import cyclic_shifts
 
 
 def test_templates_of_the_bound_reach_it_on_orientation_texture():
@@ -50,3 +51,54 @@ def test_every_norm_and_three_classes(norm):
     assert reached > start - 0.02
     # seven standard deviations of a mean of two shares
     assert reached < bound.upper + 0.02
+
+
+def correlated(dimension=12):
+    """Noise that cyclic shifts leave as it is."""
+    column = np.zeros(dimension)
+    column[[0, 1, -1]] = 1.0, 0.3, 0.3
+    covariance = np.array([np.roll(column, k) for k in range(dimension)])
+    means = np.random.default_rng(1).normal(size=(3, dimension))
+    return GaussianMixture(means, [0, 1, 2], covariance=covariance)
+
+
+@pytest.mark.parametrize("count", [4, 12, 20])
+@pytest.mark.parametrize("size", [1.0, 1e200, 1e-200])
+def test_noise_in_the_span_of_templates_is_noise_as_they_see_it(count, size):
+    mixture, rng = correlated(), np.random.default_rng(2)
+    vectors = size * rng.normal(size=(count, 12))
+    rise, drawn, basis = _noise(mixture, vectors, 40_000, rng)
+    noise = mixture.colour(drawn @ basis)
+    # up to the ridge
+    assert np.allclose(rise / size, noise @ (vectors / size).T, atol=1e-3)
+    expected = (vectors / size) @ mixture.covariance @ (vectors / size).T
+    found = (rise / size).T @ (rise / size) / len(rise)
+    scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
+    assert np.abs((found - expected) / scale).max() < 6 / np.sqrt(len(rise))
+
+
+def test_templates_that_coincide_are_searched_without_a_word():
+    mixture = correlated()
+    setting = Setting(mixture, cyclic_shifts(12, [0, 3]), 0.1)
+    vectors = np.ones((4, 12)) * 1e170
+    same = TemplateClassifier(vectors, np.zeros(4), [0, 1, 2, 2])
+    found = improve_templates(setting, same, 0.5, rng=0, steps=3, batch=16)
+    assert np.isfinite(found.vectors).all()
+    nothing = TemplateClassifier(0.0 * vectors, np.zeros(4), [0, 1, 2, 2])
+    assert np.isfinite(improve_templates(setting, nothing, 0.5, rng=0, steps=3).vectors).all()
+
+
+def test_a_search_nearby_keeps_what_was_found():
+    base = random_setting(5, components=3, classes=3)
+    setting = Setting(base.mixture, base.transformations, 0.2)
+    bound = joint_bound(setting, 0.5, rng=0, samples=1 << 13)
+    found = improve_templates(setting, templates_of_bound(setting, bound), 0.5, rng=0, steps=60)
+    for weight in (0.4, 0.6):
+        near = improve_templates(setting, found, weight, rng=0, steps=15, nearby=True)
+        share = np.array([weight, 1.0 - weight]) / 20_000
+        values = [
+            share @ template_successes(setting, one, rng=1, samples=20_000) for one in (found, near)
+        ]
+        assert values[1] > values[0] - 0.01
+    with pytest.raises(ValueError, match=r"^nearby must be True or False, got 1$"):
+        improve_templates(setting, found, 0.5, nearby=1)

@@ -39,6 +39,27 @@ def test_no_attack_breaks_a_certified_input(norm):
         assert (classifier.predict(x + delta) == labels)[safe].all()
 
 
+@pytest.mark.parametrize("classes", [[0, 1, 2], [0, 1, 0, 2, 1, 0, 2], [2, 2, 0, 0]])
+def test_certified_is_what_its_definition_says(classes):
+    rng = np.random.default_rng(len(classes))
+    classes = np.array(classes)
+    # ties of scores, and of scores with margins, are frequent
+    scores = rng.integers(0, 6, size=(2000, len(classes))) / 2.0
+    margins = rng.integers(0, 4, size=(len(classes), len(classes))) / 2.0
+    margins = np.triu(margins, 1) + np.triu(margins, 1).T
+    labels = rng.choice(classes, size=len(scores))
+    expected = [
+        all(
+            any(row[k] - row[rival] > margins[k, rival] for k in np.flatnonzero(classes == label))
+            for rival in np.flatnonzero(classes != label)
+        )
+        for row, label in zip(scores, labels, strict=True)
+    ]
+    found = certified(scores, labels, classes, margins)
+    assert found.tolist() == expected
+    assert 0 < found.sum() < len(scores)
+
+
 def test_covariance_of_the_noise():
     from theory.setting.setting import GaussianMixture
 
