@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -124,8 +123,8 @@ def test_they_are_attacked_as_they_were_or_it_is_said(monkeypatch: pytest.Monkey
         right = torch.ones(len(dataset), dtype=torch.bool)
         return Outcomes({("clean", 0.0): right, ("adversarial", 0.3): right})
 
-    monkeypatch.setattr(import_module("empirical.evaluation.evaluate"), "evaluate", evaluate)
-    monkeypatch.setattr(import_module("empirical.evaluation.doubts"), "doubts", lambda *_, **__: [])
+    monkeypatch.setattr("empirical.evaluation.evaluate.evaluate", evaluate)
+    monkeypatch.setattr("empirical.evaluation.doubts.doubts", lambda *_, **__: [])
     name = "mnist/cnn5-mixture-0.5"
     whole = call("evaluate", "--pretrained", name)
     assert "clean 10000" in " ".join(whole.stdout.split())

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -200,7 +199,7 @@ def test_what_is_wrong_is_said_before_the_work(
     def worked(*arguments: object, **options: object) -> None:
         raise AssertionError("measured before the checks")
 
-    monkeypatch.setattr(import_module("empirical.evaluation.evaluate"), "spatial_flags", worked)
+    monkeypatch.setattr("empirical.evaluation.evaluate.spatial_flags", worked)
     error = evaluate(*arguments).exception
     assert isinstance(error, (ValueError, OSError))
     assert message in str(error)
