@@ -10,19 +10,20 @@ import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from empirical.checks import pixel_values
-from empirical.data.dataset import Dataset, ordered_batches
+from empirical.data.dataset import Dataset
+from empirical.evaluation.evaluate import spatial_flags
 from empirical.evaluation.measures import Measures
 from empirical.evaluation.precision import full_precision
 from empirical.experiments.runs import Run, restore_run
 from empirical.networks.architectures import network
-from empirical.training.checkpoints import load_weights, open_checkpoint, save_checkpoint
+from empirical.training.checkpoints import load_weights, open_checkpoint
+from empirical.transforms.random import Chain
 from simulations.files import write_atomically
 from simulations.records import Record
 from theory.checks import InputError, one_of
@@ -43,7 +44,6 @@ LARGEST = 1_000_000
 _INDEX = "index.json"
 _COMPARED, _MAY_DIFFER = 1000, 2
 _ATTACKED = 1000
-_ZIP = b"PK"
 
 
 def pretrained(name: str) -> nn.Module:
@@ -150,8 +150,7 @@ def save_pretrained(weights: Path, record: Path, *, largest: int = LARGEST) -> s
     Parameters
     ----------
     weights : Path
-        Checkpoint of a finished run, or what torch saved of
-        ``{"configuration": run.training, "trained": state_dict}``.
+        Checkpoint of a finished run, as a sweep leaves it.
     record : Path
         Of the sweep, or of its task.
     largest : int
@@ -229,23 +228,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _trained(weights: Path) -> tuple[Run, nn.Module]:
-    """Return the run and the network of a finished checkpoint, or of weights with their run."""
-    with TemporaryDirectory() as folder:
-        checkpoint = weights
-        if weights.is_file() and weights.read_bytes().startswith(_ZIP):
-            try:
-                stored = torch.load(weights, map_location="cpu", weights_only=True)
-            except Exception:
-                stored = None  # what is wrong with it, restore_run says
-            if isinstance(stored, dict) and stored.keys() == {"configuration", "trained"}:
-                checkpoint = Path(folder) / "weights.pt"
-                save_checkpoint(
-                    checkpoint,
-                    {"trained": stored["trained"]},
-                    configuration=stored["configuration"],
-                )
-        run, model = restore_run(checkpoint)
-        epochs = open_checkpoint(checkpoint)[1].get("epoch", run.schedule.epochs)
+    """Return the run and the network of a finished checkpoint."""
+    run, model = restore_run(weights)
+    epochs = open_checkpoint(weights)[1].get("epoch")
     if epochs != run.schedule.epochs:
         raise InputError(
             f"checkpoint {weights} must be of all {run.schedule.epochs} epochs, got {epochs}"
@@ -272,10 +257,10 @@ def _check_clean(model: nn.Module, test: Dataset, rows: list[dict[str, Any]], wa
 
     Another processor may answer an image otherwise whose logits are nearly equal.
     """
-    right = sum(
-        int((_answers(model, images) == labels).sum())
-        for images, labels in ordered_batches(test, _COMPARED)
+    correct, _ = spatial_flags(
+        model, test, Chain(), batch_size=_COMPARED, generator=torch.Generator()
     )
+    right = int(correct.sum())
     counted = [row for row in rows if row["measure"] == "clean"]
     if not counted or counted[0]["trials"] != len(test):
         raise InputError(f"{wanted}, clean images of the whole test set, got {counted}")

@@ -158,7 +158,7 @@ def test_it_is_measured_as_it_was(empty: Path, finished: tuple[Path, Path]) -> N
         assert told[row["measure"], row["level"]] == row["successes"]
 
 
-def test_weights_with_their_run_and_the_record_of_a_sweep_replace_all_others(
+def test_a_run_of_a_sweep_replaces_all_others(
     copies: Path, finished: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkpoint, record = finished
@@ -167,8 +167,6 @@ def test_weights_with_their_run_and_the_record_of_a_sweep_replace_all_others(
     tasks = {"a-4": other.to_json(), kept.config["task"]: kept.config["parameters"]}
     rows = [{**row, "seed": 4, "successes": 0} for row in kept.rows] + kept.rows
     Record("own", {"tasks": tasks}, rows).save(record)
-    configuration, state = open_checkpoint(checkpoint)
-    torch.save({"configuration": configuration, "trained": state["trained"]}, checkpoint)
     module.main([str(record), str(checkpoint)])
     assert NAME in pretrained_index()
     module.main([str(record), str(checkpoint), "--replace"])
@@ -179,16 +177,18 @@ def test_weights_with_their_run_and_the_record_of_a_sweep_replace_all_others(
 
 
 def test_weights_keep_32_bits_where_answers_depend_on_them(
-    empty: Path, finished: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    empty: Path, finished: tuple[Path, Path]
 ) -> None:
-    monkeypatch.setattr(module, "_answers", lambda model, images: next(answers))
-    images = RUN.data()[1]
-    answers = iter([images.labels * 0 + 1, images.labels, 1 - images.labels])
-    kept = Record.load(finished[1])
-    clean = int((images.labels == 1).sum())
-    rows = [{**row, "successes": clean} for row in kept.rows]
-    replace(kept, rows=rows).save(finished[1])
-    save_pretrained(*finished, largest=0)
+    checkpoint, record = finished
+    configuration, state = open_checkpoint(checkpoint)
+    *_, weight, bias = state["trained"].values()
+    weight.zero_()
+    bias.copy_(torch.ones(10).index_fill_(0, torch.tensor(1), 1 + 2**-15))  # 1 in 16 bits
+    save_checkpoint(checkpoint, state, configuration=configuration)
+    kept = Record.load(record)
+    ones = int((RUN.data()[1].labels == 1).sum())
+    replace(kept, rows=[{**row, "successes": ones} for row in kept.rows]).save(record)
+    save_pretrained(checkpoint, record, largest=0)
     assert pretrained_index()[STANDARD]["precision"] == "float32"
 
 
