@@ -134,7 +134,7 @@ def check_images(
         value = f"max {high:.4g}" if high > bounds[1] else f"min {low:.4g}"
         raise InputError(
             f"{name} must lie in [{bounds[0]:g}, {bounds[1]:g}], got {value}; "
-            "standardise inside the network"
+            "divide 0 to 255 by 255, standardise inside the network"
         )
     return images
 

@@ -29,7 +29,9 @@ def main() -> None:
     try:
         app(prog_name="tradeoff")
     except (InputError, OSError) as error:
-        _refuse(" ".join(str(error).split()))
+        place = getattr(error, "filename", None)
+        said = str(error) if place is None else f"{place}: {error.strerror}"
+        _refuse(" ".join(said.split()))
     except MemoryError:
         _refuse("the memory does not suffice; ask for fewer samples, images or workers")
     except ModuleNotFoundError as error:

@@ -16,6 +16,7 @@ __all__ = ["app"]
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
+    rich_markup_mode="markdown",  # fills the lines of a paragraph
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -40,7 +41,7 @@ def tradeoff(
         typer.Option(
             "--data-folder",
             envvar="TRADEOFF_DATA",
-            help="Where data that are not shipped lie; cifar10 of this folder.",
+            help="Where CIFAR-10 lies; cifar10 of this folder by default.",
         ),
     ] = None,
 ) -> None:

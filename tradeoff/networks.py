@@ -210,16 +210,28 @@ def evaluate_command(
     ] = 0.0,
     apgd: Annotated[
         int | None,
-        typer.Option("--apgd", min=0, help="Steps of Auto-PGD on what PGD leaves; 0: none. 40."),
+        typer.Option(
+            "--apgd",
+            min=0,
+            help="Steps of Auto-PGD on what PGD leaves; 0: none.",
+            show_default="40",
+        ),
     ] = None,
     queries: Annotated[
         int | None,
-        typer.Option("--queries", min=0, help="Of Square, which needs no gradients, then. 0."),
+        typer.Option(
+            "--queries",
+            min=0,
+            show_default="0",
+            help="Then queries of Square, which needs no gradients, of each image.",
+        ),
     ] = None,
     auto_attack: Annotated[
         bool | None,
         typer.Option(
-            "--auto-attack/--no-auto-attack", help="Attack by AutoAttack what is left then. No."
+            "--auto-attack/--no-auto-attack",
+            show_default="no",
+            help="Attack by AutoAttack what is left then.",
         ),
     ] = None,
     shifts: Annotated[
@@ -230,10 +242,10 @@ def evaluate_command(
         radius_option("--epsilon", "Attack radius, 0.1 or 8/255; repeatable."),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="Steps of the attack. 20.")
+        int | None, typer.Option("--steps", min=1, help="Steps of PGD.", show_default="20")
     ] = None,
     restarts: Annotated[
-        int | None, typer.Option("--restarts", min=1, help="Starts of the attack. 1.")
+        int | None, typer.Option("--restarts", min=1, help="Starts of PGD.", show_default="1")
     ] = None,
     test: Annotated[
         int | None,
@@ -310,7 +322,8 @@ def evaluate_command(
         rows = flags.rows(opened.labels)
         _echo(counts_table(rows))
         _echo(notes)
-        warnings = doubts(opened.model, opened.test, measures, flags, seed=seed)
+        with bar("warnings", None):
+            warnings = doubts(opened.model, opened.test, measures, flags, seed=seed)
         _echo(f"warning: {text}" for text in warnings)
         if files:
             own = {"weights": weights, "data": dataset, "mean": mean, "std": std, "logits": logits}

@@ -35,7 +35,15 @@ __all__ = [
 
 
 class Group(TyperGroup):
-    """Commands whose names may be written with underscores in place of hyphens."""
+    """Commands whose names may be written with underscores in place of hyphens.
+
+    Those with commands of their own are listed first.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of the commands in the order of the help."""
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: not isinstance(self.commands[name], TyperGroup))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of a name, or None."""

@@ -14,6 +14,8 @@ __all__ = ["load_image_folder"]
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 
+_SPLITS = frozenset({"test", "train", "val", "valid", "validation"})
+
 
 def load_image_folder(folder: Path) -> Dataset:
     """Return the images ``folder/CLASS/FILE``, (N, C, H, W) uint8, class by class.
@@ -25,7 +27,8 @@ def load_image_folder(folder: Path) -> Dataset:
     Raises
     ------
     ValueError
-        If there are no images, an image cannot be read, is transparent, or is of another size.
+        If there are no images, or folders of splits in place of classes; if an image cannot be
+        read, is transparent, or is of another size.
     """
     image: Any = optional_module("PIL.Image", "empirical")
     folder = checked_path("folder", folder)
@@ -36,6 +39,11 @@ def load_image_folder(folder: Path) -> Dataset:
     )
     if not names:
         raise InputError(f"{folder} must hold a folder of images for each class, got none")
+    if _SPLITS.issuperset(names):
+        raise InputError(
+            f"{folder} must hold a folder of images for each class, got {', '.join(names)}; "
+            f"name one of them: {folder / names[0]}"
+        )
     numbers = _numbers(names)
     found: list[Any] = []
     labels: list[int] = []

@@ -41,7 +41,7 @@ def load_images(file: Path, split: str) -> Dataset:
     for name in labelled:
         if arrays[name].dtype.kind not in "iu" or arrays[name].ndim != 1 or not arrays[name].size:
             raise InputError(
-                f"{name} of {file} must be a list of integer labels, "
+                f"{name} of {file} must be a list of one or more integer labels, "
                 f"got shape {arrays[name].shape} of {arrays[name].dtype}"
             )
     return Dataset(
@@ -62,5 +62,6 @@ def _channels_first(images: np.ndarray) -> np.ndarray:
     if images.ndim == 4 and images.shape[3] in {1, 3, 4}:
         return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     raise InputError(
-        f"images must have shape (N, H, W), (N, H, W, C) or (N, C, H, W), got {images.shape}"
+        "images must have shape (N, H, W), (N, H, W, C) or (N, C, H, W) with C 1, 3 or 4, "
+        f"got {images.shape}"
     )

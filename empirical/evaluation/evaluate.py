@@ -21,7 +21,7 @@ from empirical.checks import check_budget
 from empirical.data.dataset import Dataset, ordered_batches
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.evaluation.precision import full_precision
-from empirical.evaluation.strongest_attack import adversarial_flags
+from empirical.evaluation.strongest_attack import adversarial_flags, tracked_batches
 from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move, grid, group
@@ -125,7 +125,7 @@ def spatial_flags(
     """
     correct, invariant = [], []
     with attack_mode(model), torch.no_grad():
-        for images, labels in ordered_batches(dataset, batch_size):
+        for images, labels in tracked_batches(dataset, batch_size, "random transformations"):
             moved = spatial(images, generator=generator)
             logits = answers(model, images, labels, classes=dataset.classes)
             plain = logits.argmax(1)
@@ -160,9 +160,9 @@ class _Subject:
             return group(self.dataset.setting.transformations)
         return grid(degrees, angles=self.measures.angles)
 
-    def robust(self, images: Dataset, search: Callable[..., AttackResult]) -> Tensor:
+    def robust(self, images: Dataset, search: Callable[..., AttackResult], name: str) -> Tensor:
         """Say which images withstand a search of model, images and labels."""
-        batches = ordered_batches(images, self.measures.batch_size)
+        batches = tracked_batches(images, self.measures.batch_size, name)
         return torch.cat([search(self.model, *batch).robust for batch in batches]).cpu()
 
     def unshifted(self, images: Dataset, epsilon: float, moves: Sequence[Move] = ()) -> Tensor:
@@ -170,7 +170,7 @@ class _Subject:
         if not self.measures.shifts or images.setting is None:
             return torch.ones(len(images), dtype=torch.bool)
         setting = images.setting.with_epsilon(epsilon)
-        return self.robust(images, partial(theorem_attack, setting=setting, moves=moves))
+        return self.robust(images, partial(theorem_attack, setting=setting, moves=moves), "shifts")
 
 
 _Found = Iterator[tuple[str, float, Tensor]]
@@ -228,7 +228,7 @@ def _weaker(subject: _Subject) -> _Found:
             pgd, epsilon=max(measures.epsilons), steps=steps, bounds=images.bounds,
             generator=subject.generator("pgd_steps", steps),
         )  # fmt: skip
-        yield "pgd_steps", float(steps), subject.robust(images, search)
+        yield "pgd_steps", float(steps), subject.robust(images, search, f"pgd_steps {steps}")
 
 
 def _left(
@@ -249,7 +249,7 @@ def _worst(subject: _Subject) -> _Found:
     for degrees in subject.measures.worst_rotations:
         name, level = ("worst_spatial", 0.0) if few.setting else ("worst_rotation", degrees)
         search = partial(worst_transformation, moves=subject.moves(degrees), bounds=few.bounds)
-        yield name, level, subject.robust(few, search)
+        yield name, level, subject.robust(few, search, name)
 
 
 def _joint(subject: _Subject) -> _Found:
@@ -261,7 +261,9 @@ def _joint(subject: _Subject) -> _Found:
             joint_attack, moves=moves, epsilon=epsilon, steps=measures.steps, bounds=few.bounds,
             generator=subject.generator("joint", epsilon),
         )  # fmt: skip
-        robust = subject.robust(few, search) & subject.unshifted(few, epsilon, moves)
+        robust = subject.robust(few, search, f"joint {epsilon:g}") & subject.unshifted(
+            few, epsilon, moves
+        )
         unmoved = subject.found.outcomes.get(("adversarial", epsilon))
         if unmoved is not None:
             attacked, _ = subject.part(measures.attacked)
@@ -277,7 +279,7 @@ def _boundary(subject: _Subject) -> _Found:
     if limit > 0:
         _, few = subject.part(subject.measures.few)
         search = partial(boundary_distance, subject.model, limit=limit, bounds=few.bounds)
-        batches = ordered_batches(few, subject.measures.batch_size)
+        batches = tracked_batches(few, subject.measures.batch_size, "boundary")
         distances = torch.cat([search(*batch).distance for batch in batches])
         yield "boundary_distance", limit, distances.cpu()
 

@@ -1,6 +1,6 @@
 """The strongest l_inf attack that is run: several attacks, each on what the ones before left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
@@ -12,8 +12,9 @@ from empirical.attacks.pgd import AttackResult, cross_entropy, cw_loss, pgd
 from empirical.data.dataset import Dataset, ordered_batches
 from empirical.evaluation.measures import Measures
 from empirical.training.schedules import Attack
+from simulations.execution.progress import track
 
-__all__ = ["adversarial_flags", "ensemble", "strongest", "withstood"]
+__all__ = ["adversarial_flags", "ensemble", "strongest", "tracked_batches", "withstood"]
 
 
 def ensemble(attack: Attack, measures: Measures) -> list[Callable[..., AttackResult]]:
@@ -108,6 +109,13 @@ def adversarial_flags(
     attack = Attack(epsilon, steps=measures.steps, restarts=measures.restarts)
     robust = [
         withstood(model, images, labels, attack, measures, dataset=dataset, generator=generator)
-        for images, labels in ordered_batches(dataset, measures.batch_size)
+        for images, labels in tracked_batches(
+            dataset, measures.batch_size, f"adversarial {epsilon:g}"
+        )
     ]
     return torch.cat(robust, 1).cpu()
+
+
+def tracked_batches(dataset: Dataset, size: int, name: str) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield `ordered_batches` while a bar of that name counts them."""
+    return track(ordered_batches(dataset, size), name, -(-len(dataset) // size))

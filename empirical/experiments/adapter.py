@@ -1,6 +1,8 @@
 """A model of the user as the measurements need it: pixels in, logits out, errors in one line."""
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 
 import torch
@@ -74,12 +76,13 @@ class Adapter(nn.Module):
             If the model fails on them, or its answers are no logits.
         """
         try:
-            outputs = self.model(self.first(images.clone()).to(self.dtype))
+            with redirect_stdout(sys.stderr):  # what it prints is no result
+                outputs = self.model(self.first(images.clone()).to(self.dtype))
         except (InputError, MemoryError):
             raise
         except torch.cuda.OutOfMemoryError as error:
             raise MemoryError from error
-        except Exception as error:  # whatever the user's code raises
+        except (Exception, SystemExit) as error:  # whatever the user's code raises
             raise InputError(
                 f"model must take images of shape {tuple(images.shape)}, got {described(error)}"
             ) from error
@@ -151,7 +154,7 @@ def check_model(model: nn.Module, dataset: Dataset, *, more: bool = False) -> Da
             dataset = replace(dataset, classes=logits.shape[1])
             try:
                 torch.autograd.grad(logits.sum(), images)
-            except RuntimeError as error:
+            except Exception as error:  # whatever the user's code raises
                 raise InputError(
                     f"model must have gradients with respect to images, got {described(error)}"
                 ) from error
@@ -173,7 +176,7 @@ def channel_values(name: str, text: str, channels: int) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        If they are no finite numbers, or not as many as channels.
+        If they are no finite numbers, no means of pixels, or not as many as channels.
 
     Examples
     --------
@@ -192,6 +195,10 @@ def channel_values(name: str, text: str, channels: int) -> tuple[float, ...]:
             ) from None
         if not all(abs(value) < float("inf") for value in values):
             raise InputError(f"{name} must be finite, got {text!r}")
+        if name == "mean" and not all(0 <= value <= 1 for value in values):
+            raise InputError(
+                f"mean must be in units of pixels from 0 to 1, got {text!r}; divide 0 to 255 by 255"
+            )
         if len(values) == 1:
             values *= channels
     if len(values) != channels:

@@ -77,7 +77,10 @@ def open_subject(
         own = {"weights": weights, "data": dataset, "mean": mean, "std": std, "logits": logits}
         given = [f"--{name}" for name, value in own.items() if value is not None]
         if given:
-            raise InputError(f"{given[0]} goes with a model of your own, a checkpoint has its own")
+            raise InputError(
+                f"{given[0]} goes with a model of your own, as mymodel:build; "
+                "a network of this program has its own"
+            )
         run, network = _trained(checkpoint, shipped)
         _, images = replace(run, test=_count(test, run.dataset)).data()
         subject = Subject(network, images, run.labels(images))

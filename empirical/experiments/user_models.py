@@ -5,11 +5,13 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import patch
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from empirical.training.checkpoints import CheckpointError, load_weights
 from simulations.files import checked_path, reason
@@ -20,21 +22,25 @@ __all__ = ["RESERVED", "described", "load_model"]
 RESERVED = ("theory", "simulations", "empirical", "paper_figures", "tradeoff")
 """Top-level names of this program's own packages, which no module of the user may have."""
 
+_WRAPPERS = ("_orig_mod.", "module.")
+
 
 def load_model(reference: str, weights: Path | None = None) -> nn.Module:
     """Return the model that ``package.module:factory`` makes, in evaluation mode.
 
     The factory is called without arguments and must return a torch module
-    (`empirical.experiments.adapter.Adapter` says what of).  Modules are looked for where Python
-    looks, and then in the current folder; a file is named ``./file.py:factory``, and finds the
-    modules beside it.  The names in `RESERVED` are this program's own.
+    (`empirical.experiments.adapter.Adapter` says what of); it may be a module itself.  Modules are
+    looked for where Python looks, and then in the current folder; a file is named
+    ``./file.py:factory``, and finds the modules beside it.  The names in `RESERVED` are this
+    program's own.
 
     Parameters
     ----------
     reference : str
         Importable name of the factory, or a file and the name of the factory in it.
     weights : Path, optional
-        State dict of tensors, read without running code from the file.
+        State dict of tensors, read without running code from the file.  Names may begin with what
+        `torch.nn.DataParallel` or `torch.compile` put before them.
 
     Raises
     ------
@@ -54,24 +60,35 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
         factory = getattr(module, factory_name)
     if not callable(factory):
         raise InputError(f"model {reference!r} must be callable, got {type(factory).__name__}")
-    try:
-        inspect.signature(factory).bind()
-    except TypeError as error:
-        raise InputError(f"model {reference!r} must need no arguments: {error}") from None
-    except ValueError:  # a callable without a signature that could be read
-        pass
-    with _user_code(f"model {reference!r} cannot be made", place):
-        model = factory()
+    model = factory
+    if not isinstance(factory, nn.Module):
+        try:
+            inspect.signature(factory).bind()
+        except TypeError as error:
+            raise InputError(f"model {reference!r} must need no arguments: {error}") from None
+        except ValueError:  # a callable without a signature that could be read
+            pass
+        with _user_code(f"model {reference!r} cannot be made", place):
+            model = factory()
     if not isinstance(model, nn.Module):
         raise InputError(f"model {reference!r} must be a torch module, got {type(model).__name__}")
     if weights is not None:
         try:
-            model.load_state_dict(load_weights(weights))
+            model.load_state_dict(_renamed(load_weights(weights), model))
         except RuntimeError as error:
             raise CheckpointError(
                 f"weights {weights} do not fit {reference!r}: {reason(error)}"
             ) from None
     return model.eval()
+
+
+def _renamed(state: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+    """Return weights without the prefix that a wrapper of the model put before every name."""
+    own = model.state_dict()
+    for prefix in _WRAPPERS:
+        if all(name.startswith(prefix) and name not in own for name in state):
+            state = {name.removeprefix(prefix): value for name, value in state.items()}
+    return state
 
 
 def described(error: BaseException) -> str:
@@ -82,9 +99,18 @@ def described(error: BaseException) -> str:
 
 @contextmanager
 def _user_code(what: str, place: str) -> Iterator[None]:
-    """Turn whatever the user's code raises into one line."""
+    """Turn whatever the user's code raises into one line.
+
+    What it prints is no result, the arguments of the command are not its own, and gradients that
+    it turns off are turned on again.
+    """
     try:
-        yield
+        with (
+            redirect_stdout(sys.stderr),
+            patch.object(sys, "argv", [place]),
+            torch.enable_grad(),
+        ):
+            yield
     except (InputError, MemoryError):
         raise
     except (Exception, SystemExit) as error:

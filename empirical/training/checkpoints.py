@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -103,8 +104,9 @@ def open_checkpoint(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def load_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Read a state dict of tensors, from a plain file or from a checkpoint of this program.
+    """Read a state dict of tensors, from a plain file or from a checkpoint.
 
+    A checkpoint is one of this program, or a dictionary with one state dict among other things.
     Only tensors and plain values are unpickled (``weights_only=True``), so a file from a
     stranger cannot run code.
 
@@ -118,12 +120,31 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
         stored = stored["state"].get("trained")
     if not isinstance(stored, Mapping) or not stored:
         raise CheckpointError(f"weights {path} must be a state dict, got {type(stored).__name__}")
-    for name, value in stored.items():
-        if not isinstance(value, torch.Tensor):
-            raise CheckpointError(
-                f"weights {path} must map names to tensors, got {type(value).__name__} at {name}"
-            )
-    return dict(stored)
+    states = (
+        {"": stored} if _is_state(stored) else {k: v for k, v in stored.items() if _is_state(v)}
+    )
+    if len(states) == 1:
+        (state,) = states.values()
+        return dict(state)
+    if states:
+        found = ", ".join(map(str, states))
+        raise CheckpointError(
+            f"weights {path} must hold one state dict, got {found}; save one alone"
+        )
+    name, part = next((k, v) for k, v in stored.items() if not _is_state({k: v}))
+    raise CheckpointError(
+        f"weights {path} must map names to tensors, got {type(part).__name__} at {name}"
+    )
+
+
+def _is_state(stored: Any) -> bool:
+    """Whether this maps names to tensors."""
+    return (
+        isinstance(stored, Mapping)
+        and len(stored) > 0
+        and all(isinstance(name, str) for name in stored)
+        and all(isinstance(value, torch.Tensor) for value in stored.values())
+    )
 
 
 def _ours(stored: Any) -> bool:
@@ -155,10 +176,15 @@ def _read(path: Path) -> Any:
             if not intact:
                 raise CheckpointError(f"file {path} cannot be read: its checksums do not fit")
         stream.seek(0)
-        return torch.load(stream, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of TorchScript, which then is refused
+            return torch.load(stream, map_location="cpu", weights_only=True)
     except CheckpointError:
         raise
     except MemoryError:
         raise
     except Exception:
-        raise CheckpointError(f"file {path} cannot be read: no weights in it") from None
+        raise CheckpointError(
+            f"file {path} cannot be read: no weights in it, which "
+            "torch.save(model.state_dict(), FILE) writes"
+        ) from None

@@ -32,7 +32,7 @@ def test_a_batch_in_range_passes_unchanged() -> None:
         (torch.full((1, 1, 2, 2), torch.inf), "images must be finite"),
         (
             torch.full((1, 1, 2, 2), 2.75),
-            r"images must lie in \[0, 1\], got max 2.75; standardise inside the network",
+            r"images must lie in \[0, 1\], got max 2.75; divide 0 to 255 by 255, standard",
         ),
         (torch.full((1, 1, 2, 2), -0.5), r"images must lie in \[0, 1\], got min -0.5"),
     ],

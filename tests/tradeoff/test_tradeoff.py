@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from empirical.data.cifar10 import load_cifar10
+from empirical.evaluation.measures import Measures
 from empirical.experiments.catalogue import EXPERIMENTS as SWEEPS
 from paper_figures.catalogue import FIGURES, TABLES
 from paper_figures.records import COMMANDS as RECORD_COMMANDS
@@ -61,6 +62,24 @@ def test_missing_extra_names_the_install_command():
     assert result.returncode == 2
     assert "pip install 'spatial-adversarial-tradeoff[empirical]'" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (FileExistsError(17, "File exists", "a.json"), "error: a.json: File exists\n"),
+        (OSError("no\nspace"), "error: no space\n"),
+    ],
+)
+def test_files_that_cannot_be_used_are_one_line(monkeypatch, capsys, error, told):
+    def fails(**_options):
+        raise error
+
+    monkeypatch.setattr("tradeoff.application.app", fails)
+    with pytest.raises(SystemExit) as stop:
+        tradeoff.main()
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == told
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -149,6 +168,35 @@ def test_every_option_is_explained_with_its_default_and_choices(path, command):
             assert parameter.show_default, (path, parameter.name)
         if isinstance(parameter.default, Enum):
             assert "|".join(type(parameter.default)) in help_text, (path, parameter.name)
+
+
+def test_help_fills_its_lines_and_keeps_brackets():
+    terminal = {"COLUMNS": "80"}
+    told = CliRunner().invoke(app, ["evaluate", "-h"], env=terminal).output
+    _, paragraph, *_ = re.findall(r"(?:^ \S.*\n)+", told.split("Usage", 1)[1], re.MULTILINE)
+    *filled, _ = [line.strip() for line in paragraph.splitlines()]
+    assert len(filled) > 3
+    assert all(len(line) > 60 for line in filled)
+    told = CliRunner().invoke(app, ["bound", "file", "-h"], env=terminal).output
+    assert "[weights, sigma, covariance, probabilities]" in told
+
+
+def test_help_tells_the_usual_measures():
+    (evaluate,) = (
+        one for path, one in _all_commands(typer.main.get_command(app)) if path == ("evaluate",)
+    )
+    told = {parameter.name: parameter.show_default for parameter in evaluate.params}
+    usual = Measures()
+    for name in ("steps", "restarts", "queries"):
+        assert told[name] == str(getattr(usual, name))
+    assert told["apgd"] == str(usual.apgd_steps)
+    assert told["auto_attack"] == ("yes" if usual.auto_attack else "no")
+
+
+def test_groups_of_settings_are_listed_first():
+    told = CliRunner().invoke(app, ["-h"]).output
+    listed = re.findall(r"^│ (\w+) +\w", told[told.index("Commands") :], re.MULTILINE)
+    assert listed[:4] == ["bound", "frontier", "check", "derive"]
 
 
 @pytest.mark.parametrize(

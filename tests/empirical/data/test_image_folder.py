@@ -75,6 +75,14 @@ def test_other_images_are_refused(
         load_image_folder(tmp_path)
 
 
+def test_splits_are_no_classes(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        save(tmp_path / split / "cat", "a.png", GREY)
+    with pytest.raises(ValueError, match=r"for each class, got test, train; name one of .*/test$"):
+        load_image_folder(tmp_path)
+    assert len(load_image_folder(tmp_path / "test")) == 1
+
+
 def test_folders_without_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must hold a folder of images for each class, got none"):
         load_image_folder(tmp_path)

@@ -1,6 +1,7 @@
 """Measured accuracies of models whose accuracies are known."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -120,6 +121,26 @@ def test_invariance_compares_predictions_not_labels(digits: Dataset) -> None:
     )  # fmt: skip
     assert invariant.all()
     assert torch.equal(correct, digits.labels == 1)
+
+
+def test_every_measure_shows_its_batches(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, int, int]] = []
+
+    def counted(batches: Iterable[object], name: str, total: int) -> Iterator[object]:
+        given = list(batches)
+        seen.append((name, total, len(given)))
+        yield from given
+
+    monkeypatch.setattr("empirical.evaluation.strongest_attack.track", counted)
+    measures = Measures(
+        epsilons=(0.1,), worst_rotations=(10.0,), joint_epsilons=(0.1,), fewer_steps=(1,),
+        boundary=0.1, angles=3, few=20, attacked=30, steps=1, apgd_steps=0, batch_size=9,
+    )  # fmt: skip
+    evaluate(affine(36, 3, 2, dtype=torch.float32), digits, measures, seed=0)
+    names = ["random transformations", "adversarial 0.1", "pgd_steps 1", "worst_rotation",
+             "joint 0.1", "boundary"]  # fmt: skip
+    assert [name for name, *_ in seen] == names
+    assert [total for _, total, _ in seen] == [count for *_, count in seen] == [7, 4, 4, 3, 3, 3]
 
 
 def test_few_images_are_spaced_over_all(digits: Dataset) -> None:

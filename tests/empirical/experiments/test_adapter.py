@@ -1,6 +1,7 @@
 """Models of the user: what they get, what they may return, what is said of those that fail."""
 
 import re
+import sys
 
 import pytest
 import torch
@@ -24,6 +25,10 @@ class Means(nn.Module):
 
     def forward(self, images: Tensor) -> object:
         return self.then(images.mean((2, 3)) @ self.weight)  # type: ignore[operator]
+
+
+def leave(logits: Tensor) -> None:
+    raise SystemExit(3)
 
 
 MEANS = IMAGES.mean((2, 3))
@@ -71,6 +76,7 @@ def test_logits_are_chosen_among_outputs(then: object, logits: int | str) -> Non
         (lambda x: (), None, "model must return a tensor, got tuple"),
         (lambda x: 1 / 0, None, r"model must take images of shape \(1, 3, 5, 5\), "
          "got ZeroDivisionError: division by zero"),
+        (leave, None, "got SystemExit: 3"),
         (lambda x: x[:, :2], None, "model must return 3 logits, one for each class, got 2"),
         (lambda x: torch.cat([x, x], 1), None, "must return 3 logits, one for each class, got 6"),
         (lambda x: x.squeeze(), None, r"logits of shape \(1, classes\), got \(3,\)"),
@@ -126,7 +132,15 @@ def test_lazy_layers_get_their_weights() -> None:
     assert model[1].in_features == 75
 
 
-def test_a_gradient_that_fails_is_refused() -> None:
+def test_what_a_model_prints_is_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    check_model(Adapter(Means(lambda logits: sys.stdout.write("here") and logits)), DATASET)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "here" in err
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError])
+def test_a_gradient_that_fails_is_refused(error: type[Exception]) -> None:
     class Broken(torch.autograd.Function):
         @staticmethod
         def forward(context: object, logits: Tensor) -> Tensor:
@@ -134,7 +148,7 @@ def test_a_gradient_that_fails_is_refused() -> None:
 
         @staticmethod
         def backward(context: object, *slopes: Tensor) -> Tensor:
-            raise RuntimeError("no way back")
+            raise error("no way back")
 
     with pytest.raises(ValueError, match=r"gradients with respect to images, got .*no way back"):
         check_model(Adapter(Means(Broken.apply)), DATASET)
@@ -166,6 +180,8 @@ def test_numbers_per_channel() -> None:
             "mean must be numbers between commas or one of mnist, cifar10, imagenet, got 'grey",
         ),
         ("nan", "mean must be finite, got 'nan'"),
+        ("127.5", "mean must be in units of pixels from 0 to 1, got '127.5'; divide 0 to 255 by"),
+        ("-0.5,0,0", "mean must be in units of pixels from 0 to 1, got '-0.5,0,0'"),
     ],
 )
 def test_other_numbers_are_refused(text: str, message: str) -> None:

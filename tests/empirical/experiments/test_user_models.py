@@ -24,6 +24,13 @@ def factory() -> nn.Module:
     return Zero(4)
 
 
+def parallel() -> nn.Module:
+    return nn.DataParallel(factory())
+
+
+INSTANCE = factory()
+
+
 def needs_argument(width: int) -> nn.Module:
     return Zero(width)
 
@@ -111,6 +118,38 @@ def test_a_model_comes_with_its_weights(tmp_path: Path) -> None:
     model = load_model(f"{HERE}:factory", tmp_path / "w.pt")
     assert not model.training
     assert all(torch.equal(weights[name], value) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "_orig_mod.module."])
+def test_weights_of_a_wrapped_model_fit_the_model(tmp_path: Path, prefix: str) -> None:
+    weights = torch.arange(8.0).view(4, 2)
+    torch.save({f"{prefix}weight": weights}, tmp_path / "w.pt")
+    model = load_model(f"{HERE}:factory", tmp_path / "w.pt")
+    assert torch.equal(model.state_dict()["weight"], weights)
+    if prefix == "module.":
+        wrapped = load_model(f"{HERE}:parallel", tmp_path / "w.pt")
+        assert torch.equal(wrapped.state_dict()["module.weight"], weights)
+
+
+def test_a_module_serves_as_its_own_factory() -> None:
+    assert load_model(f"{HERE}:INSTANCE") is INSTANCE
+
+
+def test_what_a_file_does_on_import_stays_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.py").write_text(
+        "import argparse, torch\n"
+        "print('hello')\n"
+        "argparse.ArgumentParser().parse_args()\n"
+        "torch.set_grad_enabled(False)\n"
+        "build = torch.nn.Identity\n"
+    )
+    before = list(sys.argv)
+    load_model(f"{tmp_path}/own.py:build")
+    assert torch.is_grad_enabled()
+    assert sys.argv == before
+    assert capsys.readouterr() == ("", "hello\n")
 
 
 @pytest.mark.parametrize(

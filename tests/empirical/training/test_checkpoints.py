@@ -41,6 +41,31 @@ def test_weights_come_from_checkpoints_and_plain_files(path: Path, tmp_path: Pat
     assert torch.equal(load_weights(plain)["bias"], torch.ones(2))
 
 
+@pytest.mark.parametrize("beside", [{"epoch": 3}, {"best": torch.tensor(0.9)}, {"optimizer": {}}])
+def test_weights_come_from_dictionaries_that_hold_one_state_dict(
+    tmp_path: Path, beside: dict[str, object]
+) -> None:
+    file = tmp_path / "run.ckpt"
+    torch.save({**beside, "state_dict": {"bias": torch.ones(2)}}, file)
+    assert torch.equal(load_weights(file)["bias"], torch.ones(2))
+    two = {name: {"bias": torch.ones(2)} for name in ("model", "ema")}
+    torch.save({**beside, **two}, file)
+    with pytest.raises(CheckpointError, match="hold one state dict, got model, ema; save one"):
+        load_weights(file)
+
+
+@pytest.mark.filterwarnings("error", "ignore:.*torch.jit:DeprecationWarning")
+def test_whole_models_are_refused_with_what_to_save(tmp_path: Path) -> None:
+    file = tmp_path / "whole.pt"
+    model = torch.nn.Identity()
+    for save in (lambda: torch.save(model, file), lambda: torch.jit.script(model).save(file)):
+        save()
+        with pytest.raises(
+            CheckpointError, match=r"no weights in it, .*model.state_dict\(\), FILE"
+        ):
+            load_weights(file)
+
+
 def test_every_truncation_is_noticed(path: Path) -> None:
     whole = path.read_bytes()
     for size in (0, 1, 100, len(whole) // 2, len(whole) - 1):
@@ -95,6 +120,9 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
         load_weights(file)
     torch.save({"epoch": 3}, file)
     with pytest.raises(CheckpointError, match="must map names to tensors, got int at epoch"):
+        load_weights(file)
+    torch.save({0: torch.ones(2)}, file)
+    with pytest.raises(CheckpointError, match="must map names to tensors, got Tensor at 0"):
         load_weights(file)
     with pytest.raises(CheckpointError, match="must exist, got no such file"):
         load_weights(tmp_path / "missing.pt")
