@@ -28,10 +28,10 @@ def main() -> None:
 
     try:
         app(prog_name="tradeoff")
-    except (InputError, OSError) as error:
-        place = getattr(error, "filename", None)
-        said = str(error) if place is None else f"{place}: {error.strerror}"
-        _refuse(" ".join(said.split()))
+    except InputError as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except MemoryError:
         _refuse("the memory does not suffice; ask for fewer samples, images or workers")
     except ModuleNotFoundError as error:
@@ -53,5 +53,5 @@ def _own_packages_first() -> None:
 
 
 def _refuse(message: str) -> None:
-    sys.stderr.write(f"error: {message}\n")
+    sys.stderr.write(f"error: {' '.join(message.split())}\n")
     raise SystemExit(2) from None
