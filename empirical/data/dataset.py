@@ -113,7 +113,7 @@ class Dataset:
         ValueError
             If there are fewer.
         """
-        integer("count", count, minimum=0, maximum=len(self))
+        integer("number of images", count, minimum=0, maximum=len(self))
         if count in {0, len(self)}:
             return self
         return self.take(torch.arange(count) * len(self) // count)

@@ -148,7 +148,7 @@ def test_text_says_what_it_is(file):
             "adversarial must be counts K/N such as 746/1000 or a rate, got 'x'",
         ),
         (("--keep", "shifts"), "keep must be a .npz file, got shifts"),
-        (("--images", "30000"), "count must be <= 10000, got 30000"),
+        (("--images", "30000"), "number of images must be <= 10000, got 30000"),
     ],
 )
 def test_bad_input(arguments, message):

@@ -184,7 +184,7 @@ def test_a_run_that_fails_leaves_no_file(here: Path) -> None:
         (("theory:build",), "theory is a package of this program: give yours another name"),
         (("mymodel:build", "--mean", "0.5"), "std must be given too, got mean alone"),
         (("mymodel:build", "--mean", "cifar10"), "a number for each of 1 channels, got 3"),
-        (("mymodel:build", "--test", 31), "count must be <= 30, got 31"),
+        (("mymodel:build", "--test", 31), "number of images must be <= 30, got 31"),
         (("mymodel:build", "--shifts"), "shifts must be of a theoretical setting, got images of"),
         (("mymodel:build", "--auto-attack"), "auto_attack must have an epsilon, got none"),
         (("mymodel:build", "--joint", 2), "epsilon must be below 1"),

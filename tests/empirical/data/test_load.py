@@ -92,7 +92,7 @@ def test_bad_names_and_missing_data_are_refused(
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match=r"dataset must be one of mnist, .*, got 'faces'"):
         load_dataset("faces", train=1, test=1, rng=rng)
-    with pytest.raises(ValueError, match="count must be <= 10000, got 10001"):
+    with pytest.raises(ValueError, match="number of images must be <= 10000, got 10001"):
         load_dataset("mnist", train=1, test=10_001, rng=rng)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match="tradeoff data cifar10"):
