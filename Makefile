@@ -7,6 +7,7 @@
 PYTHON  ?= python3
 TORCH   ?= torch==2.13.0
 RESULTS ?= results
+SEEDS   ?= 1
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -37,8 +38,8 @@ reproduce: $(VENV)/.run
 	@echo "== 2/4 its check by simulation"
 	$(BIN)/tradeoff simulate --profile quick --workers $(WORKERS) --out $(RESULTS)
 	@echo "== 3/4 trained networks"
-	$(BIN)/tradeoff sweep orientation-texture --profile quick --workers $(WORKERS) --out $(RESULTS)
-	$(BIN)/tradeoff sweep mnist-rotation --profile quick --workers $(WORKERS) --out $(RESULTS)
+	$(BIN)/tradeoff sweep orientation-texture --profile quick --seeds $(SEEDS) --workers $(WORKERS) --out $(RESULTS)
+	$(BIN)/tradeoff sweep mnist-rotation --profile quick --seeds $(SEEDS) --workers $(WORKERS) --out $(RESULTS)
 	@echo "== 4/4 figures"
 	$(BIN)/tradeoff figures frontier mnist-rotation validation --records $(RESULTS) --out $(RESULTS)/figures
 
