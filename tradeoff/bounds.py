@@ -19,6 +19,7 @@ from tradeoff.options import (
     TableFormat,
     TableOption,
     known_name,
+    name_argument,
 )
 from tradeoff.settings import add_settings
 
@@ -200,7 +201,7 @@ for _group, _command in ((bound, _bound), (frontier, _frontier), (check, _check)
 
 
 def derive_command(
-    name: Annotated[str, typer.Argument(metavar="SETTING", help=f"One of: {', '.join(SETTINGS)}.")],
+    name: Annotated[str, name_argument("One of:", ", ".join(SETTINGS), metavar="SETTING")],
     latex: Annotated[bool, typer.Option("--latex", help="As LaTeX.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
 ) -> None:

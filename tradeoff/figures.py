@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tradeoff.options import known_name
+from tradeoff.options import known_name, name_argument
 
 __all__ = ["figures_command"]
 
@@ -16,8 +16,7 @@ __all__ = ["figures_command"]
 _NAMES = (
     "frontier, frontier-recipes, mnist-rotation, distance, recipes, recipes-cifar10, profiles, "
     "boundary, training-radius, connection, attack-strength, validation, deviations, noisy-images, "
-    "noisy-images-all, noisy-networks, progressive, probit, steps, residual, heatmaps; "
-    "tables recipes-table, "
+    "noisy-images-all, noisy-networks, progressive, probit, steps, residual, heatmaps, recipes-table, "
     "recipes-cifar10-table, probit-table, bounds-table"
 )
 
@@ -31,9 +30,7 @@ class FigureFormat(StrEnum):
 
 
 def figures_command(
-    names: Annotated[
-        list[str] | None, typer.Argument(help=f"All by default, of: {_NAMES}.")
-    ] = None,
+    names: Annotated[list[str] | None, name_argument("All by default, of:", _NAMES)] = None,
     records: Annotated[
         Path | None, typer.Option(help="Folder of records; those shipped by default.")
     ] = None,

@@ -31,6 +31,7 @@ from tradeoff.options import (
     SeedOption,
     WorkersOption,
     known_name,
+    name_argument,
     radius_option,
 )
 
@@ -438,7 +439,7 @@ def _against_curve(rows: list[dict[str, Any]]) -> None:
 
 def sweep_command(
     *,
-    name: Annotated[str, typer.Argument(help=f"One of: {_SWEEPS}.")],
+    name: Annotated[str, name_argument("One of:", _SWEEPS)],
     profile: ProfileOption = Profile.quick,
     seeds: Annotated[
         int | None, typer.Option("--seeds", min=1, help="Number of seeds; the profile's own.")

@@ -28,6 +28,7 @@ __all__ = [
     "TableOption",
     "WorkersOption",
     "known_name",
+    "name_argument",
     "parse_radius",
     "radius_option",
     "radius_text",
@@ -61,6 +62,16 @@ def known_name(name: str, text: str, known: Iterable[str]) -> str:
     """
     names = {one.replace("_", "-"): one for one in known}
     return names[one_of(name, text.replace("_", "-"), list(names))]
+
+
+def name_argument(text: str, names: str, **options: Any) -> Any:
+    """Return the argument of one of these names, between commas, which a shell completes."""
+    known = names.split(", ")
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in known if name.startswith(incomplete)]
+
+    return typer.Argument(help=f"{text} {names}.", autocompletion=complete, **options)
 
 
 class Profile(StrEnum):

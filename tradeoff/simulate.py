@@ -16,6 +16,7 @@ from tradeoff.options import (
     SeedOption,
     WorkersOption,
     known_name,
+    name_argument,
 )
 
 __all__ = ["simulate_command"]
@@ -45,7 +46,7 @@ class Format(StrEnum):
 
 def simulate_command(
     name: Annotated[
-        str, typer.Argument(help=f"Everything (validation), one setting or one check: {_NAMES}.")
+        str, name_argument("Everything (validation), one setting or one check:", _NAMES)
     ] = "validation",
     *,
     profile: ProfileOption = Profile.quick,

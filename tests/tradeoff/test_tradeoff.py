@@ -65,6 +65,26 @@ def test_missing_extra_names_the_install_command():
 
 
 @pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("tradeoff der", {"derive"}),
+        ("tradeoff derive r", {"rotating-bump", "robust-feature"}),
+        ("tradeoff sweep mnist-e", {"mnist-epsilon"}),
+        ("tradeoff simulate pow", {"power"}),
+        ("tradeoff figures frontier hea", {"heatmaps"}),
+    ],
+)
+def test_a_shell_completes_commands_and_names(words, completed):
+    asked = {
+        "_TRADEOFF_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    found = CliRunner().invoke(app, [], prog_name="tradeoff", env=asked).output
+    assert set(found.split()) == completed
+
+
+@pytest.mark.parametrize(
     ("error", "told"),
     [
         (FileExistsError(17, "File exists", "a.json"), "error: a.json: File exists\n"),
