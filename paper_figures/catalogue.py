@@ -9,12 +9,10 @@ from matplotlib.figure import Figure
 from paper_figures import records
 from paper_figures.from_records import (
     boundary,
-    distance,
     profiles,
+    ranges,
     recipes,
     recipes_table,
-    rotation_ranges,
-    training_radius,
 )
 from paper_figures.from_records.against_theory import (
     attack_strength,
@@ -54,17 +52,24 @@ class FigureSpec:
 FIGURES = {
     "frontier": FigureSpec(frontier.draw, ("orientation_texture",), caption=frontier.caption),
     "frontier_recipes": FigureSpec(frontier.draw, ("recipes_gaussian",), caption=frontier.caption),
-    "mnist_rotation": FigureSpec(
-        rotation_ranges.draw, ("mnist_rotation",), caption=rotation_ranges.caption
+    **{
+        name: FigureSpec(ranges.draw, (name,), caption=ranges.caption)
+        for name in (
+            "mnist_rotation",
+            "cifar10_rotation",
+            "mnist_translation",
+            "cifar10_translation",
+        )
+    },
+    "training_radius": FigureSpec(ranges.draw, ("mnist_epsilon",), caption=ranges.caption),
+    "training_radius_cifar10": FigureSpec(
+        ranges.draw, ("cifar10_epsilon",), caption=ranges.caption
     ),
-    "distance": FigureSpec(distance.draw, ("mnist_rotation",), caption=distance.caption),
     "recipes": FigureSpec(recipes.draw, ("recipes_mnist",), caption=recipes.caption),
     "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",), caption=recipes.caption),
     "profiles": FigureSpec(profiles.draw, ("recipes_mnist",), caption=profiles.caption),
+    "profiles_cifar10": FigureSpec(profiles.draw, ("recipes_cifar10",), caption=profiles.caption),
     "boundary": FigureSpec(boundary.draw, ("recipes_mnist",), caption=boundary.caption),
-    "training_radius": FigureSpec(
-        training_radius.draw, ("mnist_epsilon",), caption=training_radius.caption
-    ),
     "connection": FigureSpec(connection.draw, ("connection",), caption=connection.caption),
     "attack_strength": FigureSpec(
         attack_strength.draw, ("attack_strength",), caption=attack_strength.caption

@@ -15,6 +15,8 @@ __all__ = ["PAPER", "PaperExperiment", "index_latex", "index_markdown", "sources
 
 EXPERIMENTS = FIGURES | TABLES
 
+RANGES = ("mnist_rotation", "cifar10_rotation", "mnist_translation", "cifar10_translation")
+
 
 @dataclass(frozen=True)
 class PaperExperiment:
@@ -34,24 +36,24 @@ class PaperExperiment:
 PAPER = (
     PaperExperiment(
         "E1",
-        "Adversarial accuracy of standard and equivariant networks as the range of rotations in "
-        "training grows",
-        ("mnist_rotation",),
+        "Adversarial accuracy of standard and equivariant networks as the range of rotations, or "
+        "of translations, in training grows",
+        RANGES,
     ),
     PaperExperiment(
         "E2",
         "Spatial accuracy and rate of invariance over that range",
-        ("mnist_rotation", "profiles"),
+        (*RANGES, "profiles", "profiles_cifar10"),
     ),
     PaperExperiment(
         "E3",
-        "Spatial accuracy of adversarially trained networks as ε in training grows",
-        ("training_radius",),
+        "Spatial accuracy of networks trained by PGD and by TRADES as ε in training grows",
+        ("training_radius", "training_radius_cifar10"),
     ),
     PaperExperiment(
         "E4",
-        "Distance to the decision boundary as the range of rotations in training grows",
-        ("distance", "boundary"),
+        "Distance to the decision boundary as the range in training grows",
+        (*RANGES, "boundary"),
     ),
     PaperExperiment(
         "E5",

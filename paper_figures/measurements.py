@@ -17,7 +17,6 @@ __all__ = [
     "IDENTITY",
     "Row",
     "Spread",
-    "by_network",
     "distinct",
     "error_bars",
     "estimate",
@@ -79,14 +78,6 @@ def distinct(measured: Iterable[Row], column: str) -> list[Any]:
 def identity(row: Row) -> tuple[Any, ...]:
     """Return what a row has in common with those of networks that differ in the seed alone."""
     return tuple(row.get(column) for column in IDENTITY)
-
-
-def by_network(measured: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    """Return the rows of each network, in order of appearance."""
-    found: dict[str, list[Row]] = {}
-    for row in measured:
-        found.setdefault(row["network"], []).append(row)
-    return list(found.items())
 
 
 def estimate(row: Row) -> Estimate:

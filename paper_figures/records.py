@@ -23,10 +23,14 @@ PROFILES = ("paper", "full", "quick", "smoke")
 _SWEEPS = (
     "orientation_texture",
     "mnist_rotation",
+    "cifar10_rotation",
+    "mnist_translation",
+    "cifar10_translation",
     "recipes_mnist",
     "recipes_gaussian",
     "recipes_cifar10",
     "mnist_epsilon",
+    "cifar10_epsilon",
     "attack_strength",
     "noisy_digits",
 )

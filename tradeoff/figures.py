@@ -14,9 +14,11 @@ __all__ = ["figures_command"]
 
 # Told in the help, which loads no figures.
 _NAMES = (
-    "frontier, frontier-recipes, mnist-rotation, distance, recipes, recipes-cifar10, profiles, "
-    "boundary, training-radius, connection, attack-strength, validation, deviations, noisy-images, "
-    "noisy-images-all, noisy-networks, progressive, probit, steps, residual, heatmaps, recipes-table, "
+    "frontier, frontier-recipes, mnist-rotation, cifar10-rotation, mnist-translation, "
+    "cifar10-translation, training-radius, training-radius-cifar10, recipes, recipes-cifar10, "
+    "profiles, profiles-cifar10, boundary, connection, attack-strength, validation, deviations, "
+    "noisy-images, noisy-images-all, noisy-networks, progressive, probit, steps, residual, "
+    "heatmaps, recipes-table, "
     "recipes-cifar10-table, probit-table, bounds-table"
 )
 

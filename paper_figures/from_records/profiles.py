@@ -47,7 +47,8 @@ def draw(record: Record) -> Figure:
         if not column:
             panel.set_title(network_style(networks[row]).label)
         panel.yaxis.set_major_formatter(percent)
-        panel.set_xticks(range(0, 181, 60) if column < 2 else [0, *chosen[0].levels(measure)])
+        ticks = [0, 60, 120, 180] if column < 2 else [0, *chosen[0].levels(measure)]
+        panel.set_xticks(ticks, [radius(tick) for tick in ticks])
         if row == len(networks) - 1:
             panel.set_xlabel(levels)
     recipes = {group.recipe: group.look for group in chosen}

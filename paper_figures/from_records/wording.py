@@ -1,12 +1,24 @@
 """What captions say of records: numbers from the rows and the configuration, never typed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from paper_figures.measurements import FEW, Row, Spread, distinct, identity
 from paper_figures.style import network_style
 from simulations.records import Record
 
-__all__ = ["bars", "both", "images", "listed", "moved", "seeds", "share", "training", "verdict"]
+__all__ = [
+    "bars",
+    "both",
+    "images",
+    "judged",
+    "listed",
+    "moved",
+    "seeds",
+    "sentence",
+    "share",
+    "training",
+    "verdict",
+]
 
 
 def share(value: float) -> str:
@@ -14,10 +26,9 @@ def share(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def opening(network: str) -> str:
-    """Return the name of a network at the beginning of a sentence."""
-    label = network_style(network).label
-    return label[:1].upper() + label[1:]
+def sentence(words: str) -> str:
+    """Return words as they are at the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
 
 
 def listed(names: Iterable[str]) -> str:
@@ -73,7 +84,13 @@ def training(record: Record) -> str:
     epochs = sorted({task["schedule"]["epochs"] for task in tasks})
     size = listed(f"{size:,}" if size else "all" for size in sizes)
     length = listed(map(str, epochs))
-    return f"Networks: {text}, trained for {length} epochs on {size} training images."
+    crops = sorted({task.get("crop", 0) for task in tasks})
+    cropped = (
+        f", which are cropped at random, by up to {crops[-1]} pixels, and mirrored half the time"
+        if crops[-1]
+        else ""
+    )
+    return f"Networks: {text}, trained for {length} epochs on {size} training images{cropped}."
 
 
 def moved(first: Spread, last: Spread) -> int:
@@ -81,10 +98,24 @@ def moved(first: Spread, last: Spread) -> int:
     return int(last.lower > first.upper) - int(last.upper < first.lower)
 
 
-def both(first: Spread, last: Spread) -> str:
-    """Return how a share moves, with both numbers."""
+def both(first: Spread, last: Spread, told: Callable[[float], str] = share) -> str:
+    """Return how a share, or another number, moves, with both numbers."""
     verb = {1: "rises", -1: "falls", 0: "moves, within the intervals,"}[moved(first, last)]
-    return f"{verb} from {share(first.mean)} to {share(last.mean)}"
+    return f"{verb} from {told(first.mean)} to {told(last.mean)}"
+
+
+def judged(outcomes: Mapping[str, bool | None]) -> str:
+    """Return on which of several measurements, by name, ours agrees with a finding."""
+    against = [name for name, outcome in outcomes.items() if outcome is False]
+    undecided = [name for name, outcome in outcomes.items() if outcome is None]
+    parts = []
+    if against:
+        parts.append(f"disagrees on {listed(against)}")
+    if undecided:
+        parts.append(f"does not decide {listed(undecided)}")
+    if len(against) + len(undecided) < len(outcomes):
+        parts.append("agrees otherwise" if parts else "agrees")
+    return f"our measurement {listed(parts)}"
 
 
 def verdict(found: Iterable[bool | None]) -> str:

@@ -137,7 +137,7 @@ def test_a_figure_of_theory_needs_no_folder():
 
 
 CHEAP = [
-    "mnist_rotation", "training_radius", "distance", "recipes", "profiles", "boundary",
+    "mnist_rotation", "training_radius", "recipes", "profiles", "boundary",
     "validation",
 ]  # fmt: skip
 

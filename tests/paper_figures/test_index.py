@@ -58,30 +58,30 @@ def test_the_index_takes_what_records_exist_and_names_the_commands_for_the_other
 
 
 def test_latex_has_a_float_for_each(folder):
-    text = index_latex(["distance", "probit"], (folder,))
-    assert "\\includegraphics[width=\\linewidth]{distance}" in text
+    text = index_latex(["mnist_rotation", "probit"], (folder,))
+    assert "\\includegraphics[width=\\linewidth]{mnist_rotation}" in text
     assert text.count("\\caption{\\textbf{") == 2
-    assert "\\label{figure:distance}" in text
+    assert "\\label{figure:mnist_rotation}" in text
     assert text.isascii()
 
 
 def test_latex_includes_tables(folder, monkeypatch):
-    monkeypatch.setattr(index, "TABLES", {"distance": FIGURES["distance"]})
-    assert "\\input{distance.tex}" in index_latex(["distance"], (folder,))
+    monkeypatch.setattr(index, "TABLES", {"mnist_rotation": FIGURES["mnist_rotation"]})
+    assert "\\input{mnist_rotation.tex}" in index_latex(["mnist_rotation"], (folder,))
 
 
 def test_sources_are_the_records_drawn_from(folder):
-    ((path, record),) = sources("distance", (folder,))
+    ((path, record),) = sources("mnist_rotation", (folder,))
     assert path.name == "mnist_rotation-full.json"
     assert record.experiment == "mnist_rotation"
     assert sources("probit", ()) == []
 
 
 def test_captions_say_all_and_have_the_numbers_of_the_record(folder):
-    caption = caption_named("distance", (folder,))
+    caption = caption_named("mnist_rotation", (folder,))
     rows = [r for r in synthetic.mnist_rotation().rows if r["measure"] == "boundary_distance"]
     mean = sum(row["mean"] for row in rows if row["degrees"] == 180.0) / 3
-    assert f"{mean:.3f} with rotations up to ±180°" in caption.see
+    assert f"mean distance to the boundary falls from 0.125 to {mean:.3f}" in caption.see
     assert caption.images == "1,000 test images for each network."
     assert caption.seeds == "3 seeds."
     assert "our measurement agrees" in caption.paper

@@ -30,7 +30,7 @@ def draw(record: Record) -> Figure:
     found = rows(record, kind="reach")
     labels = list(dict.fromkeys(_group(record, row).label for row in found))
     datasets = distinct(found, "dataset")
-    figure, axes = new_figure(PAGE, 3.2, columns=len(datasets))
+    figure, axes = new_figure(PAGE, 3.8, columns=len(datasets))
     for panel, dataset in zip(axes, datasets, strict=True):
         _reaches(panel, record, rows(record, kind="reach", dataset=dataset), labels)
         panel.set_yticks(range(len(labels)), labels if panel is axes[0] else [""] * len(labels))

@@ -158,7 +158,8 @@ def _network(axes: Axes, group: Group, spatial: Row, attacked: Row) -> None:
         for e in (x, y)
     ]
     axes.errorbar(
-        x.value, y.value, xerr=bars[0], yerr=bars[1], elinewidth=0.7, mew=0.8, **group.marker,
+        x.value, y.value, xerr=bars[0], yerr=bars[1], elinewidth=0.7, mew=0.8, ms=3.3,
+        **group.marker,
     )  # fmt: skip
 
 

@@ -24,6 +24,15 @@ def test_a_verdict_needs_all_and_one_contradiction_suffices():
     assert wording.verdict([]) == "our measurement does not decide it"
 
 
+def test_judgements_name_what_they_are_of():
+    assert wording.judged({"a": True, "b": True}) == "our measurement agrees"
+    assert wording.judged({"a": None}) == "our measurement does not decide a"
+    assert wording.judged({"a": False, "b": False}) == "our measurement disagrees on a and b"
+    assert wording.judged({"a": True, "b": None, "c": False}) == (
+        "our measurement disagrees on c, does not decide b and agrees otherwise"
+    )
+
+
 def test_counts_images_and_seeds():
     one, other = row("natural", "clean", 0.0, 5), row("natural", "clean", 0.0, 5, seed=1)
     assert wording.images([one]) == "1,000 test images for each network."
@@ -49,6 +58,15 @@ def test_training_is_that_of_the_configuration(train, held_out, words):
     )
 
 
+def test_crops_in_training_are_told():
+    task = {"train": 0, "held_out": 0, "schedule": {"epochs": 8}, "crop": 4}
+    rows = [row("natural", "clean", 0.0, 5, network="resnet7")]
+    assert wording.training(Record("cifar10_rotation", {"tasks": {"a": task}}, rows)).endswith(
+        "training images, which are cropped at random, by up to 4 pixels, and mirrored half the "
+        "time."
+    )
+
+
 def test_words():
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
-    assert wording.opening("cnn5") == "Standard CNN"
+    assert wording.sentence("standard CNN") == "Standard CNN"
