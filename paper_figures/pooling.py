@@ -87,7 +87,7 @@ def shifts(chosen: Sequence[Group]) -> dict[str, float]:
     """Return how far beside a common place each architecture is drawn, in units of the places."""
     networks = list(dict.fromkeys(group.network for group in chosen))
     middle = (len(networks) - 1) / 2
-    step = 0.34 if len(networks) < 3 else 0.6 / (len(networks) - 1)
+    step = 0.34 if len(networks) < 3 else 0.5 / (len(networks) - 1)
     return {network: step * (place - middle) for place, network in enumerate(networks)}
 
 

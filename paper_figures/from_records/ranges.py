@@ -140,13 +140,7 @@ class Curve:
     def draw(
         self, axes: Axes, name: str, *, colour: str | tuple[float, ...], marker: str = "o"
     ) -> None:
-        """Draw means with 95 % intervals and a dot per seed.
-
-        `name` is the curve's entry in a legend.
-        """
-        for position, item in zip(self.ranges, self.spreads, strict=True):
-            places = [position] * len(item.values)
-            axes.plot(places, item.values, ".", color=colour, ms=3, alpha=0.5)
+        """Draw means with 95 % intervals; `name` is the curve's entry in a legend."""
         means = [item.mean for item in self.spreads]
         axes.errorbar(
             self.ranges, means, error_bars(self.spreads), color=colour, marker=marker, label=name,
@@ -156,7 +150,7 @@ class Curve:
 
 @styled
 def draw(record: Record) -> Figure:
-    """Draw every measure against what varies in training: mean over seeds, 95 % interval, seeds.
+    """Draw every measure against what varies in training: mean over seeds, 95 % interval.
 
     One column for each network (and recipe, where the radius varies), one row for each measure,
     one curve for each range or radius of the test.
@@ -216,7 +210,7 @@ def caption(record: Record) -> Caption:
         f"{dataset_label(both[0]['dataset'])}. {wording.training(record)}",
         wording.images(both),
         wording.seeds(both),
-        wording.bars(both) + " Dots are single seeds.",
+        wording.bars(both),
         see,
         f"The paper finds that {about.finding}: {wording.judged(outcomes)}.",
     )

@@ -75,12 +75,6 @@ def test_curves_are_the_means_of_the_record():
         assert list(drawn.get_xdata()) == [0.0, 30.0, 60.0, 180.0]
 
 
-def test_every_seed_is_a_dot():
-    for axes in draw(synthetic.mnist_rotation(seeds=4)).axes:
-        dots = [line for line in axes.lines if line.get_marker() == "."]
-        assert sum(len(line.get_ydata()) for line in dots) == 4 * 4
-
-
 def test_labels_name_units_and_levels():
     figure = draw(synthetic.mnist_rotation(1))
     spatial, _, shifted, attacked, near = figure.axes
