@@ -64,7 +64,7 @@ def caption(record: Record) -> Caption:
     """Say who keeps most under the widest rotations and under the strongest attack."""
     chosen = _drawn(record)
     measured = [row for row in record.rows if row["measure"] in {name for name, *_ in PANELS}]
-    best = []
+    dataset, best = dataset_label(measured[0]["dataset"]), []
     for measure, name, _ in PANELS[::2]:
         level = chosen[0].levels(measure)[-1]
         most = max(chosen, key=lambda g: g.at(measure, level).mean)
@@ -74,16 +74,16 @@ def caption(record: Record) -> Caption:
             f"({network_style(most.network).label}, {most.label})"
         )
     return Caption(
-        "What each recipe keeps as rotations widen and attacks grow",
+        f"What each recipe keeps on {dataset} as rotations widen and attacks grow",
         "Accuracy and rate of invariance against the range of random rotations, adversarial "
         "accuracy against the radius; one row for each network, one line for each recipe. Of "
         "mixtures, the one that weighs both parts equally.",
-        f"{dataset_label(measured[0]['dataset'])}. {wording.training(record)}",
+        f"{dataset}. {wording.training(record)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),
         f"Highest: {'; '.join(best)}.",
-        "The paper varies the range of training instead; its finding is compared in the figure of "
+        "The paper varies the range of training instead; its finding is compared in the figures of "
         "training ranges.",
     )
 

@@ -202,12 +202,13 @@ def caption(record: Record) -> Caption:
     see, outcomes = _says(record, varied)
     columns = "network" if varied != "epsilon" else "network and recipe"
     alike = " Without an attack all recipes are the natural one." if varied == "epsilon" else ""
+    dataset = dataset_label(both[0]["dataset"])
     return Caption(
-        about.title,
+        f"{about.title} on {dataset}",
         f"{wording.sentence(wording.listed(MEASURES[name].words for name in measures))} as "
         f"{about.grows} grows; one column for each {columns}, one curve for each range or radius "
         f"of the test.{alike}",
-        f"{dataset_label(both[0]['dataset'])}. {wording.training(record)}",
+        f"{dataset}. {wording.training(record)}",
         wording.images(both),
         wording.seeds(both),
         wording.bars(both),

@@ -48,7 +48,7 @@ def test_the_index_takes_what_records_exist_and_names_the_commands_for_the_other
     monkeypatch.setattr(index, "FIGURES", some)
     monkeypatch.setattr(index, "TABLES", {})
     text = index_markdown((folder,), "drawn")
-    assert "![Rotations in training against adversarial accuracy](drawn/mnist_rotation.png)" in text
+    assert "adversarial accuracy on MNIST](drawn/mnist_rotation.png)" in text
     assert "`tradeoff sweep mnist-rotation --profile smoke --out DIR`" in text
     assert (
         "Not drawn: it lacks the record `connection`, made by `tradeoff connect --profile quick"

@@ -47,12 +47,14 @@ def test_all_that_have_their_records_are_drawn_and_the_others_named(tmp_path, mo
 
 
 def test_writes_the_index_with_links_to_what_is_drawn(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(page_index, "FIGURES", {"distance": catalogue.FIGURES["distance"]})
+    monkeypatch.setattr(
+        page_index, "FIGURES", {"mnist_rotation": catalogue.FIGURES["mnist_rotation"]}
+    )
     monkeypatch.setattr(page_index, "TABLES", {})
     index = tmp_path / "README.md"
-    call("distance", "--records", folder, "--out", tmp_path / "drawn", "--index", index)
-    assert "](drawn/distance.png)" in index.read_text(encoding="utf-8")
-    assert "{distance}" in (tmp_path / "drawn" / "figures.tex").read_text(encoding="utf-8")
+    call("mnist_rotation", "--records", folder, "--out", tmp_path / "drawn", "--index", index)
+    assert "](drawn/mnist_rotation.png)" in index.read_text(encoding="utf-8")
+    assert "{mnist_rotation}" in (tmp_path / "drawn" / "figures.tex").read_text(encoding="utf-8")
 
 
 def test_a_named_figure_without_its_record_is_an_error(folder):
