@@ -112,12 +112,13 @@ def _paper(places: Mapping[Group, Place]) -> str:
         for g, place in places.items()
         if g.recipe in SEQUENTIAL and g.network in cusp
     ]
-    if not rivals:
-        return "The record lacks CuSP or the sequential orders, which the paper compares."
-    text = (
-        "The paper proposes CuSP as better than training for one robustness after the other; here, "
-        f"by probit S + probit A, it is ahead in {sum(rivals)} of {len(rivals)} comparisons."
-    )
+    text = "The record lacks CuSP or the sequential orders, which the paper compares."
+    if rivals:
+        text = (
+            "The paper proposes CuSP as better than training for one robustness after the other; "
+            f"here, by probit S + probit A, it is ahead in {sum(rivals)} of {len(rivals)} "
+            "comparisons."
+        )
     if next(iter(places)).rows("clean")[0]["dataset"] != "cifar10":
         return text
     ours = [
@@ -126,7 +127,7 @@ def _paper(places: Mapping[Group, Place]) -> str:
         for g, (attacked, spatial) in places.items()
         if g.recipe in {"adversarial", "cusp"}
     ]
-    return f"{text} {PAPER_CIFAR10} Here: {'; '.join(ours)}."
+    return f"{text} {PAPER_CIFAR10} Here: {'; '.join(ours)}." if ours else text
 
 
 def _reach(place: Place) -> float:

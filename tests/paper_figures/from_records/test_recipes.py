@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from paper_figures.from_records.recipes import draw, front
+from paper_figures.from_records.recipes import caption, draw, front
 from paper_figures.measurements import Spread
 from paper_figures.pooling import groups
+from simulations.records import Record
 from tests.paper_figures import sweeps
 
 
@@ -37,3 +38,28 @@ def test_the_front_has_slope_minus_one_and_no_network_beyond():
     x, y = front(places)
     np.testing.assert_allclose(ndtri(x) + ndtri(y), ndtri(0.7) + ndtri(0.8))
     assert ndtri(0.2) + ndtri(0.9) < ndtri(0.7) + ndtri(0.8)
+
+
+def on_cifar10(record, *recipes):
+    rows = [
+        {**row, "dataset": "cifar10", "recipe": "adversarial_then_augmented"}
+        if row["recipe"] == "trades"
+        else {**row, "dataset": "cifar10"}
+        for row in record.rows
+    ]
+    return Record("recipes_cifar10", {}, [row for row in rows if row["recipe"] in recipes])
+
+
+def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record):
+    lacks = "The record lacks CuSP or the sequential orders, which the paper compares."
+    assert caption(record).paper == lacks
+    rivals = on_cifar10(record, "cusp", "adversarial", "adversarial_then_augmented")
+    words = caption(rivals).paper
+    assert "it is ahead in 2 of 2 comparisons. On CIFAR-10 the paper reports about 45 %" in words
+    for group in groups(rivals):
+        attacked, spatial = group.at("adversarial", 0.1).mean, group.at("rotation", 180.0).mean
+        told = f", {group.label}: {100 * attacked:.1f} % and {100 * spatial:.1f} %"
+        assert (told in words) is (group.recipe in {"cusp", "adversarial"})
+    # without the sequential orders, and without all that the paper has
+    assert caption(on_cifar10(record, "adversarial")).paper.startswith(f"{lacks} On CIFAR-10 the ")
+    assert caption(on_cifar10(record, "natural")).paper == lacks
