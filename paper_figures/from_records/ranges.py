@@ -175,20 +175,18 @@ def draw(record: Record) -> Figure:
         sharex=True, sharey="row",
     )  # fmt: skip
     ranges = sorted({_value(row, varied) for row in record.rows})
-    for index, axes in enumerate(panels):
-        measure = measures[index // len(families)]
-        title, own = families[index % len(families)]
-        _panel(axes, measure, own, varied)
-        axes.set_xticks(ranges, [radius(x) for x in ranges])
-        if index < len(families):
-            axes.set_title(f"{dataset_label(record.rows[0]['dataset'])}, {title}", fontsize=7)
-        if index % len(families) == 0:
-            axes.set_ylabel(MEASURES[measure].axis)
-        if index % len(families) == len(families) - 1 and MEASURES[measure].legend:
-            axes.legend(
-                title=MEASURES[measure].legend, loc="center left", bbox_to_anchor=(1.0, 0.5),
-                fontsize=6.5, title_fontsize=6.5,
-            )  # fmt: skip
+    for axes, (title, _) in zip(panels, families, strict=False):
+        axes.set_title(f"{dataset_label(record.rows[0]['dataset'])}, {title}", fontsize=7)
+    for number, measure in enumerate(measures):
+        row = panels[number * len(families) : (number + 1) * len(families)]
+        for axes, (_, own) in zip(row, families, strict=True):
+            _curves(axes, measure, own, varied)
+            axes.set_xticks(ranges, [radius(x) for x in ranges])
+        row[0].set_ylabel(MEASURES[measure].axis)
+        # the scale that they share, of attacks as far as the curves go
+        row[0].set_ylim(0, None if measure in WEAKEST else 1.03)
+        if MEASURES[measure].legend:
+            _legend(row, MEASURES[measure].legend)
     figure.supxlabel(VARIED[varied].axis, fontsize=8)
     return figure
 
@@ -217,7 +215,20 @@ def caption(record: Record) -> Caption:
     )
 
 
-def _panel(axes: Axes, measure: str, own: Sequence[Row], varied: str) -> None:
+def _legend(row: Sequence[Axes], title: str) -> None:
+    """Put the legend of all panels of a row at its end."""
+    entries = {
+        label: handle
+        for axes in row
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    row[-1].legend(
+        entries.values(), entries, title=title, loc="center left", bbox_to_anchor=(1.0, 0.5),
+        fontsize=6.5, title_fontsize=6.5,
+    )  # fmt: skip
+
+
+def _curves(axes: Axes, measure: str, own: Sequence[Row], varied: str) -> None:
     """Draw the curves of one measure of one network."""
     measured = [row for row in own if row["measure"] == measure]
     levels = [x for x in sorted(distinct(measured, "level")) if x > 0.0]
@@ -227,8 +238,6 @@ def _panel(axes: Axes, measure: str, own: Sequence[Row], varied: str) -> None:
         curve = _curve(measured, measure, level, varied)
         marker = network_style(measured[0]["network"]).marker
         curve.draw(axes, MEASURES[measure].level(level), colour=colour, marker=marker)
-    # of attacks natural networks withstand little
-    axes.set_ylim(0, None if measure in WEAKEST else 1.03)
     if measure != "boundary_distance":
         axes.yaxis.set_major_formatter(percent)
 
@@ -301,7 +310,7 @@ def _says(record: Record, varied: str) -> tuple[str, Mapping[str, bool | None]]:
             first, last = curve.spreads[0], curve.spreads[-1]
             words = MEASURES[measure].words
             if measure == "boundary_distance":
-                moves.append(f"{words} {wording.both(first, last, lambda x: f'{x:.3f}')}")
+                moves.append(f"{words} {wording.both(first, last, lambda x: f'{x:.2g}')}")
             else:
                 at = MEASURES[measure].level(level).replace("$\\epsilon$", "ε")
                 at = f"at {at}" if weakest else f"up to {at}"
@@ -309,7 +318,7 @@ def _says(record: Record, varied: str) -> tuple[str, Mapping[str, bool | None]]:
             spatial = measure == about.measures[0]
             if spatial or (weakest and (about.sign > 0 or measure == "adversarial")):
                 move = wording.moved(first, last) * about.sign * (1 if spatial else -1)
-                outcomes[f"{words} of the {name}"] = None if move == 0 else move > 0
+                outcomes[f"the {words} of the {name}"] = None if move == 0 else move > 0
         over = about.ends.format(radius(curve.ranges[-1]))
         sentences.append(f"{wording.sentence(name)}: {over}, {'; '.join(moves)}.")
     return " ".join(sentences), outcomes

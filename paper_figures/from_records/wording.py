@@ -115,7 +115,7 @@ def judged(outcomes: Mapping[str, bool | None]) -> str:
         parts.append(f"does not decide {listed(undecided)}")
     if len(against) + len(undecided) < len(outcomes):
         parts.append("agrees otherwise" if parts else "agrees")
-    return f"our measurement {listed(parts)}"
+    return f"our measurement {'; '.join(parts)}"
 
 
 def verdict(found: Iterable[bool | None]) -> str:

@@ -81,7 +81,7 @@ def test_captions_say_all_and_have_the_numbers_of_the_record(folder):
     caption = caption_named("mnist_rotation", (folder,))
     rows = [r for r in synthetic.mnist_rotation().rows if r["measure"] == "boundary_distance"]
     mean = sum(row["mean"] for row in rows if row["degrees"] == 180.0) / 3
-    assert f"mean distance to the boundary falls from 0.125 to {mean:.3f}" in caption.see
+    assert f"mean distance to the boundary falls from 0.12 to {mean:.2g}" in caption.see
     assert caption.images == "1,000 test images for each network."
     assert caption.seeds == "3 seeds."
     assert "our measurement agrees" in caption.paper

@@ -97,6 +97,21 @@ def test_every_test_range_is_a_curve_of_its_own_colour():
     assert curves[2].get_ydata()[1] == pytest.approx(np.mean(counts) / 1000)
 
 
+def test_no_curve_leaves_a_scale_that_others_share():
+    record = synthetic.mnist_rotation()
+    better = [
+        {**row, "network": "p4cnn5", "successes": min(3 * row["successes"], 1000)}
+        for row in record.rows
+        if row["measure"] == "adversarial"
+    ]
+    for axes in draw(Record("mnist_rotation", {}, record.rows + better)).axes:
+        low, high = axes.get_ylim()
+        for container in axes.containers:
+            heights = container.lines[0].get_ydata()
+            assert low <= min(heights)
+            assert max(heights) <= high
+
+
 def test_each_network_has_its_own_column():
     record = of_both(synthetic.mnist_rotation())
     panels = draw(record).axes
@@ -165,7 +180,7 @@ def test_the_caption_tells_each_move_and_whether_the_paper_finds_it(record, colu
 
 def test_the_caption_tells_the_distance():
     words = caption(synthetic.mnist_rotation())
-    assert "mean distance to the boundary falls from 0.125 to 0.040" in words.see
+    assert "mean distance to the boundary falls from 0.12 to 0.04" in words.see
 
 
 def test_the_caption_says_where_the_measurement_disagrees():
@@ -176,7 +191,7 @@ def test_the_caption_says_where_the_measurement_disagrees():
     ]
     words = caption(Record("mnist_rotation", {}, turned))
     assert words.paper.endswith(
-        "our measurement disagrees on adversarial accuracy of the small standard CNN and agrees "
+        "our measurement disagrees on the adversarial accuracy of the small standard CNN; agrees "
         "otherwise."
     )
 

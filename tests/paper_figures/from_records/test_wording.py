@@ -29,7 +29,7 @@ def test_judgements_name_what_they_are_of():
     assert wording.judged({"a": None}) == "our measurement does not decide a"
     assert wording.judged({"a": False, "b": False}) == "our measurement disagrees on a and b"
     assert wording.judged({"a": True, "b": None, "c": False}) == (
-        "our measurement disagrees on c, does not decide b and agrees otherwise"
+        "our measurement disagrees on c; does not decide b; agrees otherwise"
     )
 
 
