@@ -1,5 +1,7 @@
 """Images drawn from a theoretical setting, whose certified frontier is known."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -10,7 +12,13 @@ from theory.setting.setting import Setting
 __all__ = ["gaussian_images"]
 
 
-def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator | int) -> Dataset:
+def gaussian_images(
+    setting: Setting,
+    count: int,
+    *,
+    rng: np.random.Generator | int,
+    shape: tuple[int, int, int] | None = None,
+) -> Dataset:
     """Draw labelled images from the mixture of a two-dimensional setting (THEORY.md, section 1).
 
     Parameters
@@ -21,25 +29,35 @@ def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator | 
         Number of images, at least 1.
     rng : numpy.random.Generator or int seed
         Source of the components and of the noise.
+    shape : three ints, optional
+        Channels, height and width of the images; by default one channel of ``image_shape``.
 
     Returns
     -------
     Dataset
-        float32 images (count, 1, height, width) without bounds; class k is the k-th smallest
+        float32 images (count, *shape) without bounds; class k is the k-th smallest
         label of the mixture; ``setting`` carries the group and the epsilon of the measures.
 
     Raises
     ------
     ValueError
-        If ``count`` is not in 1..2^29/d or the setting is not two-dimensional.
+        If ``count`` is not in 1..2^29/d, the setting is not two-dimensional, or ``shape`` has
+        another number of values.
     """
     instance("setting", setting, Setting)
     most = LARGEST_ARRAY // setting.mixture.dimension
     count, source = integer("count", count, minimum=1, maximum=most), generator("rng", rng)
-    if setting.image_shape is None:
+    if shape is None and setting.image_shape is not None:
+        height, width = setting.image_shape
+        shape = 1, height, width
+    if shape is None:
         raise InputError(
             f"setting must have an image_shape, got none in {setting.name!r}; "
             "give image_shape=(height, width)"
+        )
+    if math.prod(shape) != setting.mixture.dimension:
+        raise InputError(
+            f"shape must have {setting.mixture.dimension} values, got {' x '.join(map(str, shape))}"
         )
     mixture = setting.mixture
     component = source.choice(mixture.components, size=count, p=mixture.weights)
@@ -51,7 +69,7 @@ def gaussian_images(setting: Setting, count: int, *, rng: np.random.Generator | 
     pixels = mixture.means[component].astype(np.float32) + noise
     classes, label = np.unique(mixture.labels, return_inverse=True)
     return Dataset(
-        images=torch.from_numpy(pixels.reshape(count, 1, *setting.image_shape)),
+        images=torch.from_numpy(pixels.reshape(count, *shape)),
         labels=torch.from_numpy(label[component].astype(np.int64)),
         classes=len(classes),
         bounds=None,

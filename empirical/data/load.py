@@ -10,7 +10,7 @@ from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
 from empirical.data.image_folder import load_image_folder
 from empirical.data.mnist import load_mnist
-from empirical.data.noisy import noisy_digits
+from empirical.data.noisy import is_noisy, noisy_images
 from empirical.data.npz import load_images
 from theory import catalogue
 from theory.checks import InputError
@@ -32,23 +32,20 @@ DATASETS: dict[str, Callable[[str], Dataset]] = {"mnist": load_mnist, "cifar10":
 
 def source_names() -> list[str]:
     """Return the names that `load_dataset` knows."""
-    return [*DATASETS, *_image_settings(), "noisy-digits:CLASSES:SIGMA", "FILE.npz", "FOLDER"]
+    noisy = ("noisy-digits:CLASSES:SIGMA", "noisy:SOURCE:CLASSES:SIGMA")
+    return [*DATASETS, *_image_settings(), *noisy, "FILE.npz", "FOLDER"]
 
 
 def is_own(name: str) -> bool:
     """Return whether a name is that of a file or folder of the user, not one of ours."""
-    if name in DATASETS or name in _image_settings():
+    if name in DATASETS or is_drawn(name):
         return False
     return name.endswith(".npz") or Path(name).is_dir()
 
 
 def is_drawn(name: str) -> bool:
     """Return whether test images of a name are drawn, so that every seed has others."""
-    return name in _image_settings() or _is_noisy(name)
-
-
-def _is_noisy(name: str) -> bool:
-    return name.startswith("noisy-digits")
+    return name in _image_settings() or is_noisy(name)
 
 
 def load_test(name: str, count: int, *, rng: np.random.Generator) -> Dataset:
@@ -65,7 +62,7 @@ def load_test(name: str, count: int, *, rng: np.random.Generator) -> Dataset:
     if is_own(name) or name in DATASETS:
         return load_stored(name, "test").spaced(count)
     # of a mixture of images all are components, of others few are drawn in vain
-    return load_dataset(name, train=0 if _is_noisy(name) else 2, test=count, rng=rng)[1]
+    return load_dataset(name, train=0 if is_noisy(name) else 2, test=count, rng=rng)[1]
 
 
 def load_dataset(
@@ -76,17 +73,20 @@ def load_dataset(
     Of stored images an evenly spaced part is taken, so that a small part is like the whole;
     images of a theoretical setting are drawn.  A name that ends in .npz is a file of the user
     (`empirical.data.npz.load_images`). ``noisy-digits:6,9:1.5`` are sixes and nines under noise
-    of that deviation (`empirical.data.noisy.noisy_digits`).
+    of that deviation, ``noisy:SOURCE:all:0.5`` all images of another source
+    (`empirical.data.noisy.noisy_images`).
 
     Raises
     ------
     ValueError
         If the name is unknown or more images are asked for than there are.
     """
+    if is_noisy(name):
+        return noisy_images(
+            name, lambda source: load_stored(source, "test"), train=train, test=test, rng=rng
+        )
     if name in DATASETS or name.endswith(".npz"):
         return load_stored(name, "train").spaced(train), load_stored(name, "test").spaced(test)
-    if _is_noisy(name):
-        return noisy_digits(name, load_mnist, train=train, test=test, rng=rng)
     settings = _image_settings()
     if name not in settings:
         raise InputError(f"dataset must be one of {', '.join(source_names())}, got {name!r}")

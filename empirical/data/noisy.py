@@ -1,5 +1,6 @@
 """Images under Gaussian noise: a mixture with one component for each, as the theory wants it."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -14,9 +15,21 @@ from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformation_models import RotatedMeans
 from theory.setting.transformations import Transformations, quarter_turns
 
-__all__ = ["image_setting", "image_turns", "noisy_digits", "of_classes"]
+__all__ = ["image_setting", "image_turns", "is_noisy", "noisy_images", "of_classes"]
 
-_FORM = "noisy-digits, CLASSES and sigma, such as noisy-digits:6,9:1.5, and turns, as :0,2"
+_FORM = (
+    "noisy:SOURCE or noisy-digits, CLASSES or all, and sigma, such as noisy-digits:6,9:1.5, and "
+    "turns, as :0,2"
+)
+_NAME = re.compile(
+    r"(?:noisy-digits|noisy:(?P<source>.+)):(?P<classes>all|[\d,]+):(?P<sigma>[^:]+)"
+    r"(?::(?P<turns>[\d,]+))?"
+)
+
+
+def is_noisy(name: str) -> bool:
+    """Return whether a name of a data set is one of noisy images."""
+    return name.startswith(("noisy:", "noisy-digits:")) or name in {"noisy", "noisy-digits"}
 
 
 def of_classes(dataset: Dataset, classes: Sequence[int]) -> Dataset:
@@ -99,7 +112,7 @@ def image_setting(
     )
 
 
-def noisy_digits(
+def noisy_images(
     name: str,
     load: Callable[[str], Dataset],
     *,
@@ -107,20 +120,20 @@ def noisy_digits(
     test: int,
     rng: np.random.Generator,
 ) -> tuple[Dataset, Dataset]:
-    """Return digits to train on, with fresh noise in every batch, and noisy ones to test on.
+    """Return images to train on, with fresh noise in every batch, and noisy ones to test on.
 
-    Both are of the one distribution that `image_setting` describes for the test digits: it is
+    Both are of the one distribution that `image_setting` describes for the test images: it is
     no matter of generalisation what a network reaches on it, so its limits hold for both.
 
     Parameters
     ----------
     name
-        ``noisy-digits:6,9:1.5``: classes and sigma; ``noisy-digits:6,9:1.5:0,2``: and turns.
+        ``noisy:cifar10:3,5:0.5``: source, classes or ``all``, and sigma; then, if not all four,
+        turns, as ``:0,2``. ``noisy-digits:6,9:1.5`` is ``noisy:mnist:6,9:1.5``.
     load
-        Returns the digits of a split.
+        Returns the test images of a source.
     train, test
-        Number of digits, evenly spaced in the split (0: all), and of noisy ones drawn from
-        them (0: 10,000).
+        Number of images, evenly spaced (0: all), and of noisy ones drawn from them (0: 10,000).
     rng
         Source of the noisy ones.
 
@@ -129,19 +142,22 @@ def noisy_digits(
     ValueError
         If the name is written otherwise, or as `of_classes` and `image_setting`.
     """
-    parts = name.split(":")
+    found = _NAME.fullmatch(name)
     try:
-        classes = [int(one) for one in parts[1].split(",")]
-        sigma = positive("sigma", float(parts[2]))
-        turns = [int(one) for one in parts[3].split(",")] if parts[3:] else [0, 1, 2, 3]
-    except (ValueError, IndexError):
+        if found is None:
+            raise ValueError
+        sigma = positive("sigma", float(found["sigma"]))
+        turns = [int(one) for one in (found["turns"] or "0,1,2,3").split(",")]
+        classes = [] if found["classes"] == "all" else [int(c) for c in found["classes"].split(",")]
+    except ValueError:
         raise InputError(f"dataset must be {_FORM}, got {name!r}") from None
-    digits = of_classes(load("test"), classes)
-    if train:
-        digits = digits.spaced(train)
+    images = load(found["source"] or "mnist")
+    if classes:
+        images = of_classes(images, classes)
+    images = images.spaced(train)
     setting = image_setting(
-        digits, sigma=sigma, epsilon=0.0, transformations=image_turns(digits.shape, turns)
+        images, sigma=sigma, epsilon=0.0, transformations=image_turns(images.shape, turns)
     )
-    drawn = gaussian_images(setting, test or 10_000, rng=rng)
-    noisy = replace(digits, name=name, bounds=None, noise=sigma, setting=setting)
+    drawn = gaussian_images(setting, test or 10_000, shape=images.shape, rng=rng)
+    noisy = replace(images, name=name, bounds=None, noise=sigma, setting=setting)
     return noisy, replace(drawn, name=name)

@@ -32,14 +32,15 @@ def permute_pixels(images: Tensor, permutations: Tensor) -> Tensor:
     images
         Tensor (N, C, H, W); its H W pixels are numbered row by row.
     permutations
-        Integer tensor (H W,), the same for all images, or (N, H W).
+        Integer tensor (H W,), the same for all images, or (N, H W); or of all C H W values.
 
     Raises
     ------
     ValueError
-        If the permutations are not of H W pixels.
+        If the permutations are not of H W pixels or C H W values.
     """
-    flat = images.flatten(2)
+    whole = permutations.shape[-1] == images[0].numel()
+    flat = images.flatten(1)[:, None] if whole else images.flatten(2)
     if permutations.shape not in {flat.shape[2:], (len(images), flat.shape[2])}:
         raise InputError(
             f"permutations must have shape ({flat.shape[2]},) or {(len(images), flat.shape[2])}, "

@@ -3,17 +3,24 @@ import pytest
 import torch
 
 from empirical.data.dataset import Dataset, batches, ordered_batches
+from empirical.data.load import load_dataset
 from empirical.data.mnist import load_mnist
-from empirical.data.noisy import image_setting, image_turns, noisy_digits, of_classes
+from empirical.data.noisy import image_setting, image_turns, noisy_images, of_classes
 from empirical.evaluation.measures import Measures
 from empirical.experiments.runs import Run, evaluate_run, train_run
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
+from empirical.transforms.grid import group
 
 
 def made(count=12, shape=(1, 4, 4), classes=3):
     images = torch.rand(count, *shape, generator=torch.Generator().manual_seed(0))
     return Dataset(images, torch.arange(count) % classes, classes)
+
+
+def digits(source):
+    assert source == "mnist"
+    return load_mnist("test")
 
 
 def test_classes_are_kept_and_renumbered():
@@ -78,8 +85,8 @@ def test_noise_needs_pixels_without_bounds():
 
 
 def test_training_and_test_digits_have_one_distribution():
-    train, test = noisy_digits(
-        "noisy-digits:6,9:1.5:0,2", load_mnist, train=40, test=300, rng=np.random.default_rng(0)
+    train, test = noisy_images(
+        "noisy-digits:6,9:1.5:0,2", digits, train=40, test=300, rng=np.random.default_rng(0)
     )
     assert (len(train), len(test)) == (40, 300)
     assert train.noise == train.setting.mixture.sigma == 1.5
@@ -102,9 +109,12 @@ def test_bad_input():
         of_classes(made(), [0, 7])
     with pytest.raises(ValueError, match="images must be square to be turned, got 4 x 5"):
         image_turns((1, 4, 5))
-    for name in ("noisy-digits", "noisy-digits:6,9:none", "noisy-digits:6,x:1", "noisy-digits:6:"):
-        with pytest.raises(ValueError, match="dataset must be noisy-digits, CLASSES and sigma"):
-            noisy_digits(name, load_mnist, train=0, test=10, rng=np.random.default_rng(0))
+    for name in (
+        "noisy-digits", "noisy-digits:6,9:none", "noisy-digits:6,x:1", "noisy-digits:6:",
+        "noisy-digits:6,9:-1", "noisy:6,9:1", "noisy-digits:6,9:1:0,,2",
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match="dataset must be noisy:SOURCE or noisy-digits, CLASS"):
+            noisy_images(name, digits, train=0, test=10, rng=np.random.default_rng(0))
 
 
 def test_a_network_is_trained_and_measured_under_the_turns_of_the_setting():
@@ -124,3 +134,24 @@ def test_a_network_is_trained_and_measured_under_the_turns_of_the_setting():
     assert {"spatial", "adversarial"} <= set(measured)
     assert measured["spatial"] == 30
     assert all(row["dataset"] == "noisy-digits:6,9:1.5:0,2" for row in rows)
+
+
+def test_ones_own_images_in_colour_are_turned_in_all_channels(tmp_path):
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((12, 3, 4, 4)), np.arange(12) % 3
+    path = tmp_path / "mine.npz"
+    np.savez(path, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    name = f"noisy:{path}:0,2:0.01:0,1"
+    train, test = load_dataset(name, train=0, test=50, rng=rng)
+    assert (len(train), train.noise, train.classes, train.name) == (8, 0.01, 2, name)
+    assert (len(test), test.shape) == (50, (3, 4, 4))
+    stored = torch.from_numpy(images).float()[labels != 1]
+    assert torch.allclose(train.images, stored)
+    distances = (test.images[:, None] - stored).flatten(2).std(dim=2)
+    assert distances.min(dim=1).values == pytest.approx(0.01, abs=0.005)
+    assert test.labels.tolist() == (distances.argmin(dim=1) % 2).tolist()
+    moves = group(test.setting.transformations)
+    assert torch.equal(moves[0](stored), stored)
+    assert torch.equal(moves[1](stored), torch.rot90(stored, 1, (2, 3)))
+    everything, _ = load_dataset(f"noisy:{path}:all:0.01", train=6, test=1, rng=rng)
+    assert (len(everything), everything.classes) == (6, 3)

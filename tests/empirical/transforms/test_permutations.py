@@ -60,6 +60,14 @@ def test_elements_are_drawn_with_their_probabilities(generator: torch.Generator)
         assert not chance.proportion_agrees(found, count, probability + 0.03)
 
 
+def test_all_values_may_be_permuted_together(images: Tensor) -> None:
+    values = images[0].numel()
+    rows = torch.arange(values).flip(0)
+    for chosen in (rows, rows.expand(len(images), values)):
+        found = permute_pixels(images, chosen)
+        assert torch.equal(found, images.flatten(1).flip(1).view(images.shape))
+
+
 def test_bad_requests_are_refused(images: Tensor) -> None:
     with pytest.raises(ValueError, match=r"images must be square, got \(6, 5\)"):
         quarter_turns(images[..., :5], torch.zeros(5, dtype=torch.int64))
