@@ -152,10 +152,10 @@ def limit_verdicts(
 ) -> list[dict[str, Any]]:
     """Return the verdicts on every network of a record against the limits of its noisy images.
 
-    As `simulations.validation.network_limits.limits_of_networks`; the accuracies hold together at
+    As `limits_of_networks` has them; the accuracies hold together at
     ``confidence``, the limits of each noise at their own.
     """
-    from simulations.validation.network_limits import limits_of_networks
+    from paper_figures.from_records.against_theory.network_limits import limits_of_networks
 
     return [
         {

@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paper_figures.from_records import wording
+from paper_figures.from_records.against_theory.network_limits import limits_of_networks
 from paper_figures.from_records.against_theory.noisy_images import NORMS
 from paper_figures.measurements import Row, distinct, rows
 from paper_figures.pooling import Group, groups, handles
 from paper_figures.style import BOUND, FAILED, GUIDE, INNER, PAGE, new_figure, percent, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
-from simulations.validation.network_limits import limits_of_networks
 
 __all__ = ["caption", "draw"]
 
@@ -37,7 +37,7 @@ def draw(limits: Record, networks: Record) -> Figure:
     Raises
     ------
     ValueError
-        As `simulations.validation.network_limits.limits_of_networks`.
+        As `paper_figures.from_records.against_theory.network_limits.limits_of_networks`.
     """
     compared = limits_of_networks(limits, networks)
     sigmas = sorted(distinct(compared, "sigma"))

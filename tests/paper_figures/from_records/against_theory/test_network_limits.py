@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from paper_figures.from_records.against_theory.network_limits import limits_of_networks
 from simulations.records import Record
-from simulations.validation.network_limits import limits_of_networks
 from theory.confidence import lower_limit
 
 AT_MOST = {0.0: 0.9, 0.5: 0.88, 1.0: 0.94}
