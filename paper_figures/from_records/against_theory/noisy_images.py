@@ -62,6 +62,9 @@ def caption(record: Record) -> Caption:
         ]
         for share in (0.0, 1.0)
     }
+    best = ""
+    if all("share" in row for row in reached):
+        best = ", the best of those that expect none, half or all of each shift"
     last = max(limits, key=lambda row: float(row["sigma"]))["sigma"]
     words = ", ".join(
         f"{row['what']} at most {at_most(row['at_most'])} %"
@@ -69,10 +72,11 @@ def caption(record: Record) -> Caption:
         if row["sigma"] == last
     )
     return Caption(
-        "Digits under noise: what no classifier can exceed",
+        f"{'Digits' if config['classes'] else 'All ten digits'} under noise: what no classifier "
+        "can exceed",
         "Ceilings on the adversarial accuracy A, the spatial accuracy S and their mean, of every "
         "classifier, even of one that knows all these images (7.9), against the deviation of the "
-        "noise; below them the Bayes rule of the attacked mixture, attacked by gradients. "
+        f"noise; below them the Bayes rule of the attacked mixture, attacked by gradients{best}. "
         "More noise helps nobody, so a ceiling holds up to the next. It says what noise and attack "
         "allow, not what can be learnt, and nothing about digits without noise.",
         f"{config['components']:,} images of {dataset_label(config['name'])}, classes "

@@ -57,3 +57,14 @@ def test_the_caption_has_the_numbers_of_the_record():
     assert "stays 21.0 to 29.0 points below" in words.see
     assert "600 images of MNIST, classes 6,9, quarter turns 0,2" in words.settings
     assert words.images == "1,000 noisy images for each rule."
+    assert "attacked by gradients. More" in words.shows
+    assert words.title.startswith("Digits under noise")
+
+
+def test_the_caption_says_of_which_classes_and_which_rules():
+    whole = record()
+    rows = [row | ({"share": 0.5} if row["kind"] == "reached" else {}) for row in whole.rows]
+    words = caption(Record("noisy_images_all", CONFIG | {"classes": ""}, rows))
+    assert words.title.startswith("All ten digits under noise")
+    assert "classes all ten" in words.settings
+    assert "by gradients, the best of those that expect none, half or all of each" in words.shows
