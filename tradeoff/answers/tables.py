@@ -55,7 +55,7 @@ def table_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     Where it is wider than the terminal, what all rows share is told above it; where that does not
     help, each row is told as a list. Without a terminal nothing is broken.
     """
-    rows = list(rows)
+    rows = _filled(rows)
     if not rows:
         return
     heads, width = _heads(rows), _terminal_width()
@@ -170,7 +170,15 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
     return textwrap.wrap(told, max(40, _terminal_width()), break_long_words=False)
 
 
+def _filled(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Give every row the columns of all: recipes have different parameters."""
+    rows = list(rows)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [{name: row.get(name) for name in names} for row in rows]
+
+
 def _csv(rows: list[Mapping[str, Any]]) -> str:
+    rows = _filled(rows)
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()

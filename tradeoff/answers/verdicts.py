@@ -159,7 +159,8 @@ def limit_verdicts(
 
     return [
         {
-            **{name: row[name] for name in (*_TOLD, "epsilon") if row.get(name) is not None},
+            **{name: row[name] for name in _TOLD if row.get(name) is not None},
+            "epsilon": limits.config["epsilon"],
             "spatial_weight": row["spatial_weight"],
             "measured": row["measured"],
             "measured_at_least": row["at_least"],

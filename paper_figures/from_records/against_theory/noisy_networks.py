@@ -11,14 +11,14 @@ from paper_figures.from_records.against_theory.network_limits import limits_of_n
 from paper_figures.from_records.against_theory.noisy_images import NORMS
 from paper_figures.measurements import Row, distinct, rows
 from paper_figures.pooling import Group, groups, handles
-from paper_figures.style import BOUND, FAILED, GUIDE, INNER, PAGE, new_figure, percent, styled
+from paper_figures.style import BOUND, FAILED, INNER, PAGE, new_figure, percent, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
 
 __all__ = ["caption", "draw"]
 
-_LEFT = 0.45
-"""Least accuracy drawn: guessing one of two classes has a half."""
+_LEFT = 0.33
+"""Least accuracy drawn."""
 
 
 @styled
@@ -147,7 +147,6 @@ def _limits(axes: Axes, limits: Sequence[Row]) -> None:
     x, y = [_LEFT, roof, right, right], [top, top, side, _LEFT]
     axes.plot(x, y, color=BOUND)
     axes.fill([*x, 1.01, 1.01, _LEFT], [*y, _LEFT, 1.01, 1.01], color="#EFEFEF", lw=0, zorder=0)
-    axes.text(1.0, 1.0, "no classifier", color=GUIDE, ha="right", va="top")
 
 
 def _rules(axes: Axes, reached: Sequence[Row]) -> None:

@@ -18,6 +18,16 @@ def test_text_rounds_bounds_to_the_sound_side(value):
     assert upper - lower <= 1.1e-5 * value
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_rows_may_lack_columns_of_others(first):
+    rows = [{"a": 1, "b": 2}, {"a": 3}]
+    report = {"rows": rows[first:] + rows[:first]}
+    lines = render(report, "rows", "text").split()
+    assert lines[1:3] == ["a", "b"]
+    assert "-" in lines
+    assert sorted(render(report, "rows", "csv").splitlines()) == ["1,2", "3,", "a,b"]
+
+
 def row(**changes: object) -> dict[str, object]:
     return {
         "dataset": "mnist", "network": "stdcnn", "recipe": "augmented", "degrees": 30.0,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from paper_figures import records
 from paper_figures.from_records.against_theory.network_limits import limits_of_networks
 from simulations.records import Record
 from theory.confidence import lower_limit
@@ -62,6 +63,16 @@ def test_planted_networks_above_a_limit_are_impossible(spatial, adversarial, bro
     found = limits_of_networks(limits(), networks((9000, 1500), (spatial, adversarial)))
     wrong = [(row["seed"], row["spatial_weight"]) for row in found if not row["possible"]]
     assert wrong == [(1, share) for share in broken]
+
+
+def test_no_recorded_network_lies_above_a_limit():
+    shipped = records.folders()
+    found = limits_of_networks(
+        records.find("noisy_images", shipped), records.find("noisy_digits", shipped)
+    )
+    assert len(found) >= 3 * 16
+    assert all(row["possible"] for row in found)
+    assert {row["sigma"] for row in found} >= {1.0, 1.5}
 
 
 def test_chance_is_no_violation():
