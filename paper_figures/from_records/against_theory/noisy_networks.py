@@ -85,7 +85,10 @@ def caption(limits: Record, networks: Record) -> Caption:
     """Say how far below the limits the networks stay, and what such a limit is not."""
     config = limits.config
     compared = limits_of_networks(limits, networks)
-    measured = rows(networks, measure="adversarial")
+    measured = [row for name in ("spatial", "adversarial") for row in rows(networks, measure=name)]
+    mixed = sorted({row["weight"] for row in measured if row["recipe"] == "mixture"})
+    told = wording.listed(f"{weight:g}" for weight in mixed) if mixed else ""
+    shares = f" Mixtures with λ = {told}." if mixed else ""
     above = {_network(row) for row in compared if not row["possible"]}
     nearest = []
     for sigma in sorted(distinct(compared, "sigma")):
@@ -113,7 +116,7 @@ def caption(limits: Record, networks: Record) -> Caption:
         "attack allow, not what can be learnt, and nothing about digits without noise.",
         f"{config['components']:,} images of MNIST, classes {config['classes']}, quarter turns "
         f"{config['turns']}, ε = {config['epsilon']:g} ({NORMS[config['norm']]}), with fresh "
-        f"noise in every epoch and in the test. {wording.training(networks)}",
+        f"noise in every epoch and in the test. {wording.training(networks)}{shares}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),
