@@ -6,7 +6,15 @@ import numpy as np
 import torch
 
 from empirical.data.dataset import Dataset
-from theory.checks import LARGEST_ARRAY, InputError, generator, instance, integer
+from theory.checks import (
+    LARGEST_ARRAY,
+    InputError,
+    generator,
+    instance,
+    integer,
+    items,
+    shown,
+)
 from theory.setting.setting import Setting
 
 __all__ = ["gaussian_images"]
@@ -47,17 +55,19 @@ def gaussian_images(
     instance("setting", setting, Setting)
     most = LARGEST_ARRAY // setting.mixture.dimension
     count, source = integer("count", count, minimum=1, maximum=most), generator("rng", rng)
-    if shape is None and setting.image_shape is not None:
+    if shape is None:
+        if setting.image_shape is None:
+            raise InputError(
+                f"setting must have an image_shape, got none in {setting.name!r}; "
+                "give image_shape=(height, width)"
+            )
         height, width = setting.image_shape
         shape = 1, height, width
-    if shape is None:
+    sides = [integer("shape", side, minimum=1) for side in items("shape", shape, "integers")]
+    if len(sides) != 3 or math.prod(sides) != setting.mixture.dimension:
         raise InputError(
-            f"setting must have an image_shape, got none in {setting.name!r}; "
-            "give image_shape=(height, width)"
-        )
-    if math.prod(shape) != setting.mixture.dimension:
-        raise InputError(
-            f"shape must have {setting.mixture.dimension} values, got {' x '.join(map(str, shape))}"
+            f"shape must be (channels, height, width) of {setting.mixture.dimension} values, "
+            f"got {shown(shape)}"
         )
     mixture = setting.mixture
     component = source.choice(mixture.components, size=count, p=mixture.weights)
@@ -69,7 +79,7 @@ def gaussian_images(
     pixels = mixture.means[component].astype(np.float32) + noise
     classes, label = np.unique(mixture.labels, return_inverse=True)
     return Dataset(
-        images=torch.from_numpy(pixels.reshape(count, *shape)),
+        images=torch.from_numpy(pixels.reshape(count, *sides)),
         labels=torch.from_numpy(label[component].astype(np.int64)),
         classes=len(classes),
         bounds=None,

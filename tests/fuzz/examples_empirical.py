@@ -354,7 +354,8 @@ EXAMPLES: dict[str, Example] = {
         share=0.1,
     ),
     "gaussian_images": Example(
-        empirical.gaussian_images, lambda: {"setting": _setting(), "count": 3, "rng": rng()}
+        empirical.gaussian_images,
+        lambda: {"setting": _setting(), "count": 3, "rng": rng(), "shape": (1, 4, 4)},
     ),
     "load_mnist": Example(empirical.load_mnist, lambda: {"split": "test"}, share=0.2),
     "load_cifar10": Example(_load_cifar10, lambda: {"split": "test", "folder": _npz().parent}),
