@@ -18,6 +18,7 @@ from paper_figures.catalogue import FIGURES, TABLES
 from paper_figures.records import COMMANDS as RECORD_COMMANDS
 from simulations.validation.experiments import EXPERIMENTS as CHECKED
 from theory.setting.catalogue import SETTINGS
+from tradeoff import main
 from tradeoff.application import app
 
 COMMANDS = sorted(typer.main.get_command(app).commands)
@@ -97,7 +98,7 @@ def test_files_that_cannot_be_used_are_one_line(monkeypatch, capsys, error, told
 
     monkeypatch.setattr("tradeoff.application.app", fails)
     with pytest.raises(SystemExit) as stop:
-        tradeoff.main()
+        main()
     assert stop.value.code == 2
     assert capsys.readouterr().err == told
 
