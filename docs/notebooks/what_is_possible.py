@@ -91,9 +91,8 @@ print("turned:  ", attack_residual(turned, epsilon=0.1, sigma=0.4).value)
 
 # %%
 curve = frontier(setting, points=7, weights=3, samples=20_000, rng=0)
-plot_frontier(curve)
-plt.show()
 print("what may be left to gain, at most:", np.max(curve.gap).round(4))
+plot_frontier(curve)
 
 # %% [markdown]
 # ## A weaker adversary
