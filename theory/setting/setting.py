@@ -217,7 +217,9 @@ class GaussianMixture:
     def precision_times(self, x: FloatArray) -> FloatArray:
         """Return Sigma^{-1} x for x of shape (..., d)."""
         if self.covariance is None:
-            return x / self.sigma**2
+            # the square of a deviation may be no double
+            unit = 0 if 1e-140 < self.sigma < 1e140 else _exponent(self.sigma)
+            return np.asarray(np.ldexp(x / float(np.ldexp(self.sigma, -unit)) ** 2, -2 * unit))
         flat = x.reshape(-1, self.dimension)
         solved = np.linalg.solve(self.covariance, flat.T).T.reshape(x.shape)
         return np.asarray(solved, dtype=np.float64)

@@ -321,3 +321,10 @@ def test_symmetrised_refused():
     bent = Setting(GaussianMixture(MEANS, [0, 1, 1], covariance=covariance), shifts, 0.1)
     with pytest.raises(ValueError, match=r"^transformations must leave .* to the last bit, got a"):
         bent.symmetrised()
+
+
+@pytest.mark.parametrize("unit", [1e-290, 1e-150, 1.0, 1e150, 1e290])
+def test_squares_of_deviations_need_not_be_doubles(unit):
+    mixture = GaussianMixture([[3.0 * unit, 0.0], [-unit, unit]], [0, 1], sigma=2.0 * unit)
+    found = mixture.precision_times(mixture.means) * unit
+    assert found == pytest.approx(np.array([[0.75, 0.0], [-0.25, 0.25]]), rel=1e-14)
