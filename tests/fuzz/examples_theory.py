@@ -279,6 +279,7 @@ EXAMPLES: dict[str, Example] = {
             "rng": rng(),
             "steps": 2,
             "batch": 4,
+            "nearby": True,
         },
         share=0.5,
     ),
