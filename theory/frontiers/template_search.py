@@ -55,6 +55,9 @@ def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifie
     rotated = setting.transformed_means.reshape(-1, mixture.dimension)
     room = max(0, _NUMBERS // mixture.dimension - len(rotated))
     kept[np.argsort(-mass, kind="stable")[room:]] = False
+    # the lightest class too must have its say
+    for label in mixture.classes:
+        kept[np.where(mixture.labels[owner] == label, mass, -1.0).argmax()] = True
     spatial = bound.weight * np.outer(setting.probabilities, mixture.weights).ravel()
     attacked = mixture.means[owner] + np.ldexp(bound.shifts, -unit)
     centres = np.concatenate([rotated, attacked[kept]])

@@ -88,6 +88,16 @@ def test_templates_that_coincide_are_searched_without_a_word():
     assert np.isfinite(improve_templates(setting, nothing, 0.5, rng=0, steps=3).vectors).all()
 
 
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_a_class_of_hardly_any_weight_has_its_templates(weight):
+    mixture = GaussianMixture(np.eye(3), [0, 1, 2], [1.0 - 2e-6, 1e-6, 1e-6])
+    setting = Setting(mixture, cyclic_shifts(3, [0]), 0.1)
+    bound = joint_bound(setting, weight, rng=0, samples=1024)
+    found = templates_of_bound(setting, bound)
+    assert set(found.classes) == {0, 1, 2}
+    assert template_successes(setting, found, rng=0, samples=1000)[0] > 900
+
+
 def test_a_search_nearby_keeps_what_was_found():
     base = random_setting(5, components=3, classes=3)
     setting = Setting(base.mixture, base.transformations, 0.2)
