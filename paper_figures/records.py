@@ -44,7 +44,7 @@ COMMANDS = {
     "random-settings": "tradeoff simulate random-settings --profile quick --out DIR",
     "noisy_images": (
         "tradeoff frontier images --classes 6,9 --images 600 --turns 0,2 --sigma .75 --sigma 1 "
-        "--sigma 1.5 --sigma 2 --samples 65536 --attacked 2000 --out DIR/noisy_images.json"
+        "--sigma 1.5 --sigma 2 --samples 65536 --attacked 1000 --out DIR/noisy_images.json"
     ),
     "noisy_images_all": (
         "tradeoff frontier images --images 1000 --sigma .5 --sigma 1 --sigma 1.5 --sigma 2 "

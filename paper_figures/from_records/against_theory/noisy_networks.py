@@ -12,7 +12,7 @@ from paper_figures.from_records.against_theory.noisy_images import NORMS
 from paper_figures.measurements import Row, distinct, rows
 from paper_figures.pooling import Group, groups, handles
 from paper_figures.style import BOUND, FAILED, INNER, PAGE, new_figure, percent, styled
-from paper_figures.tables import Caption
+from paper_figures.tables import Caption, at_most
 from simulations.records import Record
 
 __all__ = ["caption", "draw"]
@@ -104,7 +104,7 @@ def caption(limits: Record, networks: Record) -> Caption:
         )
         label = Group(networks, best["network"], best["recipe"], best["weight"]).label
         nearest.append(
-            f"at σ = {sigma:g} at most {100 * best['at_most']:.1f} %, the Bayes rule "
+            f"at σ = {sigma:g} at most {at_most(best['at_most'])} %, the Bayes rule "
             f"{100 * rule:.1f} %, the best network ({label}) {100 * best['measured']:.1f} %"
         )
     return Caption(
