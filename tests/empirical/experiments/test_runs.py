@@ -93,7 +93,10 @@ def test_rows_say_what_was_measured() -> None:
         (lambda: Run.from_json({**RUN.to_json(), "speed": 1}), r"run cannot be read"),
         (lambda: Run.from_json({"dataset": "mnist"}), r"run cannot be read: 'recipe'"),
         (lambda: replace(RUN, dataset="nowhere").data(), r"dataset must be one of"),
-        (lambda: replace(RUN, dataset="mnist", train=60_001).data(), r"number of images must be <= 60000"),
+        (
+            lambda: replace(RUN, dataset="mnist", train=60_001).data(),
+            r"number of images must be <= 60000",
+        ),
     ],
 )
 def test_bad_values_are_refused(make: object, message: str) -> None:
