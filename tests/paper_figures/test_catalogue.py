@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from paper_figures import records
-from paper_figures.catalogue import FIGURES, TABLES, caption_named, draw_named
+from paper_figures.catalogue import FIGURES, TABLES, FigureSpec, caption_named, draw_named
 from paper_figures.records import COMMANDS, MissingRecordError
 from paper_figures.style import new_figure, save
 from tests.paper_figures import sweeps, synthetic
@@ -134,6 +134,18 @@ def test_every_caption_has_all_its_parts(name):
 
 def test_a_figure_of_theory_needs_no_folder():
     assert isinstance(draw_named("probit", ()), Figure)
+
+
+def test_what_is_of_theory_alone_is_computed_once(monkeypatch):
+    made = []
+    of_theory = FigureSpec(
+        lambda: made.append("table"), caption=lambda: made.append("caption") or "words"
+    )
+    monkeypatch.setitem(TABLES, "bounds_table", of_theory)
+    for _ in range(2):
+        draw_named("bounds_table", ())
+        assert caption_named("bounds_table", ()) == "words"
+    assert made == ["table", "caption"]
 
 
 CHEAP = [
