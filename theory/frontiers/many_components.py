@@ -352,8 +352,8 @@ def _descended(
     if steps is None:
         many = int(np.clip(_SEARCH // (len(means) * len(centres)), _SHORTEST, _LONGEST))
         steps = _STEPS if few else many
-    # a larger ball offers nothing more
-    radius = min(setting.epsilon / sigma, 2.0 * _longest(centres))
+    # a ball that joins all centres offers nothing more if it is larger
+    radius = min(setting.epsilon / sigma, 2.0 * float(_norms(centres, norm).max()))
     ball, round_metric = np.array([radius]), np.ones(shifts.shape[1])
     mean, square = np.zeros_like(shifts), np.zeros_like(shifts)
     for step in range(steps):
@@ -458,14 +458,19 @@ def _pulls(
 def _admissible(setting: Setting, name: str, value: ArrayLike) -> FloatArray:
     """Return shifts inside the ball; refuse what leaves it by more than rounding."""
     shifts = finite_array(name, value, shape=setting.mixture.means.shape)
-    order = {"linf": np.inf, "l2": 2, "l1": 1}[setting.norm]
-    greatest = float(np.linalg.norm(shifts, ord=order, axis=1).max())
+    greatest = float(_norms(shifts, setting.norm).max())
     if greatest > setting.epsilon * (1.0 + _ROUNDED):
         raise InputError(
             f"{name} must have {setting.norm} norms <= epsilon = {setting.epsilon:g}, "
             f"got {greatest:.6g}"
         )
     return _projected(shifts, setting)
+
+
+def _norms(rows: NDArray[Real], norm: str) -> FloatArray:
+    """Norms (J,) of rows, that of the attack."""
+    order = {"linf": np.inf, "l2": 2, "l1": 1}[norm]
+    return np.asarray(np.linalg.norm(rows, ord=order, axis=1), dtype=np.float64)
 
 
 def _projected(shifts: FloatArray, setting: Setting) -> FloatArray:

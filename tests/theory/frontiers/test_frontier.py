@@ -8,7 +8,7 @@ from tests.theory.settings import random_setting
 from theory.frontiers.frontier import frontier
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.setting import GaussianMixture, Setting
-from theory.setting.transformations import Transformations
+from theory.setting.transformations import Transformations, quarter_turns
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +144,18 @@ def test_few_long_components_have_one_frontier_on_every_machine():
     assert np.shape(shifts) == (2, 8, 196)
     assert max(dimensions) == 39
     assert 0.0 < max(gap) < 0.2
+
+
+@pytest.mark.parametrize(("epsilon", "shifts"), [(0.06, 1), (50.0, 2)])
+def test_long_components_are_bounded_by_what_serves(epsilon, shifts):
+    """One shift each, unless the ball reaches several rivals, between which weights hedge."""
+    means = 0.2 * np.random.default_rng(3).normal(size=(6, 144))
+    setting = Setting(
+        GaussianMixture(means, np.arange(6) % 3), quarter_turns(12, [0, 1, 2]), epsilon
+    )
+    found = frontier(setting, points=2, weights=1, samples=1024, steps=0)
+    bound = found.joint_bounds[0]
+    assert (len(bound.owner) == 6) == (shifts == 1)
+    if shifts > 1:
+        # one shift for each reaches 0.537
+        assert bound.estimate < 0.5
