@@ -10,7 +10,7 @@ from paper_figures.measurements import Row, Spread, rows, spread
 from paper_figures.style import Style, network_style, style_of
 from simulations.records import Record
 
-__all__ = ["Group", "architectures", "groups", "handles", "shifts"]
+__all__ = ["Group", "architectures", "groups", "handles", "labels", "shifts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,13 @@ def groups(record: Record) -> list[Group]:
     names = ("network", "recipe", "weight")
     found = dict.fromkeys(tuple(row[n] for n in names) for row in rows(record, measure="clean"))
     return [Group(record, *values) for values in found]
+
+
+def labels(chosen: Sequence[Group]) -> list[str]:
+    """Return the labels of groups, each once: recipes as they appear, weights in order."""
+    recipes = list(dict.fromkeys(group.recipe for group in chosen))
+    ordered = sorted(chosen, key=lambda group: (recipes.index(group.recipe), group.weight or 0.0))
+    return list(dict.fromkeys(group.label for group in ordered))
 
 
 def handles(chosen: Sequence[Group]) -> list[Line2D]:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.from_records import wording
 from paper_figures.measurements import Row, Spread, error_bars, rows, summarise
-from paper_figures.pooling import Group, architectures, groups, shifts
+from paper_figures.pooling import Group, architectures, groups, labels, shifts
 from paper_figures.style import PAGE, dataset_label, network_style, new_figure, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
@@ -25,14 +25,14 @@ def draw(record: Record) -> Figure:
         Of an experiment with the measure ``boundary_distance``, whose rows have a ``mean``.
     """
     chosen = groups(record)
-    labels = list(dict.fromkeys(group.label for group in chosen))
+    names = labels(chosen)
     beside = shifts(chosen)
-    figure, (axes,) = new_figure(PAGE * 0.75, 0.21 * len(labels) + 0.7)
+    figure, (axes,) = new_figure(PAGE * 0.75, 0.21 * len(names) + 0.7)
     for group in chosen:
         found = distance(group)
-        place, bars = labels.index(group.label) + beside[group.network], error_bars([found])
+        place, bars = names.index(group.label) + beside[group.network], error_bars([found])
         axes.errorbar(found.mean, place, xerr=bars, elinewidth=0.8, mew=0.9, **group.marker)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel("mean $\\ell_\\infty$ distance to the decision boundary (pixel units)")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.pooling import groups, handles, shifts
+from paper_figures.pooling import groups, handles, labels, shifts
 from tests.paper_figures import sweeps
 
 
@@ -37,6 +37,12 @@ def test_fillings_tell_networks_apart_and_places_lie_side_by_side():
     assert len(set(looks.values())) == 3
     assert list(shifts(chosen).values()) == [-0.25, 0.0, 0.25]
     assert shifts(groups(sweeps.recipes_mnist(1, networks=("cnn5",)))) == {"cnn5": 0.0}
+
+
+def test_labels_keep_recipes_together_and_weights_in_order(record):
+    names = labels(groups(record)[::-1])
+    assert names.index("mixture, λ = 0.25") + 2 == names.index("mixture, λ = 0.75")
+    assert len(names) == len(sweeps.RECIPES) + 2
 
 
 def test_legend_names_recipes_then_architectures(record):

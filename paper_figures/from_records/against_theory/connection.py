@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from paper_figures.from_records import wording
 from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
-from paper_figures.pooling import Group, architectures, shifts
+from paper_figures.pooling import Group, architectures, labels, shifts
 from paper_figures.style import PAGE, dataset_label, network_style, new_figure, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
@@ -28,12 +28,12 @@ def draw(record: Record) -> Figure:
         Of the comparison ``connection``, whose rows of kind ``reach`` are drawn.
     """
     found = rows(record, kind="reach")
-    labels = list(dict.fromkeys(_group(record, row).label for row in found))
+    names = labels([_group(record, row) for row in found])
     datasets = distinct(found, "dataset")
     figure, axes = new_figure(PAGE, 3.8, columns=len(datasets))
     for panel, dataset in zip(axes, datasets, strict=True):
-        _reaches(panel, record, rows(record, kind="reach", dataset=dataset), labels)
-        panel.set_yticks(range(len(labels)), labels if panel is axes[0] else [""] * len(labels))
+        _reaches(panel, record, rows(record, kind="reach", dataset=dataset), names)
+        panel.set_yticks(range(len(names)), names if panel is axes[0] else [""] * len(names))
         panel.set_title(dataset_label(dataset))
     entries = architectures([_group(record, row) for row in found])
     if entries:
@@ -53,7 +53,12 @@ def caption(record: Record) -> Caption:
             f"{group.label})"
         )
     names = wording.listed(network_style(name).label for name in distinct(found, "network"))
-    counts = sorted(set(distinct(found, "seeds")))
+    counts = distinct(found, "seeds")
+    fewest, most = min(counts), max(counts)
+    seeds = (
+        f"{fewest} to {most} seeds, by images and recipe." if most > fewest else f"{most} seeds."
+    )
+    none = "; of one seed there are none" if fewest == 1 else ""
     return Caption(
         "How far each recipe reaches",
         "Probit S + probit A of every recipe, the sum that a single pair of images would bound "
@@ -61,8 +66,8 @@ def caption(record: Record) -> Caption:
         f"{wording.listed(dataset_label(name) for name in distinct(found, 'dataset'))}. Networks: "
         f"{names}.",
         "The images of the sweeps of recipes.",
-        f"{wording.listed(map(str, counts))} seeds.",
-        "Bars are 95 % intervals of the mean over three seeds or more, the range of two.",
+        "One seed." if most == 1 else seeds,
+        f"Bars are 95 % intervals of the mean over three seeds or more, the range of two{none}.",
         f"Farthest on {'; on '.join(best)}.",
         "Not among the paper's experiments.",
     )
@@ -77,16 +82,16 @@ def half_width(row: Row) -> float:
     return student_quantile(seeds - 1) * deviation / math.sqrt(seeds - 1)
 
 
-def _reaches(axes: Axes, record: Record, found: list[Row], labels: list[str]) -> None:
+def _reaches(axes: Axes, record: Record, found: list[Row], names: list[str]) -> None:
     """Draw the reach of every recipe on one data set."""
     beside = shifts([_group(record, row) for row in found])
     for row in found:
         group = _group(record, row)
         axes.errorbar(
-            row["mean"], labels.index(group.label) + beside[group.network],
+            row["mean"], names.index(group.label) + beside[group.network],
             xerr=half_width(row), ls="", elinewidth=0.8, mew=0.9, **group.marker,
         )  # fmt: skip
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel("probit $S$ + probit $A$")
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.from_records.against_theory.connection import draw, half_width
+from paper_figures.from_records.against_theory.connection import caption, draw, half_width
 from simulations.records import Record
 
 
@@ -33,6 +33,18 @@ def test_half_width_is_students():
     assert half_width(row) == pytest.approx(4.30265 / np.sqrt(3), rel=1e-5)
     assert half_width({"std": 0.0, "seeds": 1}) == 0.0
     assert half_width({"std": float(np.std([0.0, 1.0])), "seeds": 2}) == 0.5
+
+
+def test_the_caption_says_of_how_many_seeds_there_are_bars(record):
+    words = caption(record)
+    assert words.seeds == "3 seeds."
+    assert "none" not in words.bars
+    alone = [{**row, "seeds": 1} for row in record.rows if row["dataset"] == "mnist"]
+    others = [row for row in record.rows if row["dataset"] != "mnist"]
+    words = caption(Record("connection", {}, others + alone))
+    assert words.seeds == "1 to 3 seeds, by images and recipe."
+    assert words.bars.endswith("the range of two; of one seed there are none.")
+    assert caption(Record("connection", {}, alone)).seeds == "One seed."
 
 
 def test_refuses_a_record_without_reaches():
