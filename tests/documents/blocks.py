@@ -29,6 +29,7 @@ ELSEWHERE = {
     r"pip install": "test_package.py: the wheel in an environment of its own",
     r"tradeoff data cifar10": "tests/empirical/data/test_cifar10_download.py",
     r"dask |OMP_NUM_THREADS=1 dask |.*--cluster tcp://HOST": "tests/simulations/execution/test_cluster.py",  # noqa: E501
+    r"tradeoff check .*--limits": "tests/tradeoff/test_bounds.py: a record of the full size",
     r"from dask_jobqueue": "tests/simulations/execution/test_cluster.py: the job that it submits",
 }
 

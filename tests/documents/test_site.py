@@ -95,7 +95,7 @@ def test_formulas_public_names_and_outputs_are_shown(site: Path) -> None:
             assert "jp-OutputArea-output" in page
             source = (ROOT / "docs" / f"{notebook}.py").read_text(encoding="utf-8")
             figures = source.count("plt.show()") + source.count("\nplot_frontier(")
-            assert page.count("data:image/png") == figures
+            assert page.count('<div class="jp-RenderedImage') == figures
 
 
 def test_arguments_described_together_have_types_of_their_own() -> None:

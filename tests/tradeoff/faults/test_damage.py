@@ -7,6 +7,7 @@ can make again it makes again.
 import io
 import json
 import pickle
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,7 @@ from empirical.training.checkpoints import load_weights
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
 from paper_figures.catalogue import FIGURES, TABLES
-from paper_figures.records import find
+from paper_figures.records import find, folders, locate
 from simulations.execution.execute import execute
 from simulations.records import Record
 from tests.simulations.execution import tasks
@@ -446,6 +447,10 @@ def test_commands_refuse_foreign_files(
         if "quick" in name:  # connect asks for three
             for other in ("recipes_mnist", "mnist_rotation"):
                 Record(other, {}, []).save(tmp_path / f"{other}-quick.json")
+        # a figure of several records is not drawn without the others
+        drawn = [d.experiments for d in DRAWN.values() if experiment in d.experiments]
+        for other in {name for names in drawn for name in names} - {experiment}:
+            shutil.copy(locate(other, folders()), tmp_path / f"{other}.json")
         contents |= foreign_rows(experiment)
     for what, content in contents.items():
         Path(name).write_bytes(content)
