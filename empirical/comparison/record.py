@@ -172,7 +172,11 @@ def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
                 f"{row['bound']:.3f}, A {_estimate(row, 'adversarial')}{verdict}"
             )
         elif kind == "reach":
-            yield f"{name}: {row['mean']:.2f} +- {row['std']:.2f} over {row['seeds']} seeds"
+            yield f"{name}: {row['mean']:.2f}" + (
+                f" +- {row['std']:.2f} over {row['seeds']} seeds"
+                if row["seeds"] > 1
+                else ", one seed"
+            )
         elif kind == "probit":
             yield (
                 f"{name} {row['family']}: slope {row['slope']:.2f} "
