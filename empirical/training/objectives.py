@@ -131,7 +131,15 @@ class Trades:
     ) -> Tensor:
         """Return the mean of the natural loss and beta times the divergence."""
         moved = self.spatial(images, generator=generator)
-        attacked = _diverted(model, moved, labels, self.attack, bounds=bounds, generator=generator)
+        attacked = _attacked(
+            model,
+            moved,
+            labels,
+            self.attack,
+            bounds=bounds,
+            generator=generator,
+            loss=_departure(model, moved),
+        )
         natural, worst = full(model(torch.cat([moved, attacked]))).chunk(2)
         spread = _divergence(natural.log_softmax(1), worst.log_softmax(1), reduction="batchmean")
         return functional.cross_entropy(natural, labels) + self.beta * spread
@@ -181,8 +189,15 @@ class Mixture:
         if count:
             moved = self.spatial(moved, generator=generator)
         rest, own = images[count:], labels[count:]
-        attack = _attacked if self.beta is None else _diverted
-        attacked = attack(model, rest, own, self.attack, bounds=bounds, generator=generator)
+        attacked = _attacked(
+            model,
+            rest,
+            own,
+            self.attack,
+            bounds=bounds,
+            generator=generator,
+            loss=cross_entropy if self.beta is None else _departure(model, rest),
+        )
         if self.beta is None:
             losses = functional.cross_entropy(
                 full(model(torch.cat([moved, attacked]))), labels, reduction="none"
@@ -236,27 +251,11 @@ def _attacked(
     )
 
 
-def _diverted(
-    model: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    attack: Attack,
-    *,
-    bounds: Bounds,
-    generator: torch.Generator,
-) -> Tensor:
-    """Return the images where the prediction differs most from that at the images themselves."""
-    if not len(images):
-        return images
+def _departure(model: nn.Module, images: Tensor) -> Raised:
+    """Return the loss that grows as predictions depart from those at the images themselves."""
     with attack_mode(model), torch.no_grad():
         fixed = full(model(images)).log_softmax(1)
-
-    def divergence(logits: Tensor, _labels: Tensor) -> Tensor:
-        return _divergence(fixed, logits.log_softmax(1), reduction="sum")
-
-    return _attacked(
-        model, images, labels, attack, bounds=bounds, generator=generator, loss=divergence
-    )
+    return lambda logits, _labels: _divergence(fixed, logits.log_softmax(1), reduction="sum")
 
 
 def _share(weight: float, count: int) -> int:
