@@ -9,10 +9,16 @@ import numpy as np
 
 from theory.checks import FloatArray, IntArray, integer
 
-__all__ = ["distinct_rows", "on_grid", "span_coordinates"]
+__all__ = ["distinct_rows", "on_grid", "ridged_root", "span_coordinates", "span_in_deviations"]
 
 # Remainders below this share of the largest vector are rounding.
 _RANK_TOLERANCE = 1e-12
+# Spread, in standard deviations of the noise, of a direction that need not be kept.
+_NEGLIGIBLE = 1e-9
+# Of the length of a vector, what coordinates in the span lose.
+_LOST = 1e-14
+# Share of the squares of vectors that is added to them, so that their roots exist.
+_RIDGE = 1e-9
 # No scaled vector is so long.
 _ENDLESS = 1e150
 # Down to this share of what they were, squares of remainders are worth taking down.
@@ -90,3 +96,26 @@ def span_coordinates(vectors: FloatArray, *, floor: float | None = None) -> Floa
         rest = scaled - (scaled @ basis[:rank].T) @ basis[:rank]
         squares = np.sum(rest**2, axis=1)
     return np.asarray(np.ldexp(scaled @ basis[:rank].T, unit))
+
+
+def span_in_deviations(
+    vectors: FloatArray, *, whole: bool = False
+) -> tuple[FloatArray, FloatArray]:
+    """Coordinates (n, rank) of vectors (n, d) in deviations of the noise, and what each lost, (n,).
+
+    Directions in which no vector is a noticeable part of a deviation long are left out; ``whole``
+    keeps the vectors as they are.
+    """
+    length = np.linalg.norm(vectors, axis=1)
+    if whole:
+        return vectors, _LOST * length
+    floor = max(_NEGLIGIBLE, _LOST * float(length.max()))
+    return span_coordinates(vectors, floor=floor), floor + _LOST * length
+
+
+def ridged_root(products: FloatArray) -> FloatArray:
+    """Lower triangular root (n, n) of the products of vectors, a little added to their squares."""
+    ridged = products.copy()
+    ridge = _RIDGE * products.diagonal().max() + np.finfo(np.float64).tiny
+    ridged.flat[:: len(products) + 1] += ridge
+    return np.asarray(np.linalg.cholesky(ridged), dtype=np.float64)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from theory.canonical import span_coordinates
+from theory.canonical import span_in_deviations
 from theory.checks import FloatArray, InputError, IntArray
 from theory.setting.perturbations import natural_perturbations
 from theory.setting.setting import Setting
@@ -17,11 +17,8 @@ _LARGEST_COUNT, _LARGEST_TOTAL = 64, 1024
 _MANY = 4
 # Coordinates whose squares keep ten digits after the point.
 _FAR = 1e3
-# Spread, in standard deviations of the noise, of a direction that need not be kept.
-_NEGLIGIBLE = 1e-9
-# Of the length of a vector, what coordinates in the span lose.
-_ROUNDING = 1e-14
-# Rounding, in the same unit, from which on double precision is said not to carry a setting.
+# Rounding, in standard deviations of the noise, from which on double precision is said not to
+# carry a setting.
 _WORST_DOUBT = 1e-3
 
 
@@ -109,9 +106,7 @@ class JointMixture:
         """Leave out the shifts of no weight, and take coordinates in the span of the rest."""
         used = attack > 0.0
         centres = np.concatenate([self.spatial, self.attacked[used]])
-        length = np.linalg.norm(centres, axis=1)
-        floor = max(_NEGLIGIBLE, _ROUNDING * float(length.max()))
-        reduced, count = span_coordinates(centres, floor=floor), len(self.spatial)
+        (reduced, lost), count = span_in_deviations(centres), len(self.spatial)
         doubt = np.concatenate([self.doubt[:count], self.doubt[count:][used]])
         return replace(
             self,
@@ -119,7 +114,7 @@ class JointMixture:
             attacked=reduced[count:],
             owner=self.owner[used],
             shifts=self.shifts[used],
-            doubt=doubt + floor + _ROUNDING * length,
+            doubt=doubt + lost,
         )
 
     @cached_property
@@ -167,16 +162,11 @@ def joint_mixture(setting: Setting) -> JointMixture:
     moved = np.concatenate([unique[:, :-1] - origin, (mixture.means[owner] - origin) + shifts])
     whole = mixture.whiten(moved)
     centred = whole - whole.mean(axis=0)
-    length = np.linalg.norm(centred, axis=1)
-    floor = max(_NEGLIGIBLE, _ROUNDING * float(length.max()))
-    if len(centred) > _MANY * dimension:
-        # so many centres span the whole space
-        reduced, floor = centred, 0.0
-    else:
-        reduced = span_coordinates(centred, floor=floor)
+    # so many centres span the whole space
+    reduced, lost = span_in_deviations(centred, whole=len(centred) > _MANY * dimension)
     if not reduced.shape[1]:
         reduced = np.zeros((len(centred), 1))
-    doubt = floor + _ROUNDING * length + mixture.whitening_error * np.linalg.norm(whole, axis=1)
+    doubt = lost + mixture.whitening_error * np.linalg.norm(whole, axis=1)
     if doubt.max() > _WORST_DOUBT:
         raise InputError(
             "means must be near enough to each other for double precision, got a rounding error "

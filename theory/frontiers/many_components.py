@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.bounds.integration import sample_batches
 from theory.bounds.joint import JointBound
-from theory.canonical import on_grid, span_coordinates
+from theory.canonical import on_grid, ridged_root, span_in_deviations
 from theory.checks import (
     MOST_DRAWS,
     MOST_STEPS,
@@ -56,12 +56,8 @@ _FARTHEST = 1e6
 _ROUNDED = 1e-9
 # Pairs of points of all components in a step, and steps, of few; of many a pair for each.
 _PAIRS, _STEPS = 256, 60
-# Share of the squares of centres that is added to them, so that their roots exist.
-_RIDGE = 1e-9
 # Bits of shifts found in double precision, fewer than those in which the machines agree.
 _BITS = 20
-# What coordinates in the span lose of a length, and of a deviation.
-_LOST, _NEGLIGIBLE = 1e-14, 1e-9
 
 
 def optimised_joint_bounds(
@@ -231,11 +227,9 @@ def joint_bound_of_shifts(
     mixture = _attacked_mixture(own, level, np.ldexp(used, -unit))
     centres, mass, doubt, block = mixture.centres, mixture.mass, mixture.doubt, _BLOCK
     if _in_span(centres):
-        length = _longest(centres)
-        floor = max(_NEGLIGIBLE, _LOST * length)
-        reduced = span_coordinates(centres, floor=floor)
+        reduced, lost = span_in_deviations(centres)
         centres = reduced if reduced.shape[1] else np.zeros((len(centres), 1))
-        doubt, block = doubt + floor + _LOST * length, _CACHED
+        doubt, block = doubt + float(lost.max()), _CACHED
     if samples is None:
         samples = int(np.clip(_WORK // len(mass), _FEWEST, _MOST))
     batches = integer("samples", samples, minimum=1024, maximum=MOST_DRAWS) // 8
@@ -413,10 +407,8 @@ def _slopes_in_span(
     """
     products = centres @ centres.T
     scores = (products + mixture.offsets(centres))[mixture.attacked]
-    ridge = _RIDGE * products.diagonal().max() + np.finfo(np.float64).tiny
-    products.flat[:: len(products) + 1] += ridge
     rise = rng.standard_normal((len(scores) * pairs, len(centres)))
-    rise = rise @ np.linalg.cholesky(products).T
+    rise = rise @ ridged_root(products).T
     middle = np.repeat(scores, pairs, axis=0)
     density = np.concatenate([middle + rise, middle - rise])
     owner = np.tile(np.repeat(np.arange(len(scores)), pairs), 2)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from theory.bounds.joint import JointBound
-from theory.canonical import on_grid
+from theory.canonical import on_grid, ridged_root
 from theory.checks import (
     MOST_STEPS,
     FloatArray,
@@ -30,8 +30,6 @@ _BITS = 20
 # First step as a share of a typical number, and first width of the probit: of a search from
 # templates of a bound, and of one from templates found at a weight nearby.
 _AFAR, _NEARBY = (0.05, 2.0), (0.03, 1.0)
-# Share of the squares of templates that is added to them, so that their roots exist.
-_RIDGE = 1e-9
 
 
 def templates_of_bound(setting: Setting, bound: JointBound) -> TemplateClassifier:
@@ -226,7 +224,5 @@ def _noise(
         return drawn @ seen.T, drawn, np.eye(size)
     unit = int(np.frexp(np.abs(seen).max(initial=0.0))[1])
     seen = np.ldexp(seen, -unit)
-    products = seen @ seen.T
-    products.flat[:: size + 1] += _RIDGE * products.diagonal().max() + np.finfo(np.float64).tiny
-    root = np.linalg.cholesky(products)
+    root = ridged_root(seen @ seen.T)
     return drawn @ np.ldexp(root, unit).T, drawn, solve_triangular(root, seen, lower=True)
