@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from paper_figures.from_records import wording
 from paper_figures.from_records.against_theory.network_limits import limits_of_networks
 from paper_figures.from_records.against_theory.noisy_images import NORMS
-from paper_figures.measurements import Row, distinct, rows
+from paper_figures.measurements import Row, distinct, error_bars, identity, rows
 from paper_figures.pooling import Group, groups, handles
 from paper_figures.style import BOUND, FAILED, INNER, PAGE, new_figure, percent, styled
 from paper_figures.tables import Caption, at_most
@@ -51,13 +51,9 @@ def draw(limits: Record, networks: Record) -> Figure:
                 group.at(name, level)
                 for name, level in (("adversarial", limits.config["epsilon"]), ("spatial", 0.0))
             )
-            bars = [
-                [[point.mean - point.lower], [point.upper - point.mean]]
-                for point in (adversarial, spatial)
-            ]
             axes.errorbar(
-                adversarial.mean, spatial.mean, xerr=bars[0], yerr=bars[1], elinewidth=0.7,
-                mew=0.8, **group.marker,
+                adversarial.mean, spatial.mean, xerr=error_bars([adversarial]),
+                yerr=error_bars([spatial]), elinewidth=0.7, mew=0.8, **group.marker,
             )  # fmt: skip
         for row in here:
             if not row["possible"]:
@@ -128,8 +124,7 @@ def caption(limits: Record, networks: Record) -> Caption:
 
 
 def _network(row: Row) -> tuple[object, ...]:
-    names = ("dataset", "network", "recipe", "weight", "degrees", "epsilon", "seed")
-    return tuple(row.get(name) for name in names)
+    return *identity(row), row.get("seed")
 
 
 def _groups(networks: Record, here: Sequence[Row]) -> list[Group]:
