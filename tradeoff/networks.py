@@ -70,7 +70,7 @@ _SWEEPS = (
     "cifar10-rotation, cifar10-translation, cifar10-epsilon, cifar10-equal-compute, "
     "recipes-gaussian, "
     "recipes-mnist, recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, "
-    "paper-networks, noisy-digits"
+    "paper-networks, noisy-digits, noisy-digits-all"
 )
 
 

@@ -131,6 +131,11 @@ class Run:
             raise InputError(f"run cannot be read: {error}") from None
 
     @property
+    def passes(self) -> float:
+        """Passes through the network, forward and back, per training image in all epochs."""
+        return self.schedule.epochs * self.recipe.passes
+
+    @property
     def training(self) -> dict[str, Any]:
         """What determines the trained weights, as JSON values: all but the measurements."""
         values = self.to_json()

@@ -157,10 +157,12 @@ def _together(
 ) -> Record:
     """Save the one record of finished tasks of a sweep."""
     rows = {task: [dict(row) for row in record.rows] for task, record in done.items()}
-    _share({task: tasks[task] for task in done}, rows, out / f"{name}-{profile}")
+    made = {task: tasks[task] for task in done}
+    _share(made, rows, out / f"{name}-{profile}")
+    passes = {task: Run.from_json(parameters).passes for task, parameters in made.items()}
     whole = combined(
         name,
-        {"profile": profile, "seed": seed, "tasks": {task: tasks[task] for task in done}},
+        {"profile": profile, "seed": seed, "tasks": made, "passes": passes},
         done,
         seed=seed,
         rows=[row for task in done for row in rows[task]],

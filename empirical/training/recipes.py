@@ -98,6 +98,16 @@ class Recipe:
         """The attack used in training."""
         return Attack(self.epsilon, steps=self.steps, reach=self.reach)
 
+    @property
+    def passes(self) -> float:
+        """Passes through the network, forward and back, for an image of an epoch, in the mean.
+
+        One for its step of training and one for each step of its attack; under TRADES the image
+        as it is costs one more.
+        """
+        steps = self.steps if self.epsilon else 0
+        return 1.0 + _attacked(self) * (steps + ("trades" in self.name))
+
     def curriculum(self, dataset: Dataset) -> Curriculum:
         """Return what is trained when, with the spatial transformation that the data call for.
 
@@ -126,6 +136,15 @@ class Recipe:
             return cls(**data)
         except TypeError as error:
             raise InputError(f"recipe cannot be read: {error}") from None
+
+
+def _attacked(recipe: Recipe) -> float:
+    """Return the share of the images that is attacked in training."""
+    if recipe.name in {"natural", "augmented"}:
+        return 0.0
+    if recipe.name.startswith("mixture"):
+        return 1.0 - recipe.weight
+    return 0.5 if "_then_" in recipe.name else 1.0
 
 
 def _spatial(recipe: Recipe, dataset: Dataset) -> Spatial:

@@ -167,24 +167,30 @@ def test_seeds_come_one_after_another_so_that_a_part_is_a_whole() -> None:
     assert all(name.endswith("-0") for name in tasks[: len(tasks) // 3])
 
 
-def test_noisy_digits_are_those_of_the_recorded_limits() -> None:
-    limits = Record.load(RESULTS / "noisy_images.json")
-    runs = EXPERIMENTS["noisy_digits"].plan("full").runs.values()
+@pytest.mark.parametrize(
+    ("images", "networks"),
+    [("noisy_images", "noisy_digits"), ("noisy_images_all", "noisy_digits_all")],
+)
+def test_noisy_digits_are_those_of_the_recorded_limits(images: str, networks: str) -> None:
+    limits = Record.load(RESULTS / f"{images}.json")
+    runs = EXPERIMENTS[networks].plan("full").runs.values()
     deviations = {row["sigma"] for row in limits.rows}
+    count, kind = limits.config["components"], limits.config["turns"]
+    digits = load_mnist("test")
+    if classes := limits.config["classes"]:
+        digits = of_classes(digits, [int(name) for name in classes.split(",")])
+    digits = digits.spaced(count)
     for run in {run.dataset: run for run in runs}.values():
-        images, test = run.data()
+        train, test = run.data()
         assert test.setting is not None
         mixture = test.setting.mixture
-        assert (mixture.components, mixture.dimension) == (600, 784)
+        assert (mixture.components, mixture.dimension) == (count, 784)
         assert mixture.sigma in deviations
-        assert images.noise == mixture.sigma
-        digits = of_classes(load_mnist("test"), [6, 9]).spaced(600)
+        assert train.noise == mixture.sigma
         pixels = digits.images.flatten(1).numpy() / 255.0
         assert np.abs(mixture.means - pixels).max() < 1e-6
-        turns = image_turns(digits.shape, [0, 2]).permutations
+        turns = image_turns(digits.shape, [int(turn) for turn in kind.split(",")]).permutations
         assert (test.setting.transformations.permutations == turns).all()
-    assert limits.config["components"] == 600
-    assert (limits.config["classes"], limits.config["turns"]) == ("6,9", "0,2")
     for run in runs:
         assert run.measures.epsilons == (limits.config["epsilon"],)
         assert run.recipe.epsilon in {0.0, limits.config["epsilon"]}

@@ -61,12 +61,9 @@ def test_a_sweep_is_one_record(swept: Path) -> None:
         "adversarial_pgd",
         "pgd",
     }
-    assert {row["recipe"] for row in record.rows} == {
-        "natural",
-        "augmented",
-        "adversarial",
-        "mixture",
-    }
+    passes = {"natural": 1.0, "augmented": 1.0, "adversarial": 6.0, "mixture": 3.5}
+    assert {row["recipe"] for row in record.rows} == set(passes)
+    assert record.config["passes"] == {f"{name}-2": count for name, count in passes.items()}
 
 
 def test_flags_of_every_image_are_kept(swept: Path) -> None:

@@ -46,6 +46,41 @@ def test_translations_are_drawn_wherever_rotations_are() -> None:
         Recipe("augmented", pixels=3.0).curriculum(GAUSSIAN)
 
 
+class Counted(torch.nn.Module):
+    """A linear classifier that counts the images whose gradients pass through it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.linspace(-1.0, 1.0, 32).reshape(16, 2))
+        self.images = 0
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits = images.flatten(1) @ self.weight
+        if logits.requires_grad:
+            logits.register_hook(self._count)
+        return logits
+
+    def _count(self, gradient: torch.Tensor) -> None:
+        self.images += len(gradient)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.1])
+@pytest.mark.parametrize("name", RECIPES)
+def test_passes_are_those_that_training_makes(name: str, epsilon: float) -> None:
+    recipe = Recipe(name, degrees=60.0, epsilon=epsilon, weight=0.25, steps=3)
+    generator = torch.Generator().manual_seed(0)
+    images, labels = torch.rand(8, 1, 4, 4, generator=generator), torch.arange(8) % 2
+    stages = recipe.curriculum(REAL).stages
+    made, begin = 0.0, 0.0
+    for stage in stages:
+        model = Counted()
+        loss = stage.objective(model, images, labels, bounds=(0.0, 1.0), generator=generator)
+        loss.backward()
+        made += (stage.until - begin) / stages[-1].until * model.images / len(images)
+        begin = stage.until
+    assert made == pytest.approx(recipe.passes)
+
+
 def test_the_order_of_fine_tuning_is_in_the_name() -> None:
     kinds = {
         name: [type(stage.objective) for stage in Recipe(name, epsilon=0.1).curriculum(REAL).stages]
