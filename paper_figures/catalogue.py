@@ -69,6 +69,9 @@ FIGURES = {
     ),
     "recipes": FigureSpec(recipes.draw, ("recipes_mnist",), caption=recipes.caption),
     "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",), caption=recipes.caption),
+    "recipes_paper_networks": FigureSpec(
+        recipes.draw, ("paper_networks",), caption=recipes.caption
+    ),
     "profiles": FigureSpec(profiles.draw, ("recipes_mnist",), caption=profiles.caption),
     "profiles_cifar10": FigureSpec(profiles.draw, ("recipes_cifar10",), caption=profiles.caption),
     "boundary": FigureSpec(boundary.draw, ("recipes_mnist",), caption=boundary.caption),
@@ -99,6 +102,9 @@ TABLES = {
     ),
     "recipes_cifar10_table": FigureSpec(
         recipes_table.draw, ("recipes_cifar10",), caption=recipes_table.caption
+    ),
+    "paper_networks_table": FigureSpec(
+        recipes_table.draw, ("paper_networks",), caption=recipes_table.caption
     ),
     "probit_table": FigureSpec(probit_table.draw, ("connection",), caption=probit_table.caption),
     "bounds_table": FigureSpec(bounds_table.draw, caption=bounds_table.caption),

@@ -50,6 +50,16 @@ class Group:
         """Return a measure at one level, over the seeds."""
         return spread(self.rows(measure, level=level))
 
+    @property
+    def passes(self) -> float | None:
+        """Passes through the network per training image, if the record has them."""
+        for task, count in self.record.config.get("passes", {}).items():
+            run = self.record.config["tasks"][task]
+            own = run["network"], run["recipe"]["name"], run["recipe"]["weight"]
+            if own == (self.network, self.recipe, own[2] if self.weight is None else self.weight):
+                return float(count)
+        return None
+
     def levels(self, measure: str) -> list[float]:
         """Return the levels at which a measure was taken, in increasing order."""
         return sorted({float(row["level"]) for row in self.rows(measure)})

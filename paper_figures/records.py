@@ -33,6 +33,8 @@ _SWEEPS = (
     "cifar10_epsilon",
     "attack_strength",
     "noisy_digits",
+    "noisy_digits_all",
+    "paper_networks",
 )
 
 COMMANDS = {

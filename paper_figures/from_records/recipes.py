@@ -22,7 +22,7 @@ from paper_figures.tables import Caption
 from simulations.records import Record
 from theory.checks import FloatArray
 
-__all__ = ["caption", "draw", "front"]
+__all__ = ["caption", "draw", "front", "title"]
 
 LEAST = 0.002
 """Accuracies below this, and above its mirror image, are drawn at the edge."""
@@ -89,7 +89,7 @@ def caption(record: Record) -> Caption:
     ]
     attacked, spatial = places[farthest]
     return Caption(
-        f"Every recipe on {dataset_label(measured[0]['dataset'])}",
+        title(record),
         "Spatial against adversarial accuracy on probit axes, with a line of slope −1 through the "
         "network that reaches farthest.",
         f"Random rotations up to ±{degrees:g}°, ℓ∞ attack of radius ε = {radius(epsilon)}; λ is "
@@ -102,6 +102,14 @@ def caption(record: Record) -> Caption:
         f"{wording.share(attacked.mean)} under attack.",
         _paper(places),
     )
+
+
+def title(record: Record) -> str:
+    """Return what was trained, and on what."""
+    images = dataset_label(record.rows[0]["dataset"])
+    if record.experiment == "paper_networks":
+        return f"The paper's networks on {images}"
+    return f"Every recipe on {images}"
 
 
 def _paper(places: Mapping[Group, Place]) -> str:

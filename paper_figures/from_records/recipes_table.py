@@ -4,7 +4,7 @@ from paper_figures.from_records import recipes, wording
 from paper_figures.from_records.boundary import distance
 from paper_figures.measurements import Spread, radius
 from paper_figures.pooling import Group, groups
-from paper_figures.style import dataset_label, network_style
+from paper_figures.style import network_style
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
 
@@ -15,6 +15,7 @@ MEASURES = {
     "rotation": "rotated ≤ {}°",
     "invariance_rotation": "invariant ≤ {}°",
     "worst_rotation": "worst rotation ≤ {}°",
+    "pgd": "PGD ε = {}",
     "adversarial": "attacked ε = {}",
     "joint": "both ε = {}",
 }
@@ -27,17 +28,23 @@ def draw(record: Record) -> Table:
     Parameters
     ----------
     record : Record
-        Of an experiment with the measures above; ``boundary_distance`` is tabulated too if it
-        was measured.
+        Of an experiment with the measures above; ``boundary_distance`` and the passes of
+        training are tabulated too if the record has them.
     """
     chosen = groups(record)
     levels = {measure: chosen[0].levels(measure)[-1] for measure in MEASURES}
     heads = [head.format(_level(measure, levels[measure])) for measure, head in MEASURES.items()]
-    distances = any(row["measure"] == "boundary_distance" for row in record.rows)
-    return Table(
-        ("network, recipe", *heads, *(["distance to boundary"] if distances else [])),
-        tuple(_line(group, levels, distances=distances) for group in chosen),
-    )
+    columns = [
+        [f"{network_style(g.network).label}, {g.label}" for g in chosen],
+        *([_percent(g.at(*measured)) for g in chosen] for measured in levels.items()),
+    ]
+    if any(row["measure"] == "boundary_distance" for row in record.rows):
+        heads.append("distance to boundary")
+        columns.append([_distance(group) for group in chosen])
+    if all(group.passes for group in chosen):
+        heads.append("passes")
+        columns.append([f"{group.passes:g}" for group in chosen])
+    return Table(("network, recipe", *heads), tuple(zip(*columns, strict=True)))
 
 
 def caption(record: Record) -> Caption:
@@ -47,10 +54,11 @@ def caption(record: Record) -> Caption:
     level = chosen[0].levels("joint")[-1]
     most = max(chosen, key=lambda group: group.at("joint", level).mean)
     return Caption(
-        f"Every recipe on {dataset_label(measured[0]['dataset'])}, in numbers",
+        f"{recipes.title(record)}, in numbers",
         "Accuracies in percent, at the largest level measured: clean, under random rotations, rate "
-        "of invariance, under the worst of a grid of rotations, under attack, under a rotation "
-        "and an attack at once.",
+        "of invariance, under the worst of a grid of rotations, under PGD alone, under all "
+        "attacks, under a rotation and an attack at once. Passes, forward and back through the "
+        "network for each training image, are the compute of training, whatever the machine.",
         wording.training(record),
         wording.images(measured),
         wording.seeds(measured),
@@ -62,17 +70,13 @@ def caption(record: Record) -> Caption:
     )
 
 
-def _line(group: Group, levels: dict[str, float], *, distances: bool) -> tuple[str, ...]:
-    shares = [_percent(group.at(measure, level)) for measure, level in levels.items()]
-    cells = [f"{network_style(group.network).label}, {group.label}", *shares]
-    if distances:
-        found = distance(group)
-        cells.append(f"{found.mean:.3f} [{found.lower:.3f}, {found.upper:.3f}]")
-    return tuple(cells)
+def _distance(group: Group) -> str:
+    found = distance(group)
+    return f"{found.mean:.3f} [{found.lower:.3f}, {found.upper:.3f}]"
 
 
 def _level(measure: str, level: float) -> str:
-    return radius(level) if measure in {"adversarial", "joint"} else f"{level:g}"
+    return radius(level) if measure in {"pgd", "adversarial", "joint"} else f"{level:g}"
 
 
 def _percent(item: Spread) -> str:

@@ -56,7 +56,7 @@ def seeds(measured: Sequence[Row]) -> str:
 def bars(measured: Sequence[Row]) -> str:
     """Return what the intervals of `measurements.spread` cover."""
     fewest, most = _fewest_and_most(measured)
-    if most < FEW:
+    if most < FEW and not any("shared" in row for row in measured):
         return (
             "Bars are exact 95 % intervals over the images; they do not cover the draw of the seed."
         )

@@ -17,8 +17,8 @@ from simulations.records import Record
 
 __all__ = ["caption", "draw"]
 
-_LEFT = 0.33
-"""Least accuracy drawn."""
+_SPACE = 0.04
+"""Left free around the least accuracy drawn."""
 
 
 @styled
@@ -32,7 +32,7 @@ def draw(limits: Record, networks: Record) -> Figure:
     Parameters
     ----------
     limits, networks : Record
-        Of the experiments ``noisy_images`` and ``noisy_digits``.
+        Of the experiments ``noisy_images`` and ``noisy_digits``, or of those of all ten digits.
 
     Raises
     ------
@@ -41,10 +41,15 @@ def draw(limits: Record, networks: Record) -> Figure:
     """
     compared = limits_of_networks(limits, networks)
     sigmas = sorted(distinct(compared, "sigma"))
+    rules = [row for row in rows(limits, kind="reached") if row["sigma"] in sigmas]
+    least = min(
+        *(row[name] for row in compared for name in ("spatial", "adversarial")),
+        *(row[name] / row["trials"] for row in rules for name in ("spatial", "adversarial")),
+    ) - _SPACE  # fmt: skip
     figure, panels = new_figure(PAGE, 3.1, columns=len(sigmas), sharex=True, sharey=True)
     for axes, sigma in zip(panels, sigmas, strict=True):
         here = [row for row in compared if row["sigma"] == sigma]
-        _limits(axes, rows(limits, kind="limit", sigma=sigma))
+        _limits(axes, rows(limits, kind="limit", sigma=sigma), least)
         _rules(axes, rows(limits, kind="reached", sigma=sigma))
         for group in _groups(networks, here):
             adversarial, spatial = (
@@ -62,7 +67,7 @@ def draw(limits: Record, networks: Record) -> Figure:
                     gid="failed attack",
                 )  # fmt: skip
         axes.set(
-            title=f"σ = {sigma:g}", xlim=(_LEFT, 1.01), ylim=(_LEFT, 1.01),
+            title=f"σ = {sigma:g}", xlim=(least, 1.01), ylim=(least, 1.01),
             xlabel="adversarial accuracy A",
         )  # fmt: skip
         axes.xaxis.set_major_formatter(percent)
@@ -80,6 +85,7 @@ def draw(limits: Record, networks: Record) -> Figure:
 def caption(limits: Record, networks: Record) -> Caption:
     """Say how far below the limits the networks stay, and what such a limit is not."""
     config = limits.config
+    digits = f"classes {config['classes']}" if config["classes"] else "all ten classes"
     compared = limits_of_networks(limits, networks)
     measured = [row for name in ("spatial", "adversarial") for row in rows(networks, measure=name)]
     mixed = sorted({row["weight"] for row in measured if row["recipe"] == "mixture"})
@@ -104,13 +110,13 @@ def caption(limits: Record, networks: Record) -> Caption:
             f"{100 * rule:.1f} %, the best network ({label}) {100 * best['measured']:.1f} %"
         )
     return Caption(
-        "Networks on noisy digits, below what no classifier can exceed",
+        f"Networks on noisy digits, {digits}, below what no classifier can exceed",
         "Spatial against adversarial accuracy of networks, the limits of every classifier on A, on "
         "S and on their mean (7.9), and the Bayes rules of the attacked mixtures under gradients; "
         "between these a coin chooses. "
         "The limits hold for rules that know these very images: they say what the noise and the "
         "attack allow, not what can be learnt, and nothing about digits without noise.",
-        f"{config['components']:,} images of MNIST, classes {config['classes']}, quarter turns "
+        f"{config['components']:,} images of MNIST, {digits}, quarter turns "
         f"{config['turns']}, ε = {config['epsilon']:g} ({NORMS[config['norm']]}), with fresh "
         f"noise in every epoch and in the test. {wording.training(networks)}{shares}",
         wording.images(measured),
@@ -134,17 +140,17 @@ def _groups(networks: Record, here: Sequence[Row]) -> list[Group]:
     return groups(Record(networks.experiment, networks.config, part))
 
 
-def _limits(axes: Axes, limits: Sequence[Row]) -> None:
-    """Draw the boundary of what the limits leave."""
+def _limits(axes: Axes, limits: Sequence[Row], least: float) -> None:
+    """Draw the boundary of what the limits leave, from the least accuracy drawn."""
     most = {row["spatial_weight"]: row["at_most"] for row in limits}
     right, top = most[0.0], most[1.0]
     (share,) = (weight for weight in most if 0.0 < weight < 1.0)
     # where the joint limit meets each of the others, unless it lies beyond their corner
     side = min(top, (most[share] - (1.0 - share) * right) / share)
     roof = min(right, (most[share] - share * top) / (1.0 - share))
-    x, y = [_LEFT, roof, right, right], [top, top, side, _LEFT]
+    x, y = [least, roof, right, right], [top, top, side, least]
     axes.plot(x, y, color=BOUND)
-    axes.fill([*x, 1.01, 1.01, _LEFT], [*y, _LEFT, 1.01, 1.01], color="#EFEFEF", lw=0, zorder=0)
+    axes.fill([*x, 1.01, 1.01, least], [*y, least, 1.01, 1.01], color="#EFEFEF", lw=0, zorder=0)
 
 
 def _rules(axes: Axes, reached: Sequence[Row]) -> None:

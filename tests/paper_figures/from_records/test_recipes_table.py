@@ -15,7 +15,7 @@ def record():
         {**row("natural", measure, level, 100), **{name: one[name] for name in names}}
         for one in swept.rows
         if one["measure"] == "clean"
-        for measure, level in (("worst_rotation", 180.0), ("joint", 0.1))
+        for measure, level in (("worst_rotation", 180.0), ("pgd", 0.1), ("joint", 0.1))
     ]
     return Record("recipes_mnist", {}, [*swept.rows, *extra])
 
@@ -36,6 +36,31 @@ def test_headings_name_the_levels(record):
     assert "rotated ≤ 180°" in header
     assert "attacked ε = 0.1" in header
     assert header[-1] == "distance to boundary"
+
+
+def test_passes_are_those_of_the_record(record):
+    tasks = {
+        str(number): {
+            "network": one["network"],
+            "recipe": {"name": one["recipe"], "weight": one["weight"] or 0.5},
+        }
+        for number, one in enumerate(record.rows)
+    }
+    passes = {
+        task: 2.0 if run["recipe"]["name"] == "natural" else 3.5 for task, run in tasks.items()
+    }
+    table = draw(Record("recipes_mnist", {"tasks": tasks, "passes": passes}, record.rows))
+    assert table.header[-1] == "passes"
+    assert {line[-1] for line in table.rows if line[0].endswith(", natural")} == {"2"}
+    assert {line[-1] for line in table.rows if not line[0].endswith(", natural")} == {"3.5"}
+    mixtures = [group for group in groups(record) if group.weight is not None]
+    other = {**passes, **{
+        task: 10.0 * run["recipe"]["weight"] for task, run in tasks.items()
+        if run["recipe"]["name"] == "mixture"
+    }}  # fmt: skip
+    found = groups(Record("recipes_mnist", {"tasks": tasks, "passes": other}, record.rows))
+    told = [group.passes for group in found if group.recipe == "mixture"]
+    assert told == [10.0 * group.weight for group in mixtures]
 
 
 def test_images_of_bytes_have_radii_in_steps_and_no_column_without_measurements(record):

@@ -41,6 +41,8 @@ def test_counts_images_and_seeds():
     assert wording.seeds([one]) == "One seed."
     assert wording.seeds([one, other]) == "2 seeds."
     assert "do not cover the draw of the seed" in wording.bars([one, other])
+    crossed = [{**one, "shared": 8}, {**other, "shared": 8}]
+    assert wording.bars(crossed) == "Bars are 95 % intervals over seeds and images."
     third = row("natural", "clean", 0.0, 5, seed=2)
     assert wording.bars([one, other, third]) == "Bars are 95 % intervals over seeds and images."
 

@@ -55,8 +55,8 @@ def test_limits_rules_and_networks_are_points_of_the_plane():
     for axes in panels:
         outer, rules = axes.lines[:2]
         # corners where the joint limit meets those of S and of A
-        assert outer.get_xdata() == pytest.approx([0.33, 0.8204, 0.9, 0.9])
-        assert outer.get_ydata() == pytest.approx([0.94, 0.94, 0.8604, 0.33])
+        assert outer.get_xdata() == pytest.approx([0.46, 0.8204, 0.9, 0.9])
+        assert outer.get_ydata() == pytest.approx([0.94, 0.94, 0.8604, 0.46])
         assert np.allclose(rules.get_xydata(), [(0.7, 0.8), (0.75, 0.75), (0.8, 0.7)])
         marks = [tuple(line.get_xydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
         assert np.allclose(marks, [(0.5, 0.6), (0.76, 0.8)])
