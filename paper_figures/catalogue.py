@@ -69,6 +69,9 @@ FIGURES = {
     ),
     "recipes": FigureSpec(recipes.draw, ("recipes_mnist",), caption=recipes.caption),
     "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",), caption=recipes.caption),
+    "recipes_equal_passes": FigureSpec(
+        recipes.draw, ("recipes_cifar10", "cifar10_equal_compute"), caption=recipes.caption
+    ),
     "recipes_paper_networks": FigureSpec(
         recipes.draw, ("paper_networks",), caption=recipes.caption
     ),

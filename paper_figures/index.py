@@ -64,6 +64,7 @@ PAPER = (
             "paper_networks_table",
             "recipes",
             "recipes_cifar10",
+            "recipes_equal_passes",
             "recipes_paper_networks",
         ),
     ),

@@ -29,6 +29,7 @@ _SWEEPS = (
     "recipes_mnist",
     "recipes_gaussian",
     "recipes_cifar10",
+    "cifar10_equal_compute",
     "mnist_epsilon",
     "cifar10_epsilon",
     "attack_strength",

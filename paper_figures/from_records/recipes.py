@@ -16,6 +16,7 @@ from paper_figures.style import (
     label_line,
     network_style,
     new_figure,
+    style_of,
     styled,
 )
 from paper_figures.tables import Caption
@@ -39,8 +40,12 @@ PAPER_CIFAR10 = (
 )
 
 
+BOTH = ("cusp", "composed", "cusp_trades")
+"""Recipes besides mixtures that train for both accuracies all along."""
+
+
 @styled
-def draw(record: Record) -> Figure:
+def draw(record: Record, longer: Record | None = None) -> Figure:
     """Draw spatial against adversarial accuracy: means over seeds with 95 % intervals.
 
     Spatial accuracy is that under random rotations of the widest range measured, adversarial
@@ -52,7 +57,11 @@ def draw(record: Record) -> Figure:
     ----------
     record : Record
         Of an experiment with measures ``rotation`` and ``adversarial``.
+    longer : Record, optional
+        Of mixtures trained in as many passes as `composed`; they are drawn instead of the record's
+        own, beside what was trained in no fewer.
     """
+    record = _in_equal_passes(record, longer)
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
     figure, (axes,) = new_figure(PAGE * 0.75, 3.2)
@@ -76,8 +85,9 @@ def draw(record: Record) -> Figure:
     return figure
 
 
-def caption(record: Record) -> Caption:
+def caption(record: Record, longer: Record | None = None) -> Caption:
     """Say which recipe reaches farthest, and how CuSP compares with the paper's figures."""
+    record = _in_equal_passes(record, longer)
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
     places = {g: (g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen}
@@ -89,18 +99,72 @@ def caption(record: Record) -> Caption:
     ]
     attacked, spatial = places[farthest]
     return Caption(
-        title(record),
+        title(record) + (", mixtures in as many passes as the others" if longer else ""),
         "Spatial against adversarial accuracy on probit axes, with a line of slope −1 through the "
         "network that reaches farthest.",
         f"Random rotations up to ±{degrees:g}°, ℓ∞ attack of radius ε = {radius(epsilon)}; λ is "
-        f"the weight of the rotated part of a mixture. {wording.training(record)}",
+        f"the weight of the rotated part of a mixture. {wording.training(record)}{_passes(chosen)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),
         f"Farthest (probit S + probit A) is {network_style(farthest.network).label}, "
         f"{farthest.label}: {wording.share(spatial.mean)} under rotations, "
-        f"{wording.share(attacked.mean)} under attack.",
+        f"{wording.share(attacked.mean)} under attack.{_ahead(places)}",
         _paper(places),
+    )
+
+
+def _in_equal_passes(record: Record, longer: Record | None) -> Record:
+    """Return the longer mixtures beside the recipes that need as many passes as `composed`."""
+    if longer is None:
+        return record
+    passes, tasks = record.config["passes"], record.config["tasks"]
+    enough = max(longer.config["passes"].values())
+    others = [
+        name
+        for name, run in tasks.items()
+        if passes[name] >= enough and not run["recipe"]["name"].startswith("mixture")
+    ]
+    kept = {tasks[name]["recipe"]["name"] for name in others}
+    return Record(
+        longer.experiment,
+        {
+            "tasks": longer.config["tasks"] | {name: tasks[name] for name in others},
+            "passes": longer.config["passes"] | {name: passes[name] for name in others},
+        },
+        [*longer.rows, *(row for row in record.rows if row["recipe"] in kept)],
+    )
+
+
+def _passes(chosen: Sequence[Group]) -> str:
+    """Say what training costs, if the record has it."""
+    counts = sorted({group.passes for group in chosen if group.passes})
+    if not counts:
+        return ""
+    return (
+        f" {counts[0]:g} to {counts[-1]:g} passes, forward and back through the network, for each "
+        "training image."
+    )
+
+
+def _ahead(places: Mapping[Group, Place]) -> str:
+    """Say how often mixtures are ahead of other recipes in both, intervals and all."""
+    mixtures = [group for group in places if group.recipe == "mixture"]
+    told = []
+    for recipe in BOTH:
+        rivals = {g.network: places[g] for g in places if g.recipe == recipe}
+        ahead = [
+            all(wording.moved(*pair) > 0 for pair in zip(rivals[g.network], places[g], strict=True))
+            for g in mixtures
+            if g.network in rivals
+        ]
+        if ahead:
+            told.append(f"{style_of(recipe).label} in {sum(ahead)} of {len(ahead)}")
+    if not told:
+        return ""
+    return (
+        " Mixtures are ahead in both accuracies, with the same network and intervals apart, of "
+        f"{wording.listed(told)} comparisons."
     )
 
 

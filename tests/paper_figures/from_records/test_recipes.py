@@ -63,3 +63,51 @@ def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record)
     # without the sequential orders, and without all that the paper has
     assert caption(on_cifar10(record, "adversarial")).paper.startswith(f"{lacks} On CIFAR-10 the ")
     assert caption(on_cifar10(record, "natural")).paper == lacks
+
+
+def counted(record, name, passes):
+    """Return the record with tasks that take the passes of their recipe."""
+    columns = ("network", "recipe", "weight", "seed")
+    networks = {
+        "-".join(map(str, own)): own
+        for own in (tuple(row[c] for c in columns) for row in record.rows)
+        if own[1] in passes
+    }
+    tasks = {
+        task: {
+            "network": network, "recipe": {"name": recipe, "weight": weight or 0.5},
+            "train": 0, "held_out": 0, "schedule": {"epochs": 16},
+        }
+        for task, (network, recipe, weight, _) in networks.items()
+    }  # fmt: skip
+    config = {"tasks": tasks, "passes": {task: passes[own[1]] for task, own in networks.items()}}
+    return Record(name, config, [row for row in record.rows if row["recipe"] in passes])
+
+
+def test_longer_mixtures_take_the_place_of_the_record_s_beside_what_costs_as_much(record):
+    cost = {"natural": 16.0, "adversarial": 48.0, "cusp": 48.0, "trades": 64.0, "mixture": 32.0}
+    recipes = counted(record, "recipes_mnist", cost)
+    longer = counted(sweeps.recipes_mnist(1, ("stdcnn",)), "longer", {"mixture": 47.5})
+    (axes,) = draw(recipes, longer).axes
+    assert len(axes.containers) == 3 + 2 * 3  # weights of one network; three recipes of two
+    words = caption(recipes, longer)
+    assert "47.5 to 64 passes" in words.settings
+    assert "16 to 64 passes" in caption(recipes).settings
+    assert "passes" not in caption(record).settings
+
+
+def test_mixtures_are_ahead_where_both_intervals_are_apart(record):
+    def shifted(spatial, attacked):
+        moved = {"rotation": spatial, "adversarial": attacked}
+        rows = [
+            {**row, "successes": row["successes"] + moved.get(row["measure"], 0)}
+            if row["recipe"] == "cusp"
+            else row
+            for row in record.rows
+        ]
+        return caption(Record("recipes_mnist", {}, rows)).see
+
+    assert "intervals apart, of CuSP in 0 of 6 comparisons." in shifted(0, 0)
+    assert "of CuSP in 0 of 6" in shifted(-400, 100)
+    assert "of CuSP in 0 of 6" in shifted(100, -400)
+    assert "of CuSP in 6 of 6" in shifted(-400, -400)
