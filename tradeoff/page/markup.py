@@ -1,10 +1,10 @@
 """Pieces of HTML: text is escaped, pictures are part of the page, mathematics is MathML."""
 
-import base64
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from paper_figures.tables import Caption, Table
 
@@ -26,9 +26,9 @@ def embedded(value: Any) -> str:
 
 
 def picture(svg: bytes, alternative: str) -> str:
-    """Return an image element that holds the picture itself."""
-    data = base64.b64encode(svg).decode("ascii")
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(alternative)}">'
+    """Return an image element that holds the picture itself, a quarter shorter than in base64."""
+    data = quote(" ".join(svg.decode().split()), safe=' "/:=;,()')
+    return f"<img src='data:image/svg+xml,{data}' alt=\"{escape(alternative)}\">"
 
 
 def captioned(name: str, caption: Caption, body: str) -> str:

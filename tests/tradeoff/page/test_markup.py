@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 from paper_figures.tables import Caption, Table
 from theory.derivations.derive import derive
@@ -24,9 +25,12 @@ def test_every_text_is_escaped():
 
 
 def test_pictures_are_part_of_the_page():
-    assert markup.picture(b"<svg/>", "x") == (
-        '<img src="data:image/svg+xml;base64,PHN2Zy8+" alt="x">'
-    )
+    svg = """<svg id="m">
+      <text fill="#fff">ε &lt; 5 % 'so'</text>
+</svg>"""
+    piece = markup.picture(svg.encode(), "x")
+    (source,) = re.findall("<img src='data:image/svg\\+xml,([^'<>#]*)' alt=\"x\">", piece)
+    assert unquote(source).split() == svg.split()
 
 
 def test_squares_are_blue_below_zero_and_orange_above():
