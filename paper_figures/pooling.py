@@ -10,7 +10,7 @@ from paper_figures.measurements import Row, Spread, rows, spread
 from paper_figures.style import Style, network_style, style_of
 from simulations.records import Record
 
-__all__ = ["Group", "architectures", "groups", "handles", "labels", "shifts"]
+__all__ = ["Group", "architectures", "groups", "handles", "labels", "shifts", "trained_radius"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +70,13 @@ def groups(record: Record) -> list[Group]:
     names = ("network", "recipe", "weight")
     found = dict.fromkeys(tuple(row[n] for n in names) for row in rows(record, measure="clean"))
     return [Group(record, *values) for values in found]
+
+
+def trained_radius(chosen: Sequence[Group]) -> float:
+    """Return the radius of the attack in training, of those of the test; else their largest."""
+    levels = chosen[0].levels("adversarial")
+    trained = {row.get("epsilon") for row in chosen[0].record.rows}
+    return max((level for level in levels if level in trained), default=levels[-1])
 
 
 def labels(chosen: Sequence[Group]) -> list[str]:

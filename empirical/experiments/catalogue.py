@@ -377,7 +377,7 @@ def _paper_networks(profile: str) -> Plan:
     widths = {"resnet18": None, "vgg16": None, "p4mresnet18": 8}
     if profile in {"smoke", "quick"}:
         widths = {"resnet18": 4, "vgg16": 4, "p4mresnet18": 2}
-    runs = {}
+    runs: dict[str, Run] = {}
     for network, width in widths.items():
         runs |= _crossed(replace(base, width=width), (network,), chosen, {})
     main = {f"{network}-{name}" for network in ("resnet18", "vgg16") for name in names[:4]}

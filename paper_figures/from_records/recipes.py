@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from paper_figures.curves import probit_axes
 from paper_figures.from_records import wording
 from paper_figures.measurements import Spread, error_bars, radius
-from paper_figures.pooling import Group, groups, handles
+from paper_figures.pooling import Group, groups, handles, trained_radius
 from paper_figures.style import (
     GUIDE,
     PAGE,
@@ -49,7 +49,7 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
     """Draw spatial against adversarial accuracy: means over seeds with 95 % intervals.
 
     Spatial accuracy is that under random rotations of the widest range measured, adversarial
-    accuracy that at the largest radius measured.  The line of slope -1 through the outermost
+    accuracy that at the radius of training.  The line of slope -1 through the outermost
     network is what the probit law predicts for the front (THEORY.md, section 10); on real
     images the law is a prediction, not a bound.
 
@@ -63,7 +63,7 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
     """
     record = _in_equal_passes(record, longer)
     chosen = groups(record)
-    degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
+    degrees, epsilon = chosen[0].levels("rotation")[-1], trained_radius(chosen)
     figure, (axes,) = new_figure(PAGE * 0.75, 3.2)
     places = [(g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen]
     limits = [_limits([pair[side].mean for pair in places]) for side in range(2)]
@@ -89,7 +89,7 @@ def caption(record: Record, longer: Record | None = None) -> Caption:
     """Say which recipe reaches farthest, and how CuSP compares with the paper's figures."""
     record = _in_equal_passes(record, longer)
     chosen = groups(record)
-    degrees, epsilon = chosen[0].levels("rotation")[-1], chosen[0].levels("adversarial")[-1]
+    degrees, epsilon = chosen[0].levels("rotation")[-1], trained_radius(chosen)
     places = {g: (g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen}
     farthest = max(chosen, key=lambda group: _reach(places[group]))
     measured = [

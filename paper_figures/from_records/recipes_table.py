@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from paper_figures.from_records import recipes, wording
 from paper_figures.from_records.boundary import distance
 from paper_figures.measurements import Spread, radius
-from paper_figures.pooling import Group, groups
+from paper_figures.pooling import Group, groups, trained_radius
 from paper_figures.style import network_style
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
@@ -21,7 +21,7 @@ MEASURES = {
     "adversarial": "attacked ε = {}",
     "joint": "both ε = {}",
 }
-"""Measures of accuracy and their headings, which name the largest level measured."""
+"""Measures of accuracy and their headings, which name the widest range and the trained radius."""
 
 
 def draw(record: Record) -> Table:
@@ -35,6 +35,7 @@ def draw(record: Record) -> Table:
     """
     chosen = groups(record)
     levels = {measure: chosen[0].levels(measure)[-1] for measure in MEASURES}
+    levels |= dict.fromkeys(("pgd", "adversarial"), trained_radius(chosen))
     heads = [head.format(_level(measure, levels[measure])) for measure, head in MEASURES.items()]
     columns = [
         [f"{network_style(g.network).label}, {g.label}" for g in chosen],
@@ -57,10 +58,11 @@ def caption(record: Record) -> Caption:
     most = max(chosen, key=lambda group: group.at("joint", level).mean)
     return Caption(
         f"{recipes.title(record)}, in numbers",
-        "Accuracies in percent, at the largest level measured: clean, under random rotations, rate "
-        "of invariance, under the worst of a grid of rotations, under PGD alone, under all "
-        "attacks, under a rotation and an attack at once. Passes, forward and back through the "
-        "network for each training image, are the compute of training, whatever the machine.",
+        "Accuracies in percent, in the widest range and at the radius of training: clean, under "
+        "random rotations, rate of invariance, under the worst of a grid of rotations, under PGD "
+        "alone, under all attacks, under a rotation and an attack at once. Passes, forward and "
+        "back through the network for each training image, are the compute of training, whatever "
+        "the machine.",
         wording.training(record),
         wording.images(measured),
         wording.seeds(measured),

@@ -25,6 +25,17 @@ def test_markers_are_the_means_of_the_widest_levels(record):
     assert "0.1" in axes.get_xlabel()
 
 
+def test_the_attack_is_that_of_training_where_it_was_tested(record):
+    rows = [{**row, "epsilon": 0.05 if row["recipe"] == "mixture" else 0.0} for row in record.rows]
+    trained = Record("recipes_mnist", {}, rows)
+    (axes,) = draw(trained).axes
+    assert "0.05" in axes.get_xlabel()
+    for group, container in zip(groups(trained), axes.containers, strict=True):
+        (place,) = container.lines[0].get_xydata()
+        assert place[0] == pytest.approx(group.at("adversarial", 0.05).mean)
+    assert "radius ε = 0.05;" in caption(trained).settings
+
+
 def test_every_marker_is_inside_the_axes(record):
     (axes,) = draw(record).axes
     for container in axes.containers:
