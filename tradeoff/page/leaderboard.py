@@ -28,6 +28,7 @@ __all__ = ["HEADER", "Measured", "Standing", "boards", "leaderboard", "ranked", 
 SWEEPS = (
     "recipes_mnist",
     "recipes_cifar10",
+    "paper_networks",
     "recipes_gaussian",
     "orientation_texture",
 )
