@@ -36,8 +36,9 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
 
     Rows by ``kind``: ``gap``, each network on Gaussian images below the certified frontier;
     ``reach``, Phi^{-1}(S) + Phi^{-1}(A) of each recipe; ``probit``, the slope along the family
-    of mixtures and, on digits, along the training range of rotations; ``prediction``, the Gaussian
-    proxy of the digits against the measurements.
+    of mixtures and, on digits, along the training range of rotations, there at the least radius
+    measured, as these networks were not attacked in training; ``prediction``, the Gaussian proxy
+    of the digits against the measurements.
 
     Raises
     ------
@@ -51,18 +52,21 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     setting = catalogue.defaults()["orientation-texture"]
     exact = pairs(gaussian, ("spatial", 0.0), ("adversarial", setting.epsilon))
     real = pairs(digits, *DIGITS)
+    attacks = [row["level"] for row in ranges.rows if row.get("measure") == "adversarial"]
+    least = min(attacks, default=DIGITS[1][1])
     images, _ = load_dataset("mnist", train=PROXY_IMAGES, test=1, rng=rng)
     proxy = fit_proxy(images, epsilon=DIGITS[1][1], rng=rng)
     rows = [
         *gap_rows(gaussian),
         *reach_rows([*exact, *real]),
         *probit_rows([*exact, *real], recipe="mixture", rng=rng),
-        *probit_rows(pairs(ranges, *DIGITS), recipe="augmented", rng=rng),
+        *probit_rows(pairs(ranges, DIGITS[0], ("adversarial", least)), recipe="augmented", rng=rng),
         *prediction_rows(proxy, real),
     ]
     config = {
         "profile": profile,
         "seed": seed,
+        "ranges_epsilon": least,
         "records": {record.experiment: record.digest for record in (gaussian, digits, ranges)},
     }
     origin = provenance(seed=seed, seconds=time.perf_counter() - started)

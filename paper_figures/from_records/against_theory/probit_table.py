@@ -1,7 +1,7 @@
 """The probit law along each family of networks: slope, interval, verdict."""
 
 from paper_figures.from_records import wording
-from paper_figures.measurements import distinct, rows
+from paper_figures.measurements import distinct, radius, rows
 from paper_figures.style import dataset_label, network_style
 from paper_figures.tables import Caption, Table
 from simulations.records import Record
@@ -44,7 +44,7 @@ def caption(record: Record) -> Caption:
         "The slope of the trade-off on probit axes",
         "Slope fitted to probit S against probit A along each family of networks; for one pair of "
         "images the law says −1.",
-        f"{names}; mixtures of several weights and augmentation of several ranges.",
+        f"{names}; mixtures of several weights and augmentation of several ranges{_least(record)}.",
         "The images of the sweeps.",
         f"{wording.listed(str(n) for n in sorted(set(distinct(found, 'models'))))} networks in a "
         "family, seeds counted apart.",
@@ -53,3 +53,9 @@ def caption(record: Record) -> Caption:
         "do not establish it.",
         "Not among the paper's experiments.",
     )
+
+
+def _least(record: Record) -> str:
+    """Say where the networks that were not attacked in training are compared."""
+    epsilon = record.config.get("ranges_epsilon")
+    return "" if epsilon is None else f", these attacked with ε = {radius(epsilon)}"

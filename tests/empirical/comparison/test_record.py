@@ -41,6 +41,10 @@ def folder(tmp_path: Path) -> Path:
         {**row, "recipe": "augmented", "weight": None, "degrees": 100 * row["weight"]}
         for row in digits
     ]
+    # without an attack in training little is left at the radius of the others
+    ranges += [
+        {**row, "level": 0.2, "successes": 10} for row in ranges if row["measure"] == "adversarial"
+    ]
     Record("mnist_rotation", {}, ranges).save(tmp_path / "mnist_rotation-quick.json")
     return tmp_path
 
@@ -62,6 +66,13 @@ def test_every_comparison_is_made(folder: Path) -> None:
     assert len(lines) == len(kinds)
     slopes = [line for line in lines if line.startswith("probit: mnist stdcnn")]
     assert [line.split(":")[1].split()[-1] for line in slopes] == ["mixture", "augmented"]
+    # the same accuracies at the least radius, whatever is left at a larger one
+    assert record.config["ranges_epsilon"] == 0.1
+    mixture, augmented = (
+        [row["slope"] for row in record.rows if row["kind"] == "probit" and row["family"] == family]
+        for family in ("mixture", "augmented")
+    )
+    assert augmented == pytest.approx(mixture[1:])
 
 
 def test_a_failed_attack_ends_the_command_with_1(folder: Path) -> None:
