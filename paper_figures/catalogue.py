@@ -68,6 +68,9 @@ FIGURES = {
         ranges.draw, ("cifar10_epsilon",), caption=ranges.caption
     ),
     "recipes": FigureSpec(recipes.draw, ("recipes_mnist",), caption=recipes.caption),
+    "recipes_small_epsilon": FigureSpec(
+        recipes.draw, ("recipes_mnist_small_epsilon",), caption=recipes.caption
+    ),
     "recipes_cifar10": FigureSpec(recipes.draw, ("recipes_cifar10",), caption=recipes.caption),
     "recipes_equal_passes": FigureSpec(
         recipes.draw, ("recipes_cifar10", "cifar10_equal_compute"), caption=recipes.caption
@@ -102,6 +105,9 @@ FIGURES = {
 TABLES = {
     "recipes_table": FigureSpec(
         recipes_table.draw, ("recipes_mnist",), caption=recipes_table.caption
+    ),
+    "recipes_small_epsilon_table": FigureSpec(
+        recipes_table.draw, ("recipes_mnist_small_epsilon",), caption=recipes_table.caption
     ),
     "recipes_cifar10_table": FigureSpec(
         recipes_table.draw, ("recipes_cifar10",), caption=recipes_table.caption

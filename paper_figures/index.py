@@ -60,9 +60,11 @@ PAPER = (
         "Natural, augmented, adversarial, one after the other, and CuSP: both accuracies of each",
         (
             "recipes_table",
+            "recipes_small_epsilon_table",
             "recipes_cifar10_table",
             "paper_networks_table",
             "recipes",
+            "recipes_small_epsilon",
             "recipes_cifar10",
             "recipes_equal_passes",
             "recipes_paper_networks",

@@ -27,6 +27,7 @@ _SWEEPS = (
     "mnist_translation",
     "cifar10_translation",
     "recipes_mnist",
+    "recipes_mnist_small_epsilon",
     "recipes_gaussian",
     "recipes_cifar10",
     "cifar10_equal_compute",

@@ -29,6 +29,8 @@ LEAST = 0.002
 """Accuracies below this, and above its mirror image, are drawn at the edge."""
 MARGIN = 0.25
 """Space around the measurements, in probits."""
+CROWDED = 0.6
+"""Share of an axis, in probits, below which measurements are drawn once more, larger."""
 
 Place = tuple[Spread, Spread]
 
@@ -40,6 +42,7 @@ PAPER_CIFAR10 = (
 )
 
 
+MIXTURES = ("mixture", "mixture_trades")
 BOTH = ("cusp", "composed", "cusp_trades")
 """Recipes besides mixtures that train for both accuracies all along."""
 
@@ -48,6 +51,7 @@ BOTH = ("cusp", "composed", "cusp_trades")
 def draw(record: Record, longer: Record | None = None) -> Figure:
     """Draw spatial against adversarial accuracy: means over seeds with 95 % intervals.
 
+    Where others are far away, the recipes that train for both accuracies have a second panel.
     Spatial accuracy is that under random rotations of the widest range measured, adversarial
     accuracy that at the radius of training.  The line of slope -1 through the outermost
     network is what the probit law predicts for the front (THEORY.md, section 10); on real
@@ -64,24 +68,31 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
     record = _in_equal_passes(record, longer)
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], trained_radius(chosen)
-    figure, (axes,) = new_figure(PAGE * 0.75, 3.2)
-    places = [(g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen]
-    limits = [_limits([pair[side].mean for pair in places]) for side in range(2)]
-    probit_axes(axes, *limits)
-    for group, (x, y) in zip(chosen, places, strict=True):
-        axes.errorbar(
-            _inside([x.mean]), _inside([y.mean]), xerr=_bars(x), yerr=_bars(y),
-            elinewidth=0.6, mew=0.9, ms=5.5, **group.marker,
-        )  # fmt: skip
-    across, up = front(places)
-    axes.plot(across, up, "--", color=GUIDE, lw=0.9, zorder=1)
-    visible = (across > axes.get_xlim()[0]) & (up < axes.get_ylim()[1])
+    places = {g: (g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen}
+    parts = [places, *_crowded(places)]
+    single = len(parts) == 1
+    figure, panels = new_figure(PAGE * (0.75 if single else 1.0), 3.3, columns=len(parts))
+    line = front(list(places.values()))
+    for axes, part in zip(panels, parts, strict=True):
+        probit_axes(axes, *_limits(part))
+        for group, (x, y) in part.items():
+            axes.errorbar(
+                _inside([x.mean]), _inside([y.mean]), xerr=_bars(x), yerr=_bars(y),
+                elinewidth=0.6, mew=0.9, ms=5.5, **group.marker,
+            )  # fmt: skip
+        axes.plot(*line, "--", color=GUIDE, lw=0.9, zorder=1)
+        axes.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {radius(epsilon)})")
+    across, up = line
+    visible = (across > panels[0].get_xlim()[0]) & (up < panels[0].get_ylim()[1])
     start = int(np.argmax(visible))
     place = across[start], up[start]
-    label_line(axes, *place, "slope −1", colour=GUIDE, offset=(-4, -6), ha="right")
-    axes.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {radius(epsilon)})")
-    axes.set_ylabel(f"accuracy under rotations up to ±{degrees:g}°")
-    figure.legend(handles=handles(chosen), loc="outside right upper")
+    label_line(panels[0], *place, "slope −1", colour=GUIDE, offset=(-4, -6), ha="right")
+    panels[0].set_ylabel(f"accuracy under rotations up to ±{degrees:g}°")
+    if single:
+        figure.legend(handles=handles(chosen), loc="outside right upper")
+    else:
+        panels[1].set_title("recipes for both")
+        figure.legend(handles=handles(chosen), loc="outside upper center", ncols=4)
     return figure
 
 
@@ -169,11 +180,11 @@ def _ahead(places: Mapping[Group, Place]) -> str:
 
 
 def title(record: Record) -> str:
-    """Return what was trained, and on what."""
+    """Return what was trained, on what, and at which radius."""
     images = dataset_label(record.rows[0]["dataset"])
-    if record.experiment == "paper_networks":
-        return f"The paper's networks on {images}"
-    return f"Every recipe on {images}"
+    epsilon = radius(trained_radius(groups(record)))
+    what = "The paper's networks" if record.experiment == "paper_networks" else "Every recipe"
+    return f"{what} on {images}, ε = {epsilon}"
 
 
 def _paper(places: Mapping[Group, Place]) -> str:
@@ -228,10 +239,28 @@ def _bars(item: Spread) -> list[list[float]]:
     return error_bars([Spread(float(mean), float(lower), float(upper), item.values)])
 
 
-def _limits(means: Sequence[float]) -> tuple[float, float]:
-    """Return the range of the means and some space beside, in probits."""
+def _crowded(places: Mapping[Group, Place]) -> list[dict[Group, Place]]:
+    """Return those that train for both accuracies if little of the figure is theirs."""
+    near = {g: place for g, place in places.items() if g.recipe in (*MIXTURES, *BOTH)}
+    if not near:
+        return []
+    shares = [
+        _width(*part) / _width(*whole)
+        for part, whole in zip(_limits(near), _limits(places), strict=True)
+    ]
+    return [near] if min(shares) < CROWDED else []
+
+
+def _limits(places: Mapping[Group, Place]) -> list[tuple[float, float]]:
+    """Return the ranges of the means, across and up, and some space beside, in probits."""
     from scipy.special import ndtr, ndtri
 
-    probits = ndtri(_inside(means))
-    low, high = float(ndtr(probits.min() - MARGIN)), float(ndtr(probits.max() + MARGIN))
-    return low, high
+    probits = [ndtri(_inside([pair[side].mean for pair in places.values()])) for side in range(2)]
+    return [(float(ndtr(p.min() - MARGIN)), float(ndtr(p.max() + MARGIN))) for p in probits]
+
+
+def _width(low: float, high: float) -> float:
+    """Return the width of a range of accuracies, in probits."""
+    from scipy.special import ndtri
+
+    return float(ndtri(high) - ndtri(low))

@@ -79,7 +79,7 @@ def _checked(chosen: Sequence[Group]) -> str:
     checked = {
         (row["network"], row["recipe"], row["weight"]): row
         for row in chosen[0].record.rows
-        if row["measure"] == "auto_attack"
+        if row["measure"] == "auto_attack" and row["level"] == trained_radius(chosen)
     }
     found = {}
     for group in chosen:

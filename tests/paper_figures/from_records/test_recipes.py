@@ -15,7 +15,8 @@ def record():
 
 
 def test_markers_are_the_means_of_the_widest_levels(record):
-    (axes,) = draw(record).axes
+    axes, near = draw(record).axes
+    assert len(near.containers) == 2 * 4  # mixtures of three weights and CuSP
     for group, container in zip(groups(record), axes.containers, strict=True):
         (place,) = container.lines[0].get_xydata()
         expected = (group.at("adversarial", 0.1).mean, group.at("rotation", 180.0).mean)
@@ -28,7 +29,7 @@ def test_markers_are_the_means_of_the_widest_levels(record):
 def test_the_attack_is_that_of_training_where_it_was_tested(record):
     rows = [{**row, "epsilon": 0.05 if row["recipe"] == "mixture" else 0.0} for row in record.rows]
     trained = Record("recipes_mnist", {}, rows)
-    (axes,) = draw(trained).axes
+    axes = draw(trained).axes[0]
     assert "0.05" in axes.get_xlabel()
     for group, container in zip(groups(trained), axes.containers, strict=True):
         (place,) = container.lines[0].get_xydata()
@@ -37,11 +38,19 @@ def test_the_attack_is_that_of_training_where_it_was_tested(record):
 
 
 def test_every_marker_is_inside_the_axes(record):
-    (axes,) = draw(record).axes
-    for container in axes.containers:
-        x, y = container.lines[0].get_xydata()[0]
-        assert axes.get_xlim()[0] < x < axes.get_xlim()[1]
-        assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+    for axes in draw(record).axes:
+        for container in axes.containers:
+            x, y = container.lines[0].get_xydata()[0]
+            assert axes.get_xlim()[0] < x < axes.get_xlim()[1]
+            assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+
+
+def test_recipes_for_both_are_drawn_once_more_only_where_they_are_crowded(record):
+    both = [row for row in record.rows if row["recipe"] in {"mixture", "cusp"}]
+    others = [row for row in record.rows if row["recipe"] == "augmented"]
+    assert len(draw(Record("recipes_mnist", {}, both)).axes) == 1
+    assert len(draw(Record("recipes_mnist", {}, others)).axes) == 1
+    assert len(draw(Record("recipes_mnist", {}, both + others)).axes) == 2
 
 
 def test_the_front_has_slope_minus_one_and_no_network_beyond():
@@ -99,7 +108,7 @@ def test_longer_mixtures_take_the_place_of_the_record_s_beside_what_costs_as_muc
     cost = {"natural": 16.0, "adversarial": 48.0, "cusp": 48.0, "trades": 64.0, "mixture": 32.0}
     recipes = counted(record, "recipes_mnist", cost)
     longer = counted(sweeps.recipes_mnist(1, ("stdcnn",)), "longer", {"mixture": 47.5})
-    (axes,) = draw(recipes, longer).axes
+    axes = draw(recipes, longer).axes[0]
     assert len(axes.containers) == 3 + 2 * 3  # weights of one network; three recipes of two
     words = caption(recipes, longer)
     assert "47.5 to 64 passes" in words.settings

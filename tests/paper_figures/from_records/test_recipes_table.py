@@ -53,6 +53,8 @@ def test_the_caption_says_what_auto_attack_still_finds(record):
         in words
     )
     assert words.endswith(f"{second.label}, the most.")
+    elsewhere = [{**row, "level": 0.05} for row in checked]
+    assert "AutoAttack" not in caption(Record("recipes_mnist", {}, [*record.rows, *elsewhere])).see
 
 
 def test_passes_are_those_of_the_record(record):
