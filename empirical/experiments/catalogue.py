@@ -129,7 +129,7 @@ def _mnist_ranges(profile: str, chosen: Mapping[str, Recipe]) -> Plan:
         measures=Measures(
             rotations=(30.0, 60.0, 90.0, 120.0, 150.0, 180.0),
             translations=(1.0, 2.0, 3.0, 4.0),
-            epsilons=(0.1, 0.3),
+            epsilons=(0.05, 0.1) if profile == "full" else (0.1, 0.3),
             joint_degrees=0.0,
             boundary=0.5,
             steps=steps,
