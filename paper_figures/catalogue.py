@@ -94,6 +94,11 @@ FIGURES = {
     "noisy_networks": FigureSpec(
         noisy_networks.draw, ("noisy_images", "noisy_digits"), caption=noisy_networks.caption
     ),
+    "noisy_networks_all": FigureSpec(
+        noisy_networks.draw,
+        ("noisy_images_all", "noisy_digits_all"),
+        caption=noisy_networks.caption,
+    ),
     "progressive": FigureSpec(progressive.draw, caption=progressive.caption),
     "probit": FigureSpec(probit_limit.draw, caption=probit_limit.caption),
     "steps": FigureSpec(steps.draw, caption=steps.caption),

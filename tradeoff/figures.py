@@ -18,7 +18,8 @@ _NAMES = (
     "cifar10-translation, training-radius, training-radius-cifar10, recipes, recipes-cifar10, "
     "recipes-small-epsilon, recipes-equal-passes, recipes-paper-networks, "
     "profiles, profiles-cifar10, boundary, connection, attack-strength, validation, deviations, "
-    "noisy-images, noisy-images-all, noisy-networks, progressive, probit, steps, residual, "
+    "noisy-images, noisy-images-all, noisy-networks, noisy-networks-all, progressive, probit, "
+    "steps, residual, "
     "heatmaps, recipes-table, recipes-small-epsilon-table, recipes-cifar10-table, "
     "paper-networks-table, probit-table, bounds-table"
 )

@@ -46,7 +46,8 @@ def draw(limits: Record, networks: Record) -> Figure:
         *(row[name] for row in compared for name in ("spatial", "adversarial")),
         *(row[name] / row["trials"] for row in rules for name in ("spatial", "adversarial")),
     ) - _SPACE  # fmt: skip
-    figure, panels = new_figure(PAGE, 3.1, columns=len(sigmas), sharex=True, sharey=True)
+    width = PAGE * (0.75 if len(sigmas) == 1 else 1.0)
+    figure, panels = new_figure(width, 3.1, columns=len(sigmas), sharex=True, sharey=True)
     for axes, sigma in zip(panels, sigmas, strict=True):
         here = [row for row in compared if row["sigma"] == sigma]
         _limits(axes, rows(limits, kind="limit", sigma=sigma), least)
@@ -78,7 +79,10 @@ def draw(limits: Record, networks: Record) -> Figure:
         Line2D([], [], color=INNER, ls="--", marker=".", label="Bayes rules, under PGD"),
         *handles(groups(networks)),
     ]
-    figure.legend(handles=entries, loc="outside upper center", ncols=4)
+    if len(sigmas) == 1:
+        figure.legend(handles=entries, loc="outside right upper")
+    else:
+        figure.legend(handles=entries, loc="outside upper center", ncols=4)
     return figure
 
 

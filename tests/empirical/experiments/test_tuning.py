@@ -172,9 +172,13 @@ def test_bad_input_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(RESULTS.glob("*-full-rates.json")), ids=lambda p: p.stem)
-def test_plans_use_the_recorded_choice(path: Path) -> None:
+def test_plans_use_rates_no_worse_than_the_best_by_more_than_a_thirtieth(path: Path) -> None:
     record = Record.load(path)
     plan = EXPERIMENTS[record.experiment.removesuffix("-rates")].plan("full")
     used = {(run.network, run.recipe.name): run.schedule.peak for run in plan.runs.values()}
-    for key, rate in best_rates(record.rows).items():
-        assert used[key] == rate, key
+    losses = {
+        (row["network"], row["recipe"], row["rate"]): row["held_out_loss"] for row in record.rows
+    }
+    for (network, recipe), best in best_rates(record.rows).items():
+        loss = losses[network, recipe, used[network, recipe]]
+        assert loss <= (1 + 1 / 30) * losses[network, recipe, best], (network, recipe)
