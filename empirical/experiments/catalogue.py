@@ -51,8 +51,8 @@ _RATES: dict[str, dict[str, dict[str, float]]] = {
 
 Those of CIFAR-10 are the best of .05 to .8, of .2 and .4 for adversarial training, on 5,000
 held-out images after four epochs with the narrow network (``recipes_cifar10-full-rates.json``), and
-hold for whole data sets.  On digits twice the common rate changes the held-out loss of the whole
-length by less than a thirtieth (``recipes_mnist-full-rates.json``).
+hold for whole data sets.  On digits twice the common rate lowers no held-out loss of the whole
+length by more than a thirtieth (``recipes_mnist-full-rates.json``).
 """
 
 _TURNED = {"natural": Recipe("natural")} | {
