@@ -464,7 +464,8 @@ def _noisy_digits(profile: str) -> Plan:
 
 def _noisy_digits_all(profile: str) -> Plan:
     """Return the main recipes on the images of ``noisy_images_all.json``, in as many steps."""
-    return _on_noisy_digits(profile, "0,1,2,3,4,5,6,7,8,9:{}:0,1,2,3", 1000, (1.5, 1.0), ("cnn5",))
+    sigmas = (1.5, 1.0) if profile in {"full", "paper"} else (1.5,)
+    return _on_noisy_digits(profile, "0,1,2,3,4,5,6,7,8,9:{}:0,1,2,3", 1000, sigmas, ("cnn5",))
 
 
 def _on_noisy_digits(

@@ -1,6 +1,7 @@
 """Every recipe and architecture on real images, in probits, beside a line of slope -1."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ from paper_figures.style import (
 )
 from paper_figures.tables import Caption
 from simulations.records import Record
-from theory.checks import FloatArray
+from theory.checks import FloatArray, InputError, shown
 
 __all__ = ["caption", "draw", "front", "title"]
 
@@ -129,8 +130,8 @@ def _in_equal_passes(record: Record, longer: Record | None) -> Record:
     """Return the longer mixtures beside the recipes that need as many passes as `composed`."""
     if longer is None:
         return record
-    passes, tasks = record.config["passes"], record.config["tasks"]
-    enough = max(longer.config["passes"].values())
+    (tasks, passes), (more, most) = _counted(record), _counted(longer)
+    enough = max(most.values())
     others = [
         name
         for name, run in tasks.items()
@@ -140,11 +141,24 @@ def _in_equal_passes(record: Record, longer: Record | None) -> Record:
     return Record(
         longer.experiment,
         {
-            "tasks": longer.config["tasks"] | {name: tasks[name] for name in others},
-            "passes": longer.config["passes"] | {name: passes[name] for name in others},
+            "tasks": more | {name: tasks[name] for name in others},
+            "passes": most | {name: passes[name] for name in others},
         },
         [*longer.rows, *(row for row in record.rows if row["recipe"] in kept)],
     )
+
+
+def _counted(record: Record) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return the tasks of a record and the passes that each takes."""
+    tasks, passes = record.config.get("tasks"), record.config.get("passes")
+    if not (
+        isinstance(tasks, dict) and isinstance(passes, dict) and tasks and set(tasks) == set(passes)
+    ):
+        raise InputError(
+            f"record {record.experiment!r} must say how many passes each of its tasks takes, got "
+            f"{shown(passes)}; run the experiment again"
+        )
+    return tasks, passes
 
 
 def _passes(chosen: Sequence[Group]) -> str:

@@ -131,3 +131,10 @@ def test_mixtures_are_ahead_where_both_intervals_are_apart(record):
     assert "of CuSP in 0 of 6" in shifted(-400, 100)
     assert "of CuSP in 0 of 6" in shifted(100, -400)
     assert "of CuSP in 6 of 6" in shifted(-400, -400)
+
+
+def test_records_without_passes_are_refused(record):
+    counts = counted(record, "recipes_mnist", {"mixture": 32.0, "cusp": 48.0})
+    for first, second in ((record, counts), (counts, record)):
+        with pytest.raises(ValueError, match=r"must say how many passes each of its tasks takes"):
+            draw(first, second)

@@ -1,6 +1,7 @@
 """The whole page, from the committed records."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -66,7 +67,7 @@ def test_has_every_figure_table_and_record_with_its_caption(path):
     for name in drawn(FIGURES | TABLES):
         assert f'<figure id="{name}"' in text
         caption = caption_named(name, folders())
-        assert f"<strong>{caption.title}.</strong>" in text
+        assert f"<strong>{escape(caption.title)}.</strong>" in text
     for experiment in {e for name in drawn(FIGURES) for e in FIGURES[name].experiments}:
         assert re.search(rf"\b{experiment}(-\w+)?\.json", text)
     ceiling = 100 * (1 - float(two_class_bound(catalogue.defaults()["orientation-texture"], 0.01)))
