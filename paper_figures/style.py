@@ -6,7 +6,7 @@ colour blindness; each recipe has its own marker besides, so that grey prints st
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
@@ -16,6 +16,7 @@ from typing import Any, ParamSpec
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -38,6 +39,7 @@ __all__ = [
     "check_format",
     "dataset_label",
     "label_line",
+    "legend_outside",
     "network_style",
     "new_figure",
     "percent",
@@ -187,6 +189,14 @@ def new_figure(
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, **options)
     return figure, list(axes.ravel())
+
+
+def legend_outside(figure: Figure, entries: Sequence[Artist]) -> None:
+    """Place a legend right of a single panel, above several."""
+    if len(figure.axes) == 1:
+        figure.legend(handles=entries, loc="outside right upper")
+    else:
+        figure.legend(handles=entries, loc="outside upper center", ncols=4)
 
 
 def style_of(recipe: str) -> Style:

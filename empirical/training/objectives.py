@@ -196,7 +196,7 @@ class Mixture:
             self.attack,
             bounds=bounds,
             generator=generator,
-            loss=cross_entropy if self.beta is None else _departure(model, rest),
+            loss=_departure(model, rest) if self.beta is not None and len(rest) else cross_entropy,
         )
         if self.beta is None:
             losses = functional.cross_entropy(

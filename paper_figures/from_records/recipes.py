@@ -15,6 +15,7 @@ from paper_figures.style import (
     PAGE,
     dataset_label,
     label_line,
+    legend_outside,
     network_style,
     new_figure,
     style_of,
@@ -44,6 +45,7 @@ PAPER_CIFAR10 = (
 
 
 MIXTURES = ("mixture", "mixture_trades")
+"""Recipes that train a part of every batch for each accuracy."""
 BOTH = ("cusp", "composed", "cusp_trades")
 """Recipes besides mixtures that train for both accuracies all along."""
 
@@ -89,11 +91,9 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
     place = across[start], up[start]
     label_line(panels[0], *place, "slope −1", colour=GUIDE, offset=(-4, -6), ha="right")
     panels[0].set_ylabel(f"accuracy under rotations up to ±{degrees:g}°")
-    if single:
-        figure.legend(handles=handles(chosen), loc="outside right upper")
-    else:
+    if not single:
         panels[1].set_title("recipes for both")
-        figure.legend(handles=handles(chosen), loc="outside upper center", ncols=4)
+    legend_outside(figure, handles(chosen))
     return figure
 
 
@@ -135,7 +135,7 @@ def _in_equal_passes(record: Record, longer: Record | None) -> Record:
     others = [
         name
         for name, run in tasks.items()
-        if passes[name] >= enough and not run["recipe"]["name"].startswith("mixture")
+        if passes[name] >= enough and run["recipe"]["name"] not in MIXTURES
     ]
     kept = {tasks[name]["recipe"]["name"] for name in others}
     return Record(

@@ -76,10 +76,11 @@ def caption(record: Record) -> Caption:
 
 def _checked(chosen: Sequence[Group]) -> str:
     """Return what AutoAttack still found, where it went on after the other attacks."""
+    trained = trained_radius(chosen)
     checked = {
         (row["network"], row["recipe"], row["weight"]): row
         for row in chosen[0].record.rows
-        if row["measure"] == "auto_attack" and row["level"] == trained_radius(chosen)
+        if row["measure"] == "auto_attack" and row["level"] == trained
     }
     found = {}
     for group in chosen:

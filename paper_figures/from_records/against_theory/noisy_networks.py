@@ -11,7 +11,16 @@ from paper_figures.from_records.against_theory.network_limits import limits_of_n
 from paper_figures.from_records.against_theory.noisy_images import NORMS
 from paper_figures.measurements import Row, distinct, error_bars, identity, rows
 from paper_figures.pooling import Group, groups, handles
-from paper_figures.style import BOUND, FAILED, INNER, PAGE, new_figure, percent, styled
+from paper_figures.style import (
+    BOUND,
+    FAILED,
+    INNER,
+    PAGE,
+    legend_outside,
+    new_figure,
+    percent,
+    styled,
+)
 from paper_figures.tables import Caption, at_most
 from simulations.records import Record
 
@@ -79,10 +88,7 @@ def draw(limits: Record, networks: Record) -> Figure:
         Line2D([], [], color=INNER, ls="--", marker=".", label="Bayes rules, under PGD"),
         *handles(groups(networks)),
     ]
-    if len(sigmas) == 1:
-        figure.legend(handles=entries, loc="outside right upper")
-    else:
-        figure.legend(handles=entries, loc="outside upper center", ncols=4)
+    legend_outside(figure, entries)
     return figure
 
 

@@ -8,6 +8,7 @@ import torch
 
 from empirical.data.dataset import Dataset
 from empirical.data.gaussian import gaussian_images
+from empirical.networks.architectures import network
 from empirical.training.objectives import Adversarial, Mixture, Natural
 from empirical.training.recipes import RECIPES, Recipe
 from empirical.transforms.random import Chain, Group, Rotations, Translations
@@ -79,6 +80,25 @@ def test_passes_are_those_that_training_makes(name: str, epsilon: float) -> None
         made += (stage.until - begin) / stages[-1].until * model.images / len(images)
         begin = stage.until
     assert made == pytest.approx(recipe.passes)
+
+
+@pytest.mark.parametrize("name", ["mixture", "mixture_trades"])
+def test_a_mixture_that_attacks_nothing_is_augmentation(name: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    model = network("cnn5", (1, 28, 28), 2, generator=generator)
+    images, labels = torch.rand(4, 1, 28, 28, generator=generator), torch.arange(4) % 2
+    losses = [
+        recipe.curriculum(REAL)
+        .stages[0]
+        .objective(
+            model, images, labels, bounds=(0.0, 1.0), generator=torch.Generator().manual_seed(1)
+        )
+        for recipe in (
+            Recipe(name, degrees=60.0, epsilon=0.1, weight=1.0, steps=2),
+            Recipe("augmented", degrees=60.0),
+        )
+    ]
+    assert losses[0].item() == pytest.approx(losses[1].item())
 
 
 def test_the_order_of_fine_tuning_is_in_the_name() -> None:
