@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import typer
 
@@ -41,8 +42,14 @@ def test_command_succeeds(command, tmp_path):
 
 def test_python_runs_as_printed(capsys):
     (code,) = _blocks("python")
-    exec(compile(code, "README.md", "exec"), {})
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
     assert capsys.readouterr().out.startswith("[")
+    bound, curve = names["bound"], names["curve"]
+    highest = np.ceil(1e3 * bound.spatial_accuracy) / 1e3  # limits are rounded to the sound side
+    assert f"# [{', '.join(f'{value:g}' for value in highest)}]: no classifier does better" in code
+    assert f"# {np.floor(1e3 * bound.floor) / 1e3:g}: no classifier at all" in code
+    assert f"# {np.floor(1e3 * curve(0.35)) / 1e3:g}: lower limit" in code
 
 
 def test_every_other_command_exists():
