@@ -27,10 +27,11 @@ def outputs(model: nn.Module, images: Tensor) -> Tensor:
     Raises
     ------
     ValueError
-        If the model cannot take the images.
+        If the model cannot take the images, or changes them.
     """
+    given = images.clone()
     try:
-        logits: Tensor = model(images)
+        logits: Tensor = model(given)
     except torch.OutOfMemoryError:
         raise
     except RuntimeError as error:
@@ -38,6 +39,8 @@ def outputs(model: nn.Module, images: Tensor) -> Tensor:
         raise InputError(
             f"model must take images {tuple(images.shape)} of {images.dtype}, got: {reason}"
         ) from error
+    if not given.is_inference() and given._version:
+        raise InputError("model must not change its images in place, as x.sub_() and x -= 1 do")
     return logits
 
 

@@ -5,6 +5,7 @@ signatures of the settings; torch, matplotlib and sympy are loaded by the comman
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,13 +14,22 @@ __all__ = ["main"]
 _EXTRAS = {"torch": "empirical", "pooch": "empirical", "matplotlib": "figures"}
 
 
+class _Terminated(BaseException):
+    """Raised on SIGTERM: no error of the user's code, which some commands take for bad input."""
+
+
+def _terminate(_number: int, _frame: object) -> None:
+    raise _Terminated
+
+
 def main() -> None:
     """Run ``tradeoff`` on the arguments of this process.
 
     Results go to stdout. Input that breaks a rule, a file that cannot be used, a library that is
     not installed and a lack of memory end in one line on stderr and exit code 2; anything else is
-    a defect and keeps its traceback.
+    a defect and keeps its traceback. On SIGTERM what is half done is cleared away first.
     """
+    signal.signal(signal.SIGTERM, _terminate)
     for library in ("OMP", "OPENBLAS"):  # on matrices of a few hundred rows threads only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     _own_packages_first()
@@ -28,6 +38,8 @@ def main() -> None:
 
     try:
         app(prog_name="tradeoff")
+    except _Terminated:
+        raise SystemExit(128 + signal.SIGTERM) from None
     except InputError as error:
         _refuse(str(error))
     except OSError as error:

@@ -505,7 +505,7 @@ def tune_command(
     """Compare learning rates on images held out of the training set; no test image is used."""
     from empirical.checks import resolve_device
     from empirical.experiments.catalogue import EXPERIMENTS
-    from empirical.experiments.tuning import best_rates, tune
+    from empirical.experiments.tuning import best_rates, trial_name, tune
 
     name = known_name("experiment", name, EXPERIMENTS)
     record = tune(
@@ -514,9 +514,9 @@ def tune_command(
     )  # fmt: skip
     for row in record.rows:
         loss = "diverged" if row["held_out_loss"] is None else f"{row['held_out_loss']:.4f}"
-        typer.echo(f"{row['network']} {row['recipe']} rate {row['rate']:g}: held out {loss}")
-    for (network, recipe), rate in best_rates(record.rows).items():
-        typer.echo(f"chosen for {network} {recipe}: {rate:g}")
+        typer.echo(f"{trial_name(row)}, rate {row['rate']:g}: held out {loss}")
+    for run, rate in best_rates(record.rows).items():
+        typer.echo(f"chosen for {run}: {rate:g}")
 
 
 def connect_command(

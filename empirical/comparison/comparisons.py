@@ -1,7 +1,6 @@
 """Measured networks against the theory, one row per comparison."""
 
 from collections.abc import Hashable, Iterable
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ __all__ = ["IDENTITY", "gap_rows", "pairs", "prediction_rows", "probit_rows", "r
 Row = dict[str, Any]
 _MEASURED = ("measure", "level", "successes", "trials")
 _NUMBERS = _MEASURED[1:]
-IDENTITY = ("dataset", "network", "recipe", "degrees", "epsilon", "weight", "seed")
+IDENTITY = ("dataset", "network", "recipe", "degrees", "pixels", "epsilon", "weight", "seed")
 """What tells networks apart."""
 
 
@@ -63,9 +62,8 @@ def gap_rows(record: Record, *, epsilon: float | None = None) -> list[Row]:
         found = pairs(part, ("spatial", 0.0), ("adversarial", setting.epsilon))
         gaps = frontier_gaps(setting, [(s, a) for _, s, a in found])
         by_gradient = _by_gradient(part, setting)
-        for (identity, spatial, adversarial), gap, alone in zip(
-            found, gaps, by_gradient, strict=False
-        ):
+        for (identity, spatial, adversarial), gap in zip(found, gaps, strict=True):
+            alone = by_gradient.get(tuple(identity.values()))
             rows.append({
                 "kind": "gap", **identity, **_counts(spatial, adversarial),
                 "bound": gap.bound, "gap": gap.gap, "possible": gap.possible,
@@ -75,12 +73,14 @@ def gap_rows(record: Record, *, epsilon: float | None = None) -> list[Row]:
     return rows
 
 
-def _by_gradient(record: Record, setting: Setting) -> Iterable[Gap | None]:
-    """Gaps as gradient attacks alone would have them; endlessly None if they were not kept."""
-    if "adversarial_pgd" not in _column(record, "measure"):
-        return repeat(None)
-    found = pairs(record, ("spatial", 0.0), ("adversarial_pgd", setting.epsilon))
-    return frontier_gaps(setting, [(s, a) for _, s, a in found])
+def _by_gradient(record: Record, setting: Setting) -> dict[tuple[Any, ...], Gap]:
+    """Gaps as gradient attacks alone would have them, by network, of those that kept them."""
+    alone = _measured(record, "adversarial_pgd", setting.epsilon)
+    if not alone:
+        return {}
+    spatial = _measured(record, "spatial", 0.0)
+    gaps = frontier_gaps(setting, [(spatial[key], found) for key, found in alone.items()])
+    return dict(zip(alone, gaps, strict=True))
 
 
 def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
@@ -110,11 +110,11 @@ def probit_rows(
     """Return the fitted probit law of each network's family trained by a recipe.
 
     A family is what one parameter of the recipe spans: the weight of mixtures, the range of
-    augmentation; it needs three models.
+    augmentation by rotations; it needs three models.
     """
     families: dict[tuple[str, str], list[tuple[Estimate, Estimate]]] = {}
     for identity, spatial, adversarial in found:
-        if identity["recipe"] == recipe:
+        if identity["recipe"] == recipe and not identity["pixels"]:
             key = identity["dataset"], identity["network"]
             families.setdefault(key, []).append((spatial, adversarial))
     rows = []
@@ -154,24 +154,31 @@ def prediction_rows(proxy: Setting, found: Iterable[tuple[Row, Estimate, Estimat
 
 def _measured(record: Record, measure: str, level: float) -> dict[tuple[Any, ...], Estimate]:
     columns = (_column(record, name) for name in (*IDENTITY, *_MEASURED))
-    return {
-        tuple(identity): Estimate(successes, trials)
-        for *identity, found, at, successes, trials in zip(*columns, strict=True)
-        if found == measure and abs(at - level) < 1e-9
-    }
+    measured: dict[tuple[Any, ...], Estimate] = {}
+    for *identity, found, at, successes, trials in zip(*columns, strict=True):
+        if found == measure and abs(at - level) < 1e-9:
+            if tuple(identity) in measured:
+                told = dict(zip(IDENTITY, identity, strict=True))
+                raise InputError(
+                    f"record {record.experiment!r} must have {measure} at {level:g} once for each "
+                    f"network, got it twice for {told['network']!r} on {told['dataset']!r}"
+                )
+            measured[tuple(identity)] = Estimate(successes, trials)
+    return measured
 
 
 def _column(record: Record, name: str) -> list[Any]:
     """Return a column of a record, refusing rows that lack it or hold something else in it."""
     numbers = name in _NUMBERS
     kinds = (int, float) if numbers else (str, int, float, type(None))
+    missing = None if name == "pixels" else ()  # only rows of translations have them
     for number, row in enumerate(record.rows):
-        if not isinstance(row.get(name, ()), kinds):
+        if not isinstance(row.get(name, missing), kinds):
             raise InputError(
                 f"rows of record {record.experiment!r} must have {name}, "
                 f"{'a number' if numbers else 'text or a number'}, got none in row {number}"
             )
-    return [row[name] for row in record.rows]
+    return [row.get(name) for row in record.rows]
 
 
 def _counts(spatial: Estimate, adversarial: Estimate) -> Row:

@@ -22,6 +22,8 @@ from theory.setting.transformations import quarter_turns
 __all__ = ["Prediction", "fit_proxy", "predict"]
 
 DRAWS = 20_000
+MOST_NOISE = 1e6
+"""In units of pixels; beyond it noise alone decides."""
 LEVELS = np.linspace(0.0, 1.0, 65)
 
 
@@ -156,6 +158,11 @@ def _matching_sigma(means: FloatArray, error: float, rng: np.random.Generator) -
     low, high = 0.0, 1.0
     while errs(high) < error:
         low, high = high, 2.0 * high
+        if high > MOST_NOISE:
+            raise InputError(
+                "dataset must have images nearer to the mean of their class than chance has it, "
+                f"got an error of {error:.3g}, which no noise explains"
+            )
     for _ in range(40):
         middle = (low + high) / 2.0
         low, high = (middle, high) if errs(middle) < error else (low, middle)

@@ -19,7 +19,7 @@ from empirical.checks import (
 from theory.checks import InputError, instance, integer, nonnegative, text
 from theory.setting.setting import Setting
 
-__all__ = ["Dataset", "batches", "ordered_batches"]
+__all__ = ["Dataset", "batch_sizes", "batches", "ordered_batches"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ class Dataset:
 def batches(
     dataset: Dataset, size: int, *, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield one epoch of shuffled batches (float images, labels); the last may be smaller.
+    """Yield one epoch of shuffled batches (float images, labels), sized by `batch_sizes`.
 
     The noise of the data set is drawn from the generator after the order of the images.
 
@@ -158,8 +158,25 @@ def batches(
     instance("dataset", dataset, Dataset)
     integer("size", size, minimum=1)
     order = _permutation(len(dataset), dataset.images.device, generator)
-    for index in torch.split(order, size):
+    for index in torch.split(order, batch_sizes(len(dataset), size)):
         yield _noisy(dataset, index, generator), dataset.labels[index]
+
+
+def batch_sizes(count: int, size: int) -> list[int]:
+    """Return the sizes of the batches of an epoch of training: all `size` but for the last.
+
+    A single image that is left joins the batch before it: one image has no variance, and no batch
+    norm can standardise it.
+
+    Examples
+    --------
+    >>> batch_sizes(10, 4), batch_sizes(9, 4), batch_sizes(1, 4)
+    ([4, 4, 2], [4, 5], [1])
+    """
+    sizes = [min(size, count - start) for start in range(0, count, size)]
+    if len(sizes) > 1 and sizes[-1] == 1 < size:
+        sizes[-2:] = [size + 1]
+    return sizes
 
 
 def ordered_batches(dataset: Dataset, size: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -49,7 +49,9 @@ def load_image_folder(folder: Path) -> Dataset:
     labels: list[int] = []
     for name, number in zip(names, numbers, strict=True):
         files = sorted(
-            file for file in (folder / name).rglob("*") if file.suffix.lower() in SUFFIXES
+            file
+            for file in (folder / name).rglob("*")
+            if file.suffix.lower() in SUFFIXES and not _hidden(file.relative_to(folder))
         )
         if not files:
             kinds = ", ".join(sorted(SUFFIXES))
@@ -72,6 +74,11 @@ def load_image_folder(folder: Path) -> Dataset:
         classes=max(2, 1 + max(numbers)),
         name=folder.resolve().name,
     )
+
+
+def _hidden(file: Path) -> bool:
+    """Whether a file is no image of the user's, as those in .ipynb_checkpoints."""
+    return any(part.startswith(".") for part in file.parts)
 
 
 def _numbers(names: list[str]) -> list[int]:

@@ -22,7 +22,7 @@ _FORM = (
     "turns, as :0,2"
 )
 _NAME = re.compile(
-    r"(?:noisy-digits|noisy:(?P<source>.+)):(?P<classes>all|[\d,]+):(?P<sigma>[^:]+)"
+    r"(?:noisy-digits|noisy:(?P<source>.+?)):(?P<classes>all|[\d,]+):(?P<sigma>[^:]+)"
     r"(?::(?P<turns>[\d,]+))?"
 )
 
@@ -140,7 +140,8 @@ def noisy_images(
     Raises
     ------
     ValueError
-        If the name is written otherwise, or as `of_classes` and `image_setting`.
+        If the name is written otherwise, a class has no image, or as `of_classes` and
+        `image_setting`.
     """
     found = _NAME.fullmatch(name)
     try:
@@ -155,6 +156,12 @@ def noisy_images(
     if classes:
         images = of_classes(images, classes)
     images = images.spaced(train)
+    counts = torch.bincount(images.labels, minlength=images.classes)
+    if not counts.all():
+        raise InputError(
+            f"images of {name!r} must show every class, got none of class {int(counts.argmin())} "
+            f"among {len(images)}"
+        )
     setting = image_setting(
         images, sigma=sigma, epsilon=0.0, transformations=image_turns(images.shape, turns)
     )

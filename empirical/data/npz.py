@@ -45,7 +45,7 @@ def load_images(file: Path, split: str) -> Dataset:
                 f"got shape {arrays[name].shape} of {arrays[name].dtype}"
             )
     return Dataset(
-        images=images if images.dtype == torch.uint8 else images.to(torch.float32),
+        images=images,
         labels=torch.from_numpy(arrays[f"y_{split}"].astype(np.int64)),
         classes=max(2, *(1 + int(arrays[name].max()) for name in labelled)),
         name=file.stem,
@@ -55,6 +55,8 @@ def load_images(file: Path, split: str) -> Dataset:
 def _channels_first(images: np.ndarray) -> np.ndarray:
     if images.dtype != np.uint8 and images.dtype.kind != "f":
         raise InputError(f"images must be uint8 or floats in [0, 1], got {images.dtype}")
+    if images.dtype.kind == "f":  # torch knows no long doubles and no foreign order of bytes
+        images = images.astype(np.float32, copy=False)
     if images.ndim == 3:
         return images[:, None]
     if images.ndim == 4 and images.shape[1] in {1, 3, 4}:

@@ -21,7 +21,7 @@ from simulations.execution.execute import Delivery, execute
 from simulations.records import Record, combined
 from theory.checks import InputError, one_of, positive
 
-__all__ = ["RATES", "best_rates", "tune"]
+__all__ = ["RATES", "best_rates", "trial_name", "tune"]
 
 RATES = (0.5, 1.0, 2.0)
 """Peak learning rates that are tried first, in multiples of the plan's own."""
@@ -78,7 +78,7 @@ def tune(
         task: [positive("rate", rate) for rate in rates or _around(run.schedule.peak)]
         for task, run in probes.items()
     }
-    records: list[Record] = []
+    made: dict[str, Record] = {}
     tasks: dict[str, dict[str, Any]] = {}
     for _ in range(WIDEST + 1):
         tasks |= {
@@ -86,7 +86,7 @@ def tune(
             for task, grid in grids.items()
             for rate in grid
         }
-        records = execute(
+        found = execute(
             functools.partial(held_out_rows, device=device, remote=cluster is not None),
             tasks,
             experiment=f"{name}-rates",
@@ -98,39 +98,50 @@ def tune(
             keep=keep,
             streams=False,
         )
-        rows = [row for record in records for row in record.rows]
-        wider = [] if rates else _widened(probes, grids, rows)
-        if not wider:
+        made = dict(zip(tasks, found, strict=True))
+        if rates or not _widened(grids, made):
             break
-    made = dict(zip(tasks, records, strict=True))
     config = {"profile": profile, "tasks": tasks}
     whole = combined(f"{name}-rates", config, made, seed=SEED)
     whole.save(out / f"{name}-{profile}-rates.json")
     return whole
 
 
-def best_rates(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
-    """Return the rate of each network and recipe with the lowest held-out loss.
+def best_rates(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the rate of each run with the lowest held-out loss, by what tells runs apart.
 
     A rate at which training diverged is out.  Of equal rates the smaller is chosen.
 
     Raises
     ------
     ValueError
-        If a recipe diverged at every rate.
+        If a run diverged at every rate.
     """
-    losses: dict[tuple[str, str], dict[float, float]] = {}
+    losses: dict[str, dict[float, float]] = {}
     for row in rows:
         loss = math.inf if row["held_out_loss"] is None else float(row["held_out_loss"])
-        losses.setdefault((row["network"], row["recipe"]), {})[row["rate"]] = loss
+        losses.setdefault(trial_name(row), {})[row["rate"]] = loss
     found = {}
-    for (network, recipe), by_rate in losses.items():
+    for name, by_rate in losses.items():
         best = min(sorted(by_rate), key=by_rate.__getitem__)
         if math.isinf(by_rate[best]):
             tried = ", ".join(f"{rate:g}" for rate in sorted(by_rate))
-            raise InputError(f"rates must let {network} converge on {recipe}, got {tried}")
-        found[network, recipe] = best
+            raise InputError(f"rates must let {name} converge, got {tried}")
+        found[name] = best
     return found
+
+
+def trial_name(row: Mapping[str, Any]) -> str:
+    """Return what tells the run of a row apart: images, network, recipe and its numbers.
+
+    Examples
+    --------
+    >>> trial_name({"dataset": "mnist", "network": "cnn5", "recipe": "mixture", "weight": 0.5})
+    'mnist cnn5 mixture, weight 0.5'
+    """
+    numbers = ("weight", "degrees", "pixels", "epsilon")
+    own = [f"{name} {row[name]:g}" for name in numbers if row.get(name)]
+    return ", ".join([f"{row['dataset']} {row['network']} {row['recipe']}", *own])
 
 
 def _probed(run: Run) -> bool:
@@ -146,17 +157,11 @@ def _trial(run: Run, rate: float, epochs: int | None) -> Run:
     return replace(run, schedule=schedule, held_out=run.held_out or HELD_OUT, seed=SEED)
 
 
-def _widened(
-    probes: Mapping[str, Run],
-    grids: Mapping[str, list[float]],
-    rows: Iterable[Mapping[str, Any]],
-) -> list[str]:
+def _widened(grids: Mapping[str, list[float]], made: Mapping[str, Record]) -> list[str]:
     """Add a rate beyond each end of a grid that is the best so far; return where."""
-    best = best_rates(rows)
     wider = []
     for task, grid in grids.items():
-        run = probes[task]
-        rate = best[run.network, run.recipe.name]
+        (rate,) = best_rates(made[f"{task}-{rate:g}"].rows[0] for rate in grid).values()
         if rate in {min(grid), max(grid)}:
             grid.append(2 * rate if rate == max(grid) else rate / 2)
             wider.append(task)

@@ -85,7 +85,7 @@ def load_model(reference: str, weights: Path | None = None) -> nn.Module:
 def _renamed(state: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     """Return weights without the prefix that a wrapper of the model put before every name."""
     own = model.state_dict()
-    for prefix in _WRAPPERS:
+    for prefix in _WRAPPERS * 2:  # each may hold the other
         if all(name.startswith(prefix) and name not in own for name in state):
             state = {name.removeprefix(prefix): value for name, value in state.items()}
     return state

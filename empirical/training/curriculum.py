@@ -104,10 +104,10 @@ class Curriculum:
         index = self.stage(fraction)
         stage = self.stages[index]
         begin = self.stages[index - 1].until if index else 0.0
-        within = (fraction * self.stages[-1].until - begin) / (stage.until - begin)
+        within = max((fraction * self.stages[-1].until - begin) / (stage.until - begin), 0.0)
         if within >= stage.warmup:
             return stage.objective
-        return stage.objective.scaled(max(within, 0.0) / stage.warmup)
+        return stage.objective.scaled(within / stage.warmup)
 
     def warmed(self, warmup: float) -> "Curriculum":
         """Return the same stages, the radius growing over the first share of each."""

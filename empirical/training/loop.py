@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from empirical.checks import Bounds
-from empirical.data.dataset import Dataset, batches, ordered_batches
+from empirical.data.dataset import Dataset, batch_sizes, batches, ordered_batches
 from empirical.networks.layers import attack_mode
 from empirical.training.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from empirical.training.curriculum import Curriculum
@@ -278,7 +278,7 @@ class _Progress:
             self.stale += 1
 
     def exhausted(self, patience: int | None) -> bool:
-        return patience is not None and self.stale > patience
+        return patience is not None and self.stale >= max(patience, 1)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -341,7 +341,7 @@ def _epoch(
     """One pass over the data; the loss of every step, up to the first that is not finite."""
     model, optimizer, generator = progress.model, progress.optimizer, progress.generator
     model.train()
-    steps = math.ceil(len(dataset) / schedule.batch_size)
+    steps = len(batch_sizes(len(dataset), schedule.batch_size))
     losses: list[Tensor] = []
     for step, (images, labels) in enumerate(
         batches(dataset, schedule.batch_size, generator=generator)

@@ -161,7 +161,7 @@ class Mixture:
     Raises
     ------
     ValueError
-        Unless 0 <= weight <= 1, and beta > 0 if it is given.
+        Unless 0 <= weight <= 1, the attack has one start, and beta > 0 if it is given.
     """
 
     weight: float
@@ -171,6 +171,7 @@ class Mixture:
 
     def __post_init__(self) -> None:
         probability("weight", self.weight)
+        _one_start(self.attack)
         if self.beta is not None:
             positive("beta", self.beta)
 

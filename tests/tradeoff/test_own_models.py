@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,32 @@ def test_nothing_is_overwritten(here: Path) -> None:
     assert not (here / "r.json").exists()
     assert (here / "s.json").read_bytes() == before["r.json"]
     assert (here / "r-flags.npz").read_bytes() == before["r-flags.npz"]
+
+
+SLEEPER = """
+import os, signal, time
+import torch
+from torch import nn
+
+class Terminating(nn.Module):
+    def forward(self, images):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+        return images.flatten(1)
+
+def build():
+    return Terminating()
+"""
+
+
+def test_a_run_that_is_terminated_leaves_no_file(folder: Path) -> None:
+    (folder / "sleeper.py").write_text(SLEEPER)
+    result = run(
+        folder, sys.executable, "-m", "tradeoff", "evaluate", "sleeper:build",
+        "--data", "images.npz", "--device", "cpu", "--out", "kept.json",
+    )  # fmt: skip
+    assert result.returncode == 128 + signal.SIGTERM, result.stderr
+    assert not list(folder.glob("kept*"))
 
 
 def test_a_run_that_fails_leaves_no_file(here: Path) -> None:

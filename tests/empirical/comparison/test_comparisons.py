@@ -51,6 +51,22 @@ def test_gaps_know_the_setting_of_their_images() -> None:
     assert [row["possible"] for row in gap_rows(broken)] == [False]
 
 
+def test_what_tells_networks_apart_is_kept_apart() -> None:
+    moved = [{**row, "pixels": pixels} for pixels in (1.0, 2.0) for row in measured(0, 0.5, 7, 9)]
+    found = pairs(Record("x", {}, moved), ("spatial", 0.0), ("adversarial", 0.12))
+    assert [identity["pixels"] for identity, _, _ in found] == [1.0, 2.0]
+    twice = Record("x", {}, [*measured(0, 0.5, 7, 9), *measured(0, 0.5, 8, 9)])
+    with pytest.raises(ValueError, match="must have spatial at 0 once for each network, got it tw"):
+        pairs(twice, ("spatial", 0.0), ("adversarial", 0.12))
+
+
+def test_networks_without_gradient_attacks_stand_beside_those_with() -> None:
+    first, second = measured(0, 0.5, 980, 20), measured(1, 0.5, 745, 990)
+    alone = {**second[2], "measure": "adversarial_pgd", "successes": 995}
+    rows = gap_rows(Record("recipes_gaussian", {}, [*first, *second, alone]))
+    assert [row["pgd_successes"] for row in rows] == [None, 995]
+
+
 def test_a_failed_gradient_attack_is_reported_beside_the_strongest() -> None:
     rows = measured(0, 0.5, 980, 20)
     alone = {**rows[2], "measure": "adversarial_pgd", "successes": 900}

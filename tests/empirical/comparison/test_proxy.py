@@ -61,6 +61,10 @@ def test_bad_input_is_refused() -> None:
     missing = Dataset(torch.zeros(2, 1, 6, 6), torch.tensor([0, 2]), 3)
     with pytest.raises(ValueError, match="every class must have an image, got none of class 1"):
         fit_proxy(missing, epsilon=0.1, rng=rng)
+    wrong = [0.55] * 9 + [0.0], [0.45] * 9 + [1.0]  # nine tenths lie nearer to the other mean
+    pixels = torch.tensor(wrong).view(-1, 1, 1, 1).expand(-1, 1, 2, 2)
+    with pytest.raises(ValueError, match=r"got an error of 0\.9, which no noise explains"):
+        fit_proxy(Dataset(pixels, torch.arange(2).repeat_interleave(10), 2), epsilon=0.1, rng=rng)
     with pytest.raises(ValueError, match="epsilon must be >= 0, got -1"):
         fit_proxy(missing, epsilon=-1.0, rng=rng)
 

@@ -23,6 +23,12 @@ def test_an_epoch_shows_every_image_once(generator: torch.Generator) -> None:
     assert torch.equal(torch.cat([labels for _, labels in seen]), numbers % 3)
 
 
+def test_an_image_that_is_left_alone_joins_a_batch(generator: torch.Generator) -> None:
+    for count, size, expected in ((9, 4, [4, 5]), (1, 4, [1]), (3, 1, [1, 1, 1]), (8, 4, [4, 4])):
+        seen = list(batches(numbered(count), size, generator=generator))
+        assert [len(labels) for _, labels in seen] == expected
+
+
 def test_the_same_seed_gives_the_same_batches() -> None:
     def labels(seed: int) -> list[int]:
         generator = torch.Generator().manual_seed(seed)

@@ -23,6 +23,8 @@ def test_classes_are_numbered_in_alphabetic_order(tmp_path: Path) -> None:
         save(tmp_path, name, RED)
     (tmp_path / "cat" / "notes.txt").write_text("no image")
     (tmp_path / ".hidden").mkdir()
+    save(tmp_path, "cat/.ipynb_checkpoints/c-checkpoint.png", RED)
+    (tmp_path / "cat" / "._c.png").write_bytes(b"no image")
     found = load_image_folder(tmp_path)
     assert found.labels.tolist() == [0, 0, 1]
     assert (found.classes, found.name, found.shape) == (2, tmp_path.name, (3, 5, 4))

@@ -153,5 +153,9 @@ def test_ones_own_images_in_colour_are_turned_in_all_channels(tmp_path):
     moves = group(test.setting.transformations)
     assert torch.equal(moves[0](stored), stored)
     assert torch.equal(moves[1](stored), torch.rot90(stored, 1, (2, 3)))
+    whole, _ = load_dataset(f"noisy:{path}:0,2:1:0,1", train=0, test=1, rng=rng)
+    assert (whole.noise, len(whole.setting.transformations.permutations)) == (1.0, 2)
+    with pytest.raises(ValueError, match="must show every class, got none of class 1 among 4"):
+        load_dataset(f"noisy:{path}:all:1", train=4, test=1, rng=rng)
     everything, _ = load_dataset(f"noisy:{path}:all:0.01", train=6, test=1, rng=rng)
     assert (len(everything), everything.classes) == (6, 3)

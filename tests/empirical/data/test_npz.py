@@ -41,6 +41,13 @@ def test_layouts(
     assert float(dataset.images[1, -1, 4, 5]) == pytest.approx(float(np.ravel(corner)[-1]))
 
 
+@pytest.mark.parametrize("kind", [">f4", "<f8", ">f8", np.longdouble, np.float16])
+def test_floats_of_any_machine_are_read(tmp_path: Path, kind: str | type) -> None:
+    images = np.linspace(0, 1, 60).reshape(2, 5, 6).astype(kind)
+    found = load_images(save(tmp_path, x_test=images), "test").images
+    assert torch.equal(found[:, 0], torch.from_numpy(images.astype(np.float32)))
+
+
 def test_both_splits_have_the_same_classes(tmp_path: Path) -> None:
     file = save(tmp_path, x_train=np.zeros((4, 5, 6), np.uint8))
     assert load_images(file, "test").classes == 3

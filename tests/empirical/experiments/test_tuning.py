@@ -13,7 +13,7 @@ from empirical.experiments import tuning
 from empirical.experiments.catalogue import EXPERIMENTS
 from empirical.experiments.plans import Experiment, Plan
 from empirical.experiments.runs import Run
-from empirical.experiments.tuning import best_rates, held_out_rows, tune
+from empirical.experiments.tuning import best_rates, held_out_rows, trial_name, tune
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
 from simulations.records import Record
@@ -43,7 +43,9 @@ def in_process(function: Any, tasks: dict[str, Any], **options: Any) -> list[Rec
 
 
 def row(network: str, recipe: str, rate: float, loss: float | None) -> dict[str, object]:
-    return {"network": network, "recipe": recipe, "rate": rate, "held_out_loss": loss}
+    return {
+        "dataset": "x", "network": network, "recipe": recipe, "rate": rate, "held_out_loss": loss
+    }  # fmt: skip
 
 
 def test_the_choice_is_each_recipe_s_own_and_does_not_diverge() -> None:
@@ -52,15 +54,25 @@ def test_the_choice_is_each_recipe_s_own_and_does_not_diverge() -> None:
         row("a", "two", 0.01, 1.0), row("a", "two", 0.1, 1.05),
         row("b", "one", 0.01, 0.3), row("b", "one", 0.1, None),
     ]  # fmt: skip
-    expected = {("a", "one"): 0.1, ("a", "two"): 0.01, ("b", "one"): 0.01}
+    expected = {"x a one": 0.1, "x a two": 0.01, "x b one": 0.01}
     assert best_rates(rows) == best_rates(reversed(rows)) == expected
-    with pytest.raises(ValueError, match=r"rates must let c converge on one, got 0\.1"):
+    with pytest.raises(ValueError, match=r"rates must let x c one converge, got 0\.1"):
         best_rates([row("c", "one", 0.1, None)])
 
 
 def test_of_equal_rates_the_smaller_is_chosen() -> None:
     rows = [row("a", "one", 0.1, 0.2), row("a", "one", 0.01, 0.2)]
-    assert best_rates(rows) == {("a", "one"): 0.01}
+    assert best_rates(rows) == {"x a one": 0.01}
+
+
+@pytest.mark.parametrize("column", ["weight", "degrees", "pixels", "epsilon"])
+def test_runs_that_differ_in_one_number_have_rates_of_their_own(column: str) -> None:
+    rows = [
+        row("a", "one", rate, loss) | {column: number}
+        for number, losses in ((0.25, (0.9, 0.7)), (0.5, (0.2, 0.3)))
+        for rate, loss in zip((0.01, 0.1), losses, strict=True)
+    ]
+    assert list(best_rates(rows).values()) == [0.1, 0.01]
 
 
 @pytest.mark.parametrize(("best", "tried"), [(0.1, 3), (0.35, 5), (0.02, 5), (1e9, 7)])
@@ -89,7 +101,7 @@ def test_rates_are_widened_until_the_best_is_inside(
     monkeypatch.setattr(tuning, "experiment", lambda _name: Experiment("x", "?", lambda _p: PLAN))
     record = tune("x", profile="smoke", out=tmp_path)
     assert len(record.rows) == tried
-    found = best_rates(record.rows)["stdcnn", "composed"]
+    (found,) = best_rates(record.rows).values()
     assert abs(math.log2(found / best)) <= 0.5 or best > 100
     grid = sorted(float(item["rate"]) for item in record.rows)
     assert grid[0] < found < grid[-1] or best > 100
@@ -128,7 +140,7 @@ def test_the_command_prints_every_loss_and_the_choice(
     assert {task["schedule"]["epochs"] for task in record.config["tasks"].values()} == {1}
     assert {r["held_out_loss"] is None for r in record.rows if r["rate"] == 1e30} == {True}
     assert "rate 1e+30: held out diverged" in result.stdout
-    assert "chosen for p4cnn5 cusp: 0.01" in result.stdout
+    assert "chosen for mnist p4cnn5 cusp, degrees 180, epsilon 0.3: 0.01" in result.stdout
 
 
 def test_plans_that_hold_nothing_out_are_tuned_on_held_out_images() -> None:
@@ -176,9 +188,8 @@ def test_plans_use_rates_no_worse_than_the_best_by_more_than_a_thirtieth(path: P
     record = Record.load(path)
     plan = EXPERIMENTS[record.experiment.removesuffix("-rates")].plan("full")
     used = {(run.network, run.recipe.name): run.schedule.peak for run in plan.runs.values()}
-    losses = {
-        (row["network"], row["recipe"], row["rate"]): row["held_out_loss"] for row in record.rows
-    }
-    for (network, recipe), best in best_rates(record.rows).items():
-        loss = losses[network, recipe, used[network, recipe]]
-        assert loss <= (1 + 1 / 30) * losses[network, recipe, best], (network, recipe)
+    losses = {(trial_name(row), row["rate"]): row["held_out_loss"] for row in record.rows}
+    best = best_rates(record.rows)
+    for row in record.rows:
+        name, rate = trial_name(row), used[row["network"], row["recipe"]]
+        assert losses[name, rate] <= (1 + 1 / 30) * losses[name, best[name]], name

@@ -120,7 +120,9 @@ def test_a_model_comes_with_its_weights(tmp_path: Path) -> None:
     assert all(torch.equal(weights[name], value) for name, value in model.state_dict().items())
 
 
-@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "_orig_mod.module."])
+@pytest.mark.parametrize(
+    "prefix", ["module.", "_orig_mod.", "_orig_mod.module.", "module._orig_mod."]
+)
 def test_weights_of_a_wrapped_model_fit_the_model(tmp_path: Path, prefix: str) -> None:
     weights = torch.arange(8.0).view(4, 2)
     torch.save({f"{prefix}weight": weights}, tmp_path / "w.pt")

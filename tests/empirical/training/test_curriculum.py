@@ -32,6 +32,17 @@ def test_cusp_at_the_paper_s_length() -> None:
     assert found == [(2.0, 120.0), (4.0, 150.0), (8.0, 180.0)]
 
 
+@pytest.mark.parametrize("parts", [3, 5, 7, 10])
+@pytest.mark.parametrize("steps", [10, 30, 70])
+def test_steps_at_the_end_of_a_stage_begin_the_next(parts: int, steps: int) -> None:
+    """Also where the share of the run falls short of the end by rounding, and nothing warms up."""
+    curriculum = sequential(*[adversarial(0.1)] * parts)
+    for epochs in (1, 3):
+        for step in range(steps * epochs):
+            fraction = (step // steps + step % steps / steps) / epochs
+            assert curriculum.objective(fraction) == curriculum.stages[0].objective
+
+
 @pytest.mark.parametrize("steps", [24, 24 * 469])
 def test_stages_get_their_shares_of_the_steps_of_any_run(steps: int) -> None:
     """Resolved per step: also a run of one epoch has all stages, and halves are halves."""

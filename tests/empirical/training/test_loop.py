@@ -236,7 +236,8 @@ def test_patience_ends_a_run_that_does_not_improve(digits: Dataset) -> None:
     )  # fmt: skip
     losses = [report.held_out_loss or 0.0 for report in reports]
     assert len(reports) < 12
-    assert min(losses) < min(losses[-2:])
+    assert min(losses) < losses[-1]
+    assert all(after < min(losses[:n]) for n, after in enumerate(losses[1:-1], start=1))
 
 
 def test_stages_follow_the_curriculum(digits: Dataset) -> None:

@@ -210,7 +210,14 @@ def test_training_steps_stay_on_the_device_of_the_images(name: str) -> None:
         assert loss.device.type == "meta"
 
 
-@pytest.mark.parametrize("build", [Adversarial, lambda attack: Trades(6.0, attack)])
+@pytest.mark.parametrize(
+    "build",
+    [
+        Adversarial,
+        lambda attack: Trades(6.0, attack),
+        lambda attack: Mixture(0.5, attack, Rotations(30.0)),
+    ],
+)
 def test_attacks_with_restarts_are_refused(build: Callable[[Attack], object]) -> None:
     with pytest.raises(ValueError, match=r"attack must have 1 start in training, got restarts=3"):
         build(Attack(0.1, restarts=3))
