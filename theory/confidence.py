@@ -6,7 +6,30 @@ from scipy.special import betaincinv
 
 from theory.checks import FloatArray, InputError, confidence_level, integer, shown
 
-__all__ = ["bernstein_margin", "betting_limit", "clopper_pearson", "lower_limit", "upper_limit"]
+__all__ = [
+    "bernstein_margin",
+    "betting_limit",
+    "clopper_pearson",
+    "kind_of_limit",
+    "lower_limit",
+    "upper_limit",
+]
+
+
+def kind_of_limit(failure: float) -> str:
+    """Return what a limit is that fails with at most this probability, in words.
+
+    The probability is rounded up to two digits, but for what is lost in 1 - (1 - p).
+
+    Examples
+    --------
+    >>> kind_of_limit(0.0), kind_of_limit(0.001 / 3), kind_of_limit(1.0 - (1.0 - 1e-7))
+    ('certified', 'confidence limit at 1 - 0.00034', 'confidence limit at 1 - 1e-07')
+    """
+    if not failure:
+        return "certified"
+    unit = 10.0 ** (np.floor(np.log10(failure)) - 1.0)
+    return f"confidence limit at 1 - {np.ceil((failure - 2.0**-52) / unit) * unit:.2g}"
 
 
 def _counts(successes: int, trials: int, confidence: float) -> tuple[int, int, float]:

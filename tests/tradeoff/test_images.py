@@ -43,7 +43,7 @@ def test_limits_of_ones_own_images(file, tmp_path):
     adversarial, both, spatial = report["limits"]
     assert [row["what"] for row in report["limits"]] == ["A alone", "0.5 S + 0.5 A", "S alone"]
     assert all(
-        "confidence limit at 1 - 0.0003" in row["accuracy_at_most_status"]
+        "confidence limit at 1 - 0.00034" in row["accuracy_at_most_status"]
         for row in report["limits"]
     )
     corner = (adversarial["accuracy_at_most"] + spatial["accuracy_at_most"]) / 2

@@ -116,7 +116,8 @@ def _pair(spatial_accuracy: float, adversarial_accuracy: float) -> tuple[float, 
 
 
 def _excluded(setting: Setting, pair: tuple[float, float]) -> bool:
-    return pair[0] > float(pairwise_bound(setting, error_of(pair[1])).spatial_accuracy)
+    bound = pairwise_bound(setting, error_of(pair[1]))
+    return not bound.attainable or pair[0] > float(bound.spatial_accuracy)
 
 
 def _widest(setting: Setting) -> float:

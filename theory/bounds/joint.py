@@ -20,7 +20,7 @@ from theory.checks import (
     probability,
     probability_array,
 )
-from theory.confidence import bernstein_margin
+from theory.confidence import bernstein_margin, kind_of_limit
 from theory.setting.curves import Curve
 from theory.setting.progress import Progress
 from theory.setting.setting import Setting
@@ -81,9 +81,12 @@ class JointBound(Curve):
     @property
     def kind(self) -> str:
         """What ``upper`` is, in words."""
-        if self.samples == 0:
-            return "certified"
-        return f"confidence limit at 1 - {1.0 - self.confidence:.1g}"
+        return kind_of_limit(self.failure)
+
+    @property
+    def failure(self) -> float:
+        """Probability with which ``upper`` may be too small; 0 where it is certified."""
+        return 0.0 if self.samples == 0 else 1.0 - self.confidence
 
     def spatial_accuracy(self, adversarial_accuracy: ArrayLike) -> FloatArray:
         """Upper bound on the spatial accuracy at adversarial accuracies in [0, 1], rounded up.

@@ -159,14 +159,20 @@ def joint_mixture(setting: Setting) -> JointMixture:
     masses = np.outer(setting.probabilities, mixture.weights).ravel()
     # differences first: a common offset costs no digits
     origin = mixture.means[0]
-    moved = np.concatenate([unique[:, :-1] - origin, (mixture.means[owner] - origin) + shifts])
+    from_origin = mixture.means[owner] - origin
+    moved = np.concatenate([unique[:, :-1] - origin, from_origin + shifts])
     whole = mixture.whiten(moved)
+    # a mean and its shift may cancel
+    parts = [
+        np.linalg.norm(whole[: len(unique)], axis=1),
+        sum(np.linalg.norm(mixture.whiten(part), axis=1) for part in (from_origin, shifts)),
+    ]
     centred = whole - whole.mean(axis=0)
     # so many centres span the whole space
     reduced, lost = span_in_deviations(centred, whole=len(centred) > _MANY * dimension)
     if not reduced.shape[1]:
         reduced = np.zeros((len(centred), 1))
-    doubt = lost + mixture.whitening_error * np.linalg.norm(whole, axis=1)
+    doubt = lost + mixture.whitening_error * np.concatenate(parts)
     if doubt.max() > _WORST_DOUBT:
         raise InputError(
             "means must be near enough to each other for double precision, got a rounding error "

@@ -44,8 +44,9 @@ class PairwiseBound(Curve):
     gap : array of floats
         How much the exact value of the programme may exceed ``spatial_error`` (a computed
         figure, below ``tolerance``; it says how tight the bound is and plays no part in its
-        truth). Within about ``tolerance`` of the least adversarial error of any classifier it
-        says nothing: the slope of the curve is unbounded there.
+        truth). Of pairs that are 16.2 deviations apart or more, which bind errors below 4e-16
+        alone and are left out, it says nothing; nor within about ``tolerance`` of the least
+        adversarial error of any classifier, where the slope of the curve is unbounded.
     attainable : array of booleans
         False where no classifier at all has so small an adversarial error, proved by the same
         programme; ``spatial_error`` is 1 there.
@@ -223,7 +224,8 @@ def adversarial_error_floor(setting: Setting, *, tolerance: float = 1e-6) -> flo
     """Certified lower bound on the adversarial error of every classifier.
 
     The value of the pairwise network of the constraints (2) alone (THEORY.md, section 6), within
-    ``tolerance`` of it, relative to it.
+    ``tolerance`` of it, relative to it, where it is above 4e-16; pairs that are 16.2 deviations
+    apart or more are left out, so that below the floor may be 0.
     """
     instance("setting", setting, Setting)
     return _least_adversarial_error(

@@ -15,6 +15,7 @@ from theory.checks import (
     instance,
     probability_array,
 )
+from theory.error_free import two_sum
 from theory.gaussian.tradeoff import gaussian_tradeoff
 from theory.setting.setting import Setting
 
@@ -166,7 +167,7 @@ def _farthest(errors: FloatArray, weight: float) -> FloatArray:
 
 
 def invariance_bound(spatial_error: ArrayLike, adversarial_error: ArrayLike) -> FloatArray:
-    """Upper bound on the rate of invariance ``P(f(TX) = f(X))`` (THEORY.md, section 5).
+    """Upper bound on the rate of invariance ``P(f(TX) = f(X))``, rounded up (THEORY.md, section 5).
 
     ``R <= 1 - e_S + e_A``: the prediction agrees with the label on all but ``e_A`` of the
     untransformed inputs, for any number of classes.
@@ -186,4 +187,7 @@ def invariance_bound(spatial_error: ArrayLike, adversarial_error: ArrayLike) -> 
     errors = probability_array("adversarial_error", adversarial_error)
     spatial = probability_array("spatial_error", spatial_error)
     broadcastable(spatial_error=spatial, adversarial_error=errors)
-    return np.minimum(1.0, 1.0 - (spatial - errors))
+    right, first = two_sum(np.ones_like(spatial), -spatial)
+    invariant, second = two_sum(right, errors)
+    up = np.nextafter(invariant, 2.0)
+    return np.minimum(1.0, np.where(first + second > 0.0, up, invariant))

@@ -17,6 +17,7 @@ from theory.checks import (
     probability,
     probability_array,
 )
+from theory.confidence import kind_of_limit
 from theory.frontiers.inner import inner_points
 from theory.frontiers.many_components import optimised_joint_bounds
 from theory.frontiers.measurements import MeasurementVerdict, check_measurement
@@ -81,6 +82,11 @@ class Frontier(Curve):
         return np.minimum(self.pairwise, self.joint)
 
     @property
+    def joint_kind(self) -> str:
+        """What ``joint`` is, in words: all its lines hold at once."""
+        return kind_of_limit(sum(bound.failure for bound in self.joint_bounds))
+
+    @property
     def gap(self) -> FloatArray:
         """What may be left to gain in ``lambda S + (1 - lambda) A``, per joint weight."""
         return np.array(
@@ -118,7 +124,7 @@ class Frontier(Curve):
         """
         # bounds agree to the tolerance of the pairwise network where the curve is flat
         target = probability("spatial_accuracy", spatial_accuracy) - 2e-6
-        low, high = 0.0, 1.0
+        low, high = 0.0, self.adversarial_ceiling
         if self.max_spatial_accuracy(high) >= target:
             return high
         if self.max_spatial_accuracy(low) < target:
@@ -140,15 +146,23 @@ class Frontier(Curve):
     ) -> MeasurementVerdict:
         """Compare counts ``(k, n)`` with both outer curves (THEORY.md, section 11).
 
-        As ``check_measurement``, with the joint bound beside the certified one; the joint bound
-        adds its own 1e-6 to the probability of a false alarm.
+        As ``check_measurement``, with the joint bound beside the certified one; where it is the
+        smaller, it adds its own 1e-6 to the probability of a false alarm.
         """
         verdict = check_measurement(
             self.setting, spatial=spatial, adversarial=adversarial, confidence=confidence
         )
         robust = np.array(verdict.adversarial_lower)
         joint = min(float(bound.spatial_accuracy(robust)) for bound in self.joint_bounds)
-        return replace(verdict, limit=min(verdict.limit, joint))
+        if joint >= verdict.limit:
+            return verdict
+        failure = sum(bound.failure for bound in self.joint_bounds)
+        return replace(
+            verdict,
+            limit=joint,
+            limit_kind=self.joint_kind,
+            confidence=verdict.confidence - failure,
+        )
 
     def violates(
         self,
@@ -186,7 +200,7 @@ class Frontier(Curve):
             "gap": self.gap.tolist(),
             "status": {
                 "pairwise": "certified",
-                "joint": self.joint_bounds[0].kind,
+                "joint": self.joint_kind,
                 "inner": "achieved (halfspaces exact, templates at confidence 1 - 1e-6)",
             },
         }

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from theory.checks import FloatArray, InputError
+from theory.error_free import residual_of_system
 from theory.norms import dual_gradient, dual_norm
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
@@ -40,10 +41,15 @@ class HalfspaceProblem:
         self._attacked = np.repeat([0.0, setting.epsilon], [group * components, components])
 
     def arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
-        """Probits of the accuracies: (G, J) spatial and (J,) adversarial."""
+        """Probits of the accuracies: (G, J) spatial and (J,) adversarial.
+
+        Scores are summed in twice the precision, as the offset may cancel what all means share.
+        """
         norm = float(dual_norm(w, self.setting.norm))
         length, _ = self._length(w)
-        values = (self._signs * (self._means @ w + b) - self._attacked * norm) / length
+        nothing = np.zeros(len(self._means))
+        scores = residual_of_system(self._means, -w, nothing + b, nothing)
+        values = (self._signs * scores - self._attacked * norm) / length
         shape = self.spatial_weights.shape
         return values[: -shape[1]].reshape(shape), values[-shape[1] :]
 

@@ -42,11 +42,13 @@ class MeasurementVerdict:
         probability at least ``confidence``.
     limit
         Largest spatial accuracy that any classifier has whose adversarial accuracy is at least
-        ``adversarial_lower``; certified.
+        ``adversarial_lower``.
     confidence
         Of the whole family of points.
     adversarial_limit
         Largest adversarial accuracy that any classifier has; certified, rounded up.
+    limit_kind
+        What ``limit`` is: certified, or a confidence limit that may fail besides.
     """
 
     spatial_lower: float
@@ -54,6 +56,7 @@ class MeasurementVerdict:
     limit: float
     confidence: float
     adversarial_limit: float = 1.0
+    limit_kind: str = "certified"
 
     @property
     def violated(self) -> bool:
@@ -75,9 +78,12 @@ class MeasurementVerdict:
                 f"{self.spatial_lower:.6f} was measured; the attack was too weak, or the data "
                 "or the code is wrong"
             )
+        limit = f"the certified limit is {self.limit:.6f}"
+        if self.limit_kind != "certified":
+            limit = f"the limit is {self.limit:.6f} ({self.limit_kind})"
         return (
             f"possible at confidence {self.confidence:.9g}: spatial accuracy is at least "
-            f"{self.spatial_lower:.6f}, the certified limit is {self.limit:.6f}"
+            f"{self.spatial_lower:.6f}, {limit}"
         )
 
 

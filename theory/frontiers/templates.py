@@ -21,6 +21,7 @@ from theory.checks import (
     shown,
     vectors as check_vectors,
 )
+from theory.error_free import sum_of_products
 from theory.norms import dual_norm
 from theory.setting.setting import Setting
 
@@ -94,6 +95,23 @@ class TemplateClassifier:
             raise InputError(f"x must have finite scores, got |x| up to {np.abs(points).max():g}")
         return np.asarray(scores[..., place])
 
+    def around(self, origin: FloatArray) -> "TemplateClassifier":
+        """Return the classifier of ``x - origin``, its offsets rounded once."""
+        offsets = [
+            sum_of_products((vector, origin), (np.ones(1), np.array([offset])))
+            for vector, offset in zip(self.vectors, self.offsets, strict=True)
+        ]
+        return TemplateClassifier(self.vectors, np.array(offsets), self.classes)
+
+    def doubt(self, points: FloatArray) -> FloatArray:
+        """Return what rounding may change in the scores (T,) of any of these points (N, d).
+
+        One rounding of each coordinate, d of a sum of products, and one of the offset.
+        """
+        largest = np.abs(points).max(axis=0)
+        sizes = np.abs(self.vectors) @ largest + np.abs(self.offsets)
+        return np.asarray((self.vectors.shape[1] + 4) * 2.0**-52 * sizes)
+
     def predict(self, x: ArrayLike) -> IntArray:
         """Labels (...) of inputs (..., d); of equal scores the first counts.
 
@@ -122,6 +140,9 @@ def template_successes(
     because no attack then lifts ``l`` above ``k`` (THEORY.md, eq. (8.3)). The second count is
     therefore one of a lower bound on the adversarial accuracy; by Clopper-Pearson it bounds
     that accuracy below. It is sharper than moving every score by its own slope.
+
+    What rounding may have decided counts in neither: a lead must exceed what the scores of both
+    templates at the means may be wrong by.
 
     Parameters
     ----------
@@ -152,25 +173,27 @@ def template_successes(
     setting, unit = setting.in_noise_units
     mixture = setting.mixture
     scaled = _in_noise_units(classifier, unit)
-    margins = reaches(scaled.vectors, setting.epsilon, setting.norm)
     # scores see the noise through as many dimensions as the templates span
     first, place = scaled.distinct
     root = mixture.score_root(scaled.vectors[first])
-    at_rotated, at_means = (
-        scaled.scores(points) for points in (setting.transformed_means, mixture.means)
-    )
+    centred, origin = scaled.around(mixture.means[0]), mixture.means[0]
+    moved_means, means = setting.transformed_means - origin, mixture.means - origin
+    at_rotated, at_means = centred.scores(moved_means)[..., first], centred.scores(means)
+    doubt = centred.doubt(np.concatenate([moved_means.reshape(-1, means.shape[1]), means]))
+    rounded = 1.0 + (means.shape[1] + 4) * 2.0**-52
+    margins = rounded * reaches(scaled.vectors, setting.epsilon, setting.norm)
+    margins += doubt[:, None] + doubt
+    unsure = (doubt[:, None] + doubt)[np.ix_(first, first)]
     spatial = adversarial = 0
     for start in range(0, count, 5000):
         size = min(5000, count - start)
         noise = source.standard_normal((size, root.shape[1])) @ root.T
-        if len(first) < len(place):
-            noise = noise[:, place]
         component = source.choice(mixture.components, size=size, p=mixture.weights)
         turn = source.choice(len(setting.probabilities), size=size, p=setting.probabilities)
         labels = mixture.labels[component]
-        moved = at_rotated[turn, component] + noise
-        spatial += int(np.sum(classifier.classes[moved.argmax(axis=1)] == labels))
-        scores = at_means[component] + noise
+        moved = at_rotated[turn, component] + noise  # of equal templates the first counts
+        spatial += int(np.sum(certified(moved, labels, classifier.classes[first], unsure)))
+        scores = at_means[component] + (noise if len(first) == len(place) else noise[:, place])
         adversarial += int(np.sum(certified(scores, labels, classifier.classes, margins)))
     return spatial, adversarial
 

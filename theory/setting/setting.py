@@ -37,6 +37,8 @@ __all__ = ["GaussianMixture", "Setting", "images", "linear_in_inputs", "transfor
 # Largest total variation between the noise before and after a transformation, so small that
 # subtracting it from a bound does no harm.
 _WORST_DEFECT = 1e-6
+# Most that rounding may move the image of a mean under a matrix, in deviations of the noise.
+_WORST_ROUNDING = 1e-6
 # Exponents of units in which normals of classifiers are doubles.
 _LEAST_UNIT, _GREATEST_UNIT = -980, 1000
 # Largest size of a mean in deviations of the noise, and a radius beyond all their differences;
@@ -298,6 +300,12 @@ class Setting:
         if isinstance(transformations, RotatedMeans):
             moved = transformations.apply(mixture.means)
             _subtractable("transformed means", np.concatenate([mixture.means[None], moved]))
+            doubt = transformations.rounding(mixture.means) / _least_deviation(mixture)
+            if not doubt <= _WORST_ROUNDING:
+                raise InputError(
+                    "means must keep their digits under the matrices, got a rounding error of "
+                    f"{doubt:.2g} deviations of the noise; subtract what all means share"
+                )
         defects = _invariance_defects(mixture, transformations)
         defects.setflags(write=False)
         object.__setattr__(self, "invariance_defects", defects)
@@ -520,6 +528,13 @@ def _subtractable(name: str, points: FloatArray) -> None:
         raise InputError(
             f"{name} must differ by at most {_LARGEST:.3g}, got {least:.3g} and {greatest:.3g}"
         )
+
+
+def _least_deviation(mixture: GaussianMixture) -> float:
+    """Smallest standard deviation in any direction."""
+    if mixture.covariance is None:
+        return mixture.sigma
+    return float(np.sqrt(np.linalg.eigvalsh(mixture.covariance)[0]))
 
 
 def _labels(value: ArrayLike, size: int) -> IntArray:

@@ -58,6 +58,10 @@ class RotatedMeans:
     the symmetry r_g = r_{g^-1} of Theorem 2, so ``closed_under_inversion`` is False and its
     form without symmetry applies. If M_g Sigma M_g^T = Sigma, then M_g X itself has this law.
 
+    The images of the means are those that `act` returns, rounded as double precision has it, and
+    what is certified is certified of these; a setting refuses means for which `rounding` exceeds a
+    millionth of the noise.
+
     Parameters
     ----------
     matrices : (G, d, d) floats
@@ -113,6 +117,13 @@ class RotatedMeans:
         if not np.isfinite(moved).all():
             raise InputError(f"means must stay finite under matrices[{index}], got an overflow")
         return np.asarray(moved, dtype=np.float64)
+
+    def rounding(self, means: ArrayLike) -> float:
+        """Return what rounding may change in an entry of an image of means of shape (..., d)."""
+        sizes = np.abs(vectors("means", means, self.dimension)) @ np.abs(self.matrices).swapaxes(
+            1, 2
+        )
+        return float((self.dimension + 2) * 2.0**-52 * sizes.max())
 
     def apply(self, means: ArrayLike) -> FloatArray:
         """Return all M_g mu, shape (G, ..., d), for means of shape (..., d).

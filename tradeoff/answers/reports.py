@@ -155,23 +155,29 @@ def _closed_form(
 
 def _residual_rows(setting: "Setting") -> list[dict[str, Any]]:
     """Smallest residual of a pair of different labels, per transformation."""
-    mixture = setting.mixture
-    pairs = np.argwhere(mixture.labels[:, None] != mixture.labels[None, :])
-    rows: list[dict[str, Any]] = []
-    for g, rotated in enumerate(setting.transformed_means):
-        moved, attacked = rotated[pairs[:, 0]], mixture.means[pairs[:, 1]]
-        values = setting_residuals(setting, moved, attacked, setting.epsilon)
-        rows.append(_residual_row(f"transformation {g} against an attack", values))
-    first, second = mixture.means[pairs[:, 0]], mixture.means[pairs[:, 1]]
-    values = setting_residuals(setting, first, second, 2.0 * setting.epsilon)
-    rows.append(_residual_row("attacks on both classes", values))
-    return rows
+    means = setting.mixture.means
+    moved = [
+        (f"transformation {g} against an attack", rotated, setting.epsilon)
+        for g, rotated in enumerate(setting.transformed_means)
+    ]
+    return [
+        _residual_row(setting, *one)
+        for one in (*moved, ("attacks on both classes", means, 2.0 * setting.epsilon))
+    ]
 
 
-def _residual_row(kind: str, values: "FloatArray") -> dict[str, Any]:
+def _residual_row(
+    setting: "Setting", kind: str, points: "FloatArray", epsilon: float
+) -> dict[str, Any]:
+    """Range of the residuals between points, one of each component, and means of other labels."""
+    labels, means = setting.mixture.labels, setting.mixture.means
+    smallest, largest = np.inf, 0.0
+    for point, label in zip(points, labels, strict=True):  # all pairs at once may fill the memory
+        values = setting_residuals(setting, point, means[labels != label], epsilon)
+        smallest, largest = min(smallest, values.min()), max(largest, values.max())
     return {
         "kind": kind,
-        "smallest": float(values.min()),
-        "largest": float(values.max()),
+        "smallest": float(smallest),
+        "largest": float(largest),
         "status": "attained",
     }

@@ -5,6 +5,8 @@ import pytest
 from tests.theory.settings import random_setting
 from theory import catalogue
 from theory.bounds.constraints import pairwise_constraints, setting_residuals
+from theory.bounds.pairwise import pairwise_bound
+from theory.bounds.worst_transformation import worst_transformation_bound
 from theory.residual.attack import attack_residual
 from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformations import Transformations
@@ -91,3 +93,14 @@ def test_the_rounding_of_a_difference_is_on_the_sound_side(norm):
             least = (size - radius) / mp.sqrt(3) / mp.mpf(1e-6)
             assert setting_residuals(setting, first, second, radius) >= least > 0
             assert setting_residuals(setting, first, second, 1.1 * float(size)) == 0.0
+
+
+def test_labels_that_no_double_tells_apart_are_three_classes():
+    means, errors = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], [0.2, 0.4]
+
+    def both(labels):
+        setting = Setting(GaussianMixture(means, labels), Transformations([[0, 1], [1, 0]]), 0.1)
+        found = pairwise_bound(setting, errors).spatial_error
+        return [*found, *worst_transformation_bound(setting, errors).spatial_error]
+
+    assert both([2**53, 2**53 + 1, 0]) == both([1, 2, 0])

@@ -45,6 +45,11 @@ def test_ends():
     found = max_epsilon(setting, spatial_accuracy=0.2, adversarial_accuracy=0.2)
     assert found == float("inf")
     assert min_texture(textured, spatial_accuracy=0.2, adversarial_accuracy=0.2) == 0.0
+    # nobody has that adversarial accuracy, whatever the spatial one
+    hidden = [
+        max_epsilon(setting, spatial_accuracy=s, adversarial_accuracy=0.999) for s in (0.0, 1e-9)
+    ]
+    assert hidden[0] == hidden[1] < float("inf")
     with pytest.raises(ValueError, match=r"spatial_accuracy must lie in \[0, 1\], got 2"):
         max_epsilon(setting, spatial_accuracy=2.0, adversarial_accuracy=0.5)
     with pytest.raises(ValueError, match="limit must be finite and > 0, got 0"):

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -165,3 +167,20 @@ def test_what_double_precision_cannot_carry_is_refused():
     )
     with pytest.raises(ValueError, match="means must be near enough to each other for double prec"):
         joint_bound(setting, 0.5, rng=np.random.default_rng(0))
+
+
+def test_shifts_that_cancel_far_means_keep_their_rounding():
+    """The balls around two far means nearly touch: what is left between them is rounding's."""
+    unit = 2.0**-16
+    far = int(9.2e10 / unit) | 1
+    right, left = far * unit, (far - 1) * unit
+    epsilon = float((Fraction(right) + Fraction(left) - Fraction(unit) - 1) / 2)
+    least = 1e-12
+    mixture = GaussianMixture(
+        [[unit / 2], [right], [-left]], [2, 0, 1], [least, (1 - least) / 2, (1 - least) / 2]
+    )
+    setting = Setting(mixture, Transformations([[0]]), epsilon)
+    between = Fraction(right) + Fraction(left) - 2 * Fraction(epsilon)
+    reached = (1 - least) * ndtr(float(between / 2))
+    (bound,) = joint_bounds(setting, [0.0])
+    assert bound.upper >= reached

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -69,6 +71,10 @@ def test_every_halfspace_obeys_theorem_2(seed, direction, share):
 def test_invariance():
     assert invariance_bound(0.3, 0.1) == pytest.approx(0.8)
     assert invariance_bound(0.0, 0.2) == 1.0
+    rng = np.random.default_rng(0)
+    for spatial, adversarial in rng.random((200, 2)):
+        exact = 1 - Fraction(spatial) + Fraction(adversarial)
+        assert min(1, exact) <= Fraction(float(invariance_bound(spatial, adversarial)))
 
 
 def test_invariance_of_halfspaces_by_simulation():

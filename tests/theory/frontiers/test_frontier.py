@@ -7,8 +7,9 @@ from tests.simulations.validation.test_kernels import kernels, outcome
 from tests.theory.settings import random_setting
 from theory.frontiers.frontier import frontier
 from theory.frontiers.halfspaces import halfspace_accuracies
+from theory.frontiers.measurements import check_measurement
 from theory.setting.setting import GaussianMixture, Setting
-from theory.setting.transformations import Transformations, quarter_turns
+from theory.setting.transformations import Transformations, cyclic_shifts, quarter_turns
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_questions_invert_each_other(small):
     back = small.max_adversarial_accuracy(spatial)
     assert back >= level - 1e-9
     assert small.max_spatial_accuracy(min(1.0, back + 1e-3)) <= spatial + 1e-6
-    assert small.max_adversarial_accuracy(0.0) == 1.0
+    assert small.max_adversarial_accuracy(0.0) == small.adversarial_ceiling < 1.0
 
 
 def test_measurements(small):
@@ -50,8 +51,33 @@ def test_measurements(small):
     truth = (rng.binomial(n, spatial), n), (rng.binomial(n, robust), n)
     assert not small.violates(*truth)
     assert small.violates((n, n), (n, n))
+    verdict = small.check(*truth)
+    certified = check_measurement(small.setting, spatial=truth[0], adversarial=truth[1])
+    if verdict.limit < certified.limit:
+        assert "(confidence limit at 1 - 1e-06)" in str(verdict)
+        assert verdict.confidence == pytest.approx(certified.confidence - 1e-6)
+    else:
+        assert verdict == certified
     verdict = small.check((n, n), (n, n))
     assert verdict.limit <= small.max_spatial_accuracy(verdict.adversarial_lower) + 1e-9
+
+
+def test_all_lines_of_the_joint_bound_hold_at_once(small):
+    assert [bound.failure for bound in small.joint_bounds] == pytest.approx([5e-7] * 2)
+    assert small.joint_bounds[0].kind == "confidence limit at 1 - 5e-07"
+    assert small.to_dict()["status"]["joint"] == "confidence limit at 1 - 1e-06"
+
+
+@pytest.mark.parametrize("offset", [0.0, 3e7, 1e10])
+def test_nothing_is_reached_by_rounding(offset):
+    """Scores at means far from zero cancel: their last bits must not name the component."""
+    means = np.array([[1.0, 0.2, 0.2, 0.2], [-0.2, 0.8, -0.2, -0.2]]) + offset
+    mixture = GaussianMixture(means, [1, 0], sigma=0.5)
+    setting = Setting(mixture, cyclic_shifts(4, [0, 1]), 0.3)
+    found = frontier(setting, points=5, weights=1, samples=1024, steps=0)
+    reached = ~np.isnan(found.inner)
+    assert (found.inner <= found.pairwise + 1e-9)[reached].all()
+    assert found.inner[0] > 0.7
 
 
 def test_forms(small):

@@ -96,3 +96,17 @@ def test_bad_input():
         halfspace_frontier(setting, 1.5)
     with pytest.raises(ValueError, match=r"^starts must be >= 1, got 0$"):
         halfspace_frontier(setting, 0.5, starts=0)
+
+
+@pytest.mark.parametrize("offset", [2.0**20, 2.0**40, 2.0**47])
+def test_what_all_means_share_costs_no_digits(offset):
+    """The means keep all their bits there, and the normal meets them exactly."""
+    means = np.array([[1.0, 0.25, 0.5], [-0.25, 0.75, -0.5]])
+    normal, threshold = np.array([1.0, -0.5, 0.25]), 0.125
+
+    def accuracies(shift):
+        mixture = GaussianMixture(means + shift, [1, 0], sigma=0.5)
+        setting = Setting(mixture, Transformations([[0, 1, 2], [1, 2, 0]]), 0.125)
+        return halfspace_accuracies(setting, normal, threshold - normal.sum() * shift)
+
+    assert accuracies(offset) == accuracies(0.0)

@@ -5,6 +5,7 @@ from tests.theory.settings import random_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import TemplateClassifier, certified, reaches, template_successes
+from theory.setting.setting import GaussianMixture, Setting
 
 
 def test_two_templates_are_a_halfspace():
@@ -123,3 +124,22 @@ def test_copies_of_templates_change_no_count():
             np.concatenate([classes, 1 - classes]),
         )
         assert template_successes(setting, torn, rng=5, samples=20_000) == (expected[0], 0)
+
+
+@pytest.mark.parametrize("offset", [1e8, 1e13])
+def test_leads_that_rounding_may_make_do_not_count(offset):
+    """Scores of means far from zero cancel; what is left of them must not name the component."""
+    setting = random_setting(2)
+    mixture = setting.mixture
+    vectors, classes = np.random.default_rng(8).normal(size=(3, 6)), np.array([1, 0, 0])
+    plain = TemplateClassifier(vectors, np.zeros(3), classes)
+    before = template_successes(setting, plain, rng=5, samples=20_000)
+    far = Setting(
+        GaussianMixture(mixture.means + offset, mixture.labels, mixture.weights, mixture.sigma),
+        setting.transformations,
+        setting.epsilon,
+    )
+    moved = TemplateClassifier(vectors, -offset * vectors.sum(axis=1), classes)
+    after = template_successes(far, moved, rng=5, samples=20_000)
+    # seven deviations of the counts
+    assert all(new <= old + 500 for new, old in zip(after, before, strict=True))

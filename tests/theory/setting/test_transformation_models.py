@@ -12,6 +12,7 @@ from theory.setting.setting import GaussianMixture, Setting
 from theory.setting.transformation_models import RotatedMeans, permutation_matrices
 from theory.setting.transformations import Transformations
 
+CENTRE = np.eye(3) - 1 / 3  # takes from an image what all its pixels share
 SHIFT = np.roll(np.eye(4), 1, axis=0)
 
 
@@ -125,3 +126,19 @@ def test_refused() -> None:
         Setting(mixture, RotatedMeans([np.eye(2)]), 0.1)
     with pytest.raises(ValueError, match=r"^transformations must be permutations to act on inpu"):
         _ = Setting(mixture, RotatedMeans([np.eye(3)]), 0.1).transformations
+
+
+def test_images_that_rounding_moves_are_refused() -> None:
+    means = 0.6 * np.eye(3)[:2]
+    model = RotatedMeans([CENTRE])
+    exact = model.act(0, means)
+    for offset, most in ((0.0, 1e-15), (1e6, 1e-8)):
+        moved = means + offset
+        setting = Setting(GaussianMixture(moved, [0, 1], sigma=0.5), model, 0.1)
+        error = np.abs(setting.transformed_means[0] - exact).max()
+        assert error <= model.rounding(moved) + 2.0**-53 * 2 * offset <= most
+    with pytest.raises(ValueError, match="means must keep their digits under the matrices, got a"):
+        Setting(GaussianMixture(means + 1e12, [0, 1], sigma=0.5), model, 0.1)
+    narrow = np.diag([1.0, 1.0, 1e-12])
+    with pytest.raises(ValueError, match="means must keep their digits"):
+        Setting(GaussianMixture(means + 1e4, [0, 1], covariance=narrow), model, 0.1)
