@@ -84,7 +84,10 @@ def _by_gradient(record: Record, setting: Setting) -> dict[tuple[Any, ...], Gap]
 
 
 def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
-    """Return Phi^{-1}(S) + Phi^{-1}(A) of every recipe: mean, standard deviation, seeds."""
+    """Return Phi^{-1}(S) + Phi^{-1}(A) of every recipe: mean, standard deviation, seeds.
+
+    The deviation is the estimate from n seeds, of n - 1 degrees of freedom; of one seed 0.
+    """
     reaches: dict[tuple[Hashable, ...], list[float]] = {}
     for identity, spatial, adversarial in found:
         key = tuple(identity[name] for name in IDENTITY[:-1])
@@ -94,7 +97,7 @@ def reach_rows(found: Iterable[tuple[Row, Estimate, Estimate]]) -> list[Row]:
             "kind": "reach",
             **dict(zip(IDENTITY[:-1], key, strict=True)),
             "mean": float(np.mean(values)),
-            "std": float(np.std(values)),
+            "std": float(np.std(values, ddof=1)) if len(values) > 1 else 0.0,
             "seeds": len(values),
         }
         for key, values in reaches.items()

@@ -187,9 +187,11 @@ def summary(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
                 f"[{row['lower']:.2f}, {row['upper']:.2f}] over {row['models']} models"
             )
         else:
+            # seeds share their images: pooled counts have no interval
             yield (
-                f"{name}: S {_estimate(row, 'spatial')} predicted {row['predicted_spatial']:.3f}, "
-                f"A {_estimate(row, 'adversarial')} predicted {row['predicted_adversarial']:.3f}"
+                f"{name}: S {_estimate(row, 'spatial').value:.3f} predicted "
+                f"{row['predicted_spatial']:.3f}, A {_estimate(row, 'adversarial').value:.3f} "
+                f"predicted {row['predicted_adversarial']:.3f}"
             )
 
 

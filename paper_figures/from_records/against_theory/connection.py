@@ -75,11 +75,8 @@ def caption(record: Record) -> Caption:
 
 def half_width(row: Row) -> float:
     """Return half the 95 % interval of a mean over seeds; of two seeds, half their distance."""
-    seeds, deviation = row["seeds"], float(row["std"])
-    if seeds < FEW:
-        return deviation
-    # the record keeps the root mean square deviation; an estimate of the variance has n - 1
-    return student_quantile(seeds - 1) * deviation / math.sqrt(seeds - 1)
+    seeds, error = row["seeds"], float(row["std"]) / math.sqrt(row["seeds"])
+    return error if seeds < FEW else student_quantile(seeds - 1) * error
 
 
 def _reaches(axes: Axes, record: Record, found: list[Row], names: list[str]) -> None:
