@@ -6,13 +6,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.from_records import wording
-from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
+from paper_figures.measurements import Row, distinct, rows, student_quantile
 from paper_figures.pooling import Group, architectures, labels, shifts
 from paper_figures.style import PAGE, dataset_label, network_style, new_figure, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
 
 __all__ = ["caption", "draw", "half_width"]
+
+FEW = 3
+"""Seeds from which on their spread is estimated."""
 
 
 @styled
