@@ -99,7 +99,7 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
 
 def caption(record: Record, longer: Record | None = None) -> Caption:
     """Say which recipe reaches farthest, and how CuSP compares with the paper's figures."""
-    record = _in_equal_passes(record, longer)
+    whole, record = record, _in_equal_passes(record, longer)
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], trained_radius(chosen)
     places = {g: (g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen}
@@ -111,11 +111,12 @@ def caption(record: Record, longer: Record | None = None) -> Caption:
     ]
     attacked, spatial = places[farthest]
     return Caption(
-        title(record) + (", mixtures in as many passes as the others" if longer else ""),
+        title(record, "Mixtures and recipes of as many passes" if longer else "Every recipe"),
         "Spatial against adversarial accuracy on probit axes, with a line of slope −1 through the "
         "network that reaches farthest.",
         f"Random rotations up to ±{degrees:g}°, ℓ∞ attack of radius ε = {radius(epsilon)}; λ is "
-        f"the weight of the rotated part of a mixture. {wording.training(record)}{_passes(chosen)}",
+        f"the weight of the rotated part of a mixture. {wording.training(record)}{_passes(chosen)}"
+        f"{_left_out(whole, record)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),
@@ -172,6 +173,13 @@ def _passes(chosen: Sequence[Group]) -> str:
     )
 
 
+def _left_out(whole: Record, record: Record) -> str:
+    """Name the recipes, besides the record's own mixtures, of too few passes to be drawn."""
+    kept = {group.recipe for group in groups(record)}
+    names = dict.fromkeys(g.look.label for g in groups(whole) if g.recipe not in {*kept, *MIXTURES})
+    return f" Left out, of fewer passes: {'; '.join(names)}." if names else ""
+
+
 def _ahead(places: Mapping[Group, Place]) -> str:
     """Say how often mixtures are ahead of other recipes in both, intervals and all."""
     mixtures = [group for group in places if group.recipe == "mixture"]
@@ -193,11 +201,12 @@ def _ahead(places: Mapping[Group, Place]) -> str:
     )
 
 
-def title(record: Record) -> str:
+def title(record: Record, what: str = "Every recipe") -> str:
     """Return what was trained, on what, and at which radius."""
     images = dataset_label(record.rows[0]["dataset"])
     epsilon = radius(trained_radius(groups(record)))
-    what = "The paper's networks" if record.experiment == "paper_networks" else "Every recipe"
+    if record.experiment == "paper_networks":
+        what = "The paper's networks"
     return f"{what} on {images}, ε = {epsilon}"
 
 
@@ -209,7 +218,14 @@ def _paper(places: Mapping[Group, Place]) -> str:
         for g, place in places.items()
         if g.recipe in SEQUENTIAL and g.network in cusp
     ]
-    text = "The record lacks CuSP or the sequential orders, which the paper compares."
+    kinds = {"CuSP": ("cusp",), "the sequential orders": SEQUENTIAL}
+    lacking = [
+        name for name, recipes in kinds.items() if not any(g.recipe in recipes for g in places)
+    ]
+    text = (
+        "The paper compares CuSP with training for one robustness after the other; missing here: "
+        f"{wording.listed(lacking or ['a network trained both ways'])}."
+    )
     if rivals:
         text = (
             "The paper proposes CuSP as better than training for one robustness after the other; "

@@ -71,8 +71,10 @@ def on_cifar10(record, *recipes):
 
 
 def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record):
-    lacks = "The record lacks CuSP or the sequential orders, which the paper compares."
-    assert caption(record).paper == lacks
+    lacks = (
+        "The paper compares CuSP with training for one robustness after the other; missing here: "
+    )
+    assert caption(record).paper == f"{lacks}the sequential orders."
     rivals = on_cifar10(record, "cusp", "adversarial", "adversarial_then_augmented")
     words = caption(rivals).paper
     assert "it is ahead in 2 of 2 comparisons. On CIFAR-10 the paper reports about 45 %" in words
@@ -81,8 +83,19 @@ def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record)
         told = f", {group.label}: {100 * attacked:.1f} % and {100 * spatial:.1f} %"
         assert (told in words) is (group.recipe in {"cusp", "adversarial"})
     # without the sequential orders, and without all that the paper has
-    assert caption(on_cifar10(record, "adversarial")).paper.startswith(f"{lacks} On CIFAR-10 the ")
-    assert caption(on_cifar10(record, "natural")).paper == lacks
+    neither = f"{lacks}CuSP and the sequential orders."
+    words = caption(on_cifar10(record, "adversarial")).paper
+    assert words.startswith(f"{neither} On CIFAR-10 the ")
+    assert caption(on_cifar10(record, "natural")).paper == neither
+    order = on_cifar10(record, "natural", "adversarial_then_augmented")
+    assert caption(order).paper == f"{lacks}CuSP."
+    apart = [
+        row
+        for row in on_cifar10(record, "cusp", "adversarial_then_augmented").rows
+        if (row["recipe"] == "cusp") is (row["network"] == "stdcnn")
+    ]
+    words = caption(Record("recipes_cifar10", {}, apart)).paper
+    assert words.startswith(f"{lacks}a network trained both ways. On CIFAR-10 the ")
 
 
 def counted(record, name, passes):
@@ -112,6 +125,9 @@ def test_longer_mixtures_take_the_place_of_the_record_s_beside_what_costs_as_muc
     assert len(axes.containers) == 3 + 2 * 3  # weights of one network; three recipes of two
     words = caption(recipes, longer)
     assert "47.5 to 64 passes" in words.settings
+    assert words.title == "Mixtures and recipes of as many passes on MNIST, ε = 0.1"
+    assert words.settings.endswith(" Left out, of fewer passes: natural.")
+    assert "Left out" not in caption(recipes).settings
     assert "16 to 64 passes" in caption(recipes).settings
     assert "passes" not in caption(record).settings
 
