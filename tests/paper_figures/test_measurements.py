@@ -47,7 +47,8 @@ def test_one_seed_has_the_exact_binomial_interval():
 
 @pytest.mark.parametrize(
     # 97.5 % quantiles of Student's law with one and two degrees of freedom
-    ("counts", "quantile"), [((900, 950), 12.7062), ((900, 910, 950), 4.30265)]
+    ("counts", "quantile"),
+    [((900, 950), 12.7062), ((900, 910, 950), 4.30265)],
 )
 def test_several_seeds_have_an_interval_over_seeds_and_images(counts, quantile):
     measured = spread(
