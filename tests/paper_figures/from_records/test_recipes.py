@@ -45,6 +45,59 @@ def test_every_marker_is_inside_the_axes(record):
             assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
 
 
+def test_bars_end_inside_the_axes(record):
+    rows = [
+        {**row, "successes": (600, 990, 800)[row["seed"]]}
+        if (row["recipe"], row["measure"]) == ("adversarial", "adversarial")
+        else row
+        for row in record.rows
+    ]
+    for axes in draw(Record("recipes_mnist", {}, rows)).axes:
+        ends = [
+            end
+            for container in axes.containers
+            for bars in container.lines[2]
+            for segment in bars.get_segments()
+            for end in segment
+        ]
+        for (low, high), places in zip(
+            (axes.get_xlim(), axes.get_ylim()), np.array(ends).T, strict=True
+        ):
+            assert low < places.min() < places.max() < high
+
+
+def test_the_caption_says_where_accuracies_of_nothing_are_drawn(record):
+    edge = "Accuracies below 0.2 % are drawn at 0.2 %."
+    assert "are drawn at" not in caption(record).bars
+    rows = [
+        {**row, "successes": 0}
+        if (row["recipe"], row["measure"]) == ("natural", "adversarial")
+        else row
+        for row in record.rows
+    ]
+    assert caption(Record("recipes_mnist", {}, rows)).bars.endswith(edge)
+    rows = [{**row, "successes": 1000} if row["measure"] == "rotation" else row for row in rows]
+    words = caption(Record("recipes_mnist", {}, rows)).bars
+    assert words.endswith(f"{edge} Accuracies above 99.8 % are drawn at 99.8 %.")
+
+
+def test_mixtures_have_their_weights_beside_them_where_it_is_less_crowded(record):
+    few = Record("recipes_mnist", {}, [r for r in record.rows if r["network"] == "stdcnn"])
+    figure = draw(few)
+    whole, near = figure.axes
+    assert not [text for text in whole.texts if text.get_text() != "slope −1"]
+    assert sorted(text.get_text() for text in near.texts) == ["0.25", "0.5", "0.75"]
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in near.texts]
+    marks = [container.lines[0] for container in near.containers]
+    places = near.transData.transform([mark.get_xydata()[0] for mark in marks])
+    for text, box in zip(near.texts, boxes, strict=True):
+        assert box.count_overlaps(boxes) == 1
+        assert not box.count_contains(places)
+        (own,) = near.transData.transform([text.xy])
+        assert np.hypot(*(np.mean(box.get_points(), axis=0) - own)) < 16 / 72 * figure.dpi
+
+
 def test_recipes_for_both_are_drawn_once_more_only_where_they_are_crowded(record):
     both = [row for row in record.rows if row["recipe"] in {"mixture", "cusp"}]
     others = [row for row in record.rows if row["recipe"] == "augmented"]
