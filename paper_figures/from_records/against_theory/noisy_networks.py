@@ -103,7 +103,7 @@ def caption(limits: Record, networks: Record) -> Caption:
     measured = [row for name in ("spatial", "adversarial") for row in rows(networks, measure=name)]
     mixed = sorted({row["weight"] for row in measured if row["recipe"] == "mixture"})
     told = wording.listed(f"{weight:g}" for weight in mixed) if mixed else ""
-    shares = f" Mixtures with λ = {told}, beside their marks." if mixed else ""
+    shares = f" Mixtures with λ = {told}, beside their marks where there is room." if mixed else ""
     above = {_network(row) for row in compared if not row["possible"]}
     nearest = []
     for sigma in sorted(distinct(compared, "sigma")):

@@ -92,6 +92,8 @@ def test_the_caption_has_the_numbers_of_the_records():
     )
     assert "600 images of MNIST, classes 6,9, quarter turns 0,2, ε = 0.1 (ℓ∞)" in words.settings
     assert "trained for 400 epochs on 600 training images" in words.settings
-    assert words.settings.endswith("Mixtures with λ = 0.25, beside their marks.")
+    assert words.settings.endswith(
+        "Mixtures with λ = 0.25, beside their marks where there is room."
+    )
     assert words.seeds == "3 seeds."
     assert "not what can be learnt" in words.shows
