@@ -13,7 +13,6 @@ from theory.checks import InputError
 
 __all__ = [
     "CONFIDENCE",
-    "FEW",
     "IDENTITY",
     "Row",
     "Spread",
@@ -30,8 +29,6 @@ __all__ = [
 
 Row = Mapping[str, Any]
 CONFIDENCE = 0.95
-FEW = 3
-"""Seeds from which on their spread is estimated."""
 IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon", "pixels")
 """Columns of what networks that differ in the seed alone have in common."""
 
@@ -139,20 +136,24 @@ def summarise(
 ) -> Spread:
     """Return the mean of one value per seed, with an interval of the intervals' confidence.
 
-    Two things vary: the seed, and the images, on which each seed has its own interval.  Of three
-    seeds or more the interval covers Student's, for the mean over the draw of the seed, and the
-    mean of the seeds' own limits: seeds that agree on few images prove little.  One or two seeds
-    say too little about their spread: the interval then covers those of the seeds.
+    Two things vary: the seed, and the images, on which each seed has its own interval.  The way
+    to either limit is the root of the sum of two squares, as in `CrossedMean`: of the half width
+    of Student's interval for the mean over the draw of the seed, and of the way to the mean of the
+    seeds' own limits, as if the images of all seeds were the same.  Of one seed the interval is
+    its own, over its images alone.
     """
     mean = math.fsum(values) / len(values)
-    lows, highs = ([pair[side] for pair in intervals] for side in range(2))
-    if len(values) < FEW:
-        return Spread(mean, min(lows), max(highs), tuple(values))
+    lower, upper = (math.fsum(pair[side] for pair in intervals) / len(values) for side in range(2))
+    if len(values) == 1:
+        return Spread(mean, lower, upper, tuple(values))
     quantile = student_quantile(len(values) - 1, confidence)
     half = quantile * float(np.std(values, ddof=1)) / len(values) ** 0.5
-    lower = min(mean - half, math.fsum(lows) / len(lows))
-    upper = max(mean + half, math.fsum(highs) / len(highs))
-    return Spread(mean, lower, upper, tuple(values))
+    return Spread(
+        mean,
+        mean - math.hypot(half, mean - lower),
+        mean + math.hypot(half, upper - mean),
+        tuple(values),
+    )
 
 
 def student_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:

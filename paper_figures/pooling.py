@@ -1,16 +1,39 @@
 """The networks of a sweep of recipes: one group for each recipe and architecture, over seeds."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 from paper_figures.measurements import Row, Spread, rows, spread
 from paper_figures.style import Style, network_style, style_of
 from simulations.records import Record
 
-__all__ = ["Group", "architectures", "groups", "handles", "labels", "shifts", "trained_radius"]
+__all__ = [
+    "Group",
+    "architectures",
+    "groups",
+    "handles",
+    "labels",
+    "name_weights",
+    "shifts",
+    "trained_radius",
+]
+
+_MARK, _BAR = 2.8, 0.4
+"""Half the width of a mark and of a bar, in points."""
+_AROUND = [
+    ((distance + 4.0) * math.cos(angle), distance * math.sin(angle))
+    for distance in (6.0, 7.5, 9.0, 11.0)
+    for angle in (math.pi * turn / 8 for turn in (2, 6, 14, 10, 0, 8, 4, 12, *range(1, 16, 2)))
+]
+"""Places of the text beside a mark, in points, the best first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +128,60 @@ def architectures(chosen: Sequence[Group]) -> list[Line2D]:
         for network in networks
         if len(networks) > 1
     ]  # fmt: skip
+
+
+def name_weights(figure: Figure, axes: Axes, drawn: Mapping[Group, tuple[Spread, Spread]]) -> None:
+    """Write the weight λ of every mixture beside its mark, where there is room.
+
+    Parameters
+    ----------
+    figure, axes : matplotlib Figure, Axes
+        With all that is to be drawn, legends included.
+    drawn : mapping
+        Every mark of the axes, across and up, with the ends of its bars.
+    """
+    figure.draw_without_rendering()  # so that the axes have their place
+    point = figure.dpi / 72.0
+    inside, taken = axes.get_window_extent(), list[Bbox]()
+    lines = [line.get_transform().transform_path(line.get_path()) for line in axes.lines]
+    for x, y in drawn.values():
+        (left, low), (across, up), (right, high) = axes.transData.transform(
+            [(x.lower, y.lower), (x.mean, y.mean), (x.upper, y.upper)]
+        )
+        taken += [
+            Bbox([[across, up], [across, up]]).padded(_MARK * point),
+            Bbox([[left, up], [right, up]]).padded(_BAR * point),
+            Bbox([[across, low], [across, high]]).padded(_BAR * point),
+        ]
+    places: dict[Annotation, dict[tuple[float, float], Bbox]] = {}
+    for group, (x, y) in drawn.items():
+        if group.weight is not None:
+            note = axes.annotate(
+                f"{group.weight:g}", (x.mean, y.mean), xytext=(0, 0), textcoords="offset points",
+                color=group.look.colour, fontsize=5.5, ha="center", va="center",
+            )  # fmt: skip
+            note.set_in_layout(False)
+            box = note.get_window_extent()
+            moved = {step: box.translated(point * step[0], point * step[1]) for step in _AROUND}
+            places[note] = {
+                step: box
+                for step, box in moved.items()
+                if inside.count_contains(box.get_points()) == 2 and not box.count_overlaps(taken)
+            }
+    # those with the least room first
+    named = list[Bbox]()
+    for note in sorted(places, key=lambda note: len(places[note])):
+        free = {step: box for step, box in places[note].items() if not box.count_overlaps(named)}
+        if not free:
+            note.remove()
+            continue
+        crossed = {
+            step: sum(line.intersects_bbox(box, filled=False) for line in lines)
+            for step, box in free.items()
+        }
+        step = min(crossed, key=lambda step: crossed[step])
+        note.set_position(step)
+        named.append(free[step])
 
 
 def shifts(chosen: Sequence[Group]) -> dict[str, float]:

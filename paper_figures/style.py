@@ -191,12 +191,12 @@ def new_figure(
     return figure, list(axes.ravel())
 
 
-def legend_outside(figure: Figure, entries: Sequence[Artist]) -> None:
+def legend_outside(figure: Figure, entries: Sequence[Artist], **options: Any) -> None:
     """Place a legend right of a single panel, above several."""
     if len(figure.axes) == 1:
-        figure.legend(handles=entries, loc="outside right upper")
+        figure.legend(handles=entries, loc="outside right upper", **options)
     else:
-        figure.legend(handles=entries, loc="outside upper center", ncols=4)
+        figure.legend(handles=entries, loc="outside upper center", ncols=4, **options)
 
 
 def style_of(recipe: str) -> Style:

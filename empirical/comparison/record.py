@@ -66,6 +66,8 @@ def connect(records: Path, *, profile: str, seed: int) -> Record:
     config = {
         "profile": profile,
         "seed": seed,
+        "gaussian": {"epsilon": setting.epsilon},
+        "digits": _digits(),
         "ranges_epsilon": least,
         "records": {record.experiment: record.digest for record in (gaussian, digits, ranges)},
     }
@@ -117,7 +119,9 @@ def connect_records(records: Sequence[Record], *, seed: int) -> Record:
             f"record must hold spatial and adversarial accuracies on {settings}, "
             f"or {_told(DIGITS[0])} and {_told(DIGITS[1])} on mnist, got neither"
         )
-    config = {"seed": seed, "records": [record.digest for record in records]}
+    config: dict[str, Any] = {"seed": seed, "records": [record.digest for record in records]}
+    if digits is not None:
+        config["digits"] = _digits()
     origin = provenance(seed=seed, seconds=time.perf_counter() - started)
     return Record("connection", config, rows, origin)
 
@@ -137,6 +141,12 @@ def _with_both(
     both = having[0] & having[1]
     kept = [row for row in rows if tuple(row[name] for name in IDENTITY) in both]
     return Record("connection", {}, kept) if kept else None
+
+
+def _digits() -> dict[str, float]:
+    """Return what `DIGITS` are, for readers of the record."""
+    (_, degrees), (_, epsilon) = DIGITS
+    return {"rotation": degrees, "epsilon": epsilon}
 
 
 def _told(which: tuple[str, float]) -> str:

@@ -108,7 +108,7 @@ MEASURES = {
         "adversarial accuracy",
     ),
     "boundary_distance": _Measure(
-        "mean $\\ell_\\infty$ distance\nto the boundary", "", lambda _: "",
+        "mean $\\ell_\\infty$ distance\nto the boundary\n(pixel units)", "", lambda _: "",
         "mean distance to the boundary",
     ),
 }  # fmt: skip

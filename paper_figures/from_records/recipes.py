@@ -1,6 +1,6 @@
 """Every recipe and architecture on real images, in probits, beside a line of slope -1."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from paper_figures.curves import probit_axes
 from paper_figures.from_records import wording
 from paper_figures.measurements import Spread, error_bars, radius
-from paper_figures.pooling import Group, groups, handles, trained_radius
+from paper_figures.pooling import Group, groups, handles, name_weights, trained_radius
 from paper_figures.style import (
     GUIDE,
     PAGE,
@@ -74,13 +74,15 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
     places = {g: (g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen}
     parts = [places, *_crowded(places)]
     single = len(parts) == 1
-    figure, panels = new_figure(PAGE * (0.75 if single else 1.0), 3.3, columns=len(parts))
+    size = (0.75 * PAGE, 3.3) if single else (PAGE, 4.2)
+    figure, panels = new_figure(*size, columns=len(parts))
     line = front(list(places.values()))
     for axes, part in zip(panels, parts, strict=True):
+        drawn = {group: (_drawn(x), _drawn(y)) for group, (x, y) in part.items()}
         probit_axes(axes, *_limits(part))
-        for group, (x, y) in part.items():
+        for group, (x, y) in drawn.items():
             axes.errorbar(
-                _inside([x.mean]), _inside([y.mean]), xerr=_bars(x), yerr=_bars(y),
+                x.mean, y.mean, xerr=error_bars([x]), yerr=error_bars([y]),
                 elinewidth=0.6, mew=0.9, ms=5.5, **group.marker,
             )  # fmt: skip
         axes.plot(*line, "--", color=GUIDE, lw=0.9, zorder=1)
@@ -94,12 +96,13 @@ def draw(record: Record, longer: Record | None = None) -> Figure:
     if not single:
         panels[1].set_title("recipes for both")
     legend_outside(figure, handles(chosen))
+    name_weights(figure, panels[-1], drawn)
     return figure
 
 
 def caption(record: Record, longer: Record | None = None) -> Caption:
     """Say which recipe reaches farthest, and how CuSP compares with the paper's figures."""
-    record = _in_equal_passes(record, longer)
+    whole, record = record, _in_equal_passes(record, longer)
     chosen = groups(record)
     degrees, epsilon = chosen[0].levels("rotation")[-1], trained_radius(chosen)
     places = {g: (g.at("adversarial", epsilon), g.at("rotation", degrees)) for g in chosen}
@@ -111,14 +114,15 @@ def caption(record: Record, longer: Record | None = None) -> Caption:
     ]
     attacked, spatial = places[farthest]
     return Caption(
-        title(record) + (", mixtures in as many passes as the others" if longer else ""),
+        title(record, "Mixtures and recipes of as many passes" if longer else "Every recipe"),
         "Spatial against adversarial accuracy on probit axes, with a line of slope −1 through the "
         "network that reaches farthest.",
-        f"Random rotations up to ±{degrees:g}°, ℓ∞ attack of radius ε = {radius(epsilon)}; λ is "
-        f"the weight of the rotated part of a mixture. {wording.training(record)}{_passes(chosen)}",
+        f"Random rotations up to ±{degrees:g}°, ℓ∞ attack of radius ε = {radius(epsilon)}; λ, "
+        "beside its mark where there is room, is the weight of the rotated part of a mixture. "
+        f"{wording.training(record)}{_passes(chosen)}{_left_out(whole, record)}",
         wording.images(measured),
         wording.seeds(measured),
-        wording.bars(measured),
+        wording.bars(measured) + _edges(item for place in places.values() for item in place),
         f"Farthest (probit S + probit A) is {network_style(farthest.network).label}, "
         f"{farthest.label}: {wording.share(spatial.mean)} under rotations, "
         f"{wording.share(attacked.mean)} under attack.{_ahead(places)}",
@@ -172,6 +176,13 @@ def _passes(chosen: Sequence[Group]) -> str:
     )
 
 
+def _left_out(whole: Record, record: Record) -> str:
+    """Name the recipes, besides the record's own mixtures, of too few passes to be drawn."""
+    kept = {group.recipe for group in groups(record)}
+    names = dict.fromkeys(g.look.label for g in groups(whole) if g.recipe not in {*kept, *MIXTURES})
+    return f" Left out, of fewer passes: {'; '.join(names)}." if names else ""
+
+
 def _ahead(places: Mapping[Group, Place]) -> str:
     """Say how often mixtures are ahead of other recipes in both, intervals and all."""
     mixtures = [group for group in places if group.recipe == "mixture"]
@@ -193,11 +204,12 @@ def _ahead(places: Mapping[Group, Place]) -> str:
     )
 
 
-def title(record: Record) -> str:
+def title(record: Record, what: str = "Every recipe") -> str:
     """Return what was trained, on what, and at which radius."""
     images = dataset_label(record.rows[0]["dataset"])
     epsilon = radius(trained_radius(groups(record)))
-    what = "The paper's networks" if record.experiment == "paper_networks" else "Every recipe"
+    if record.experiment == "paper_networks":
+        what = "The paper's networks"
     return f"{what} on {images}, ε = {epsilon}"
 
 
@@ -209,7 +221,14 @@ def _paper(places: Mapping[Group, Place]) -> str:
         for g, place in places.items()
         if g.recipe in SEQUENTIAL and g.network in cusp
     ]
-    text = "The record lacks CuSP or the sequential orders, which the paper compares."
+    kinds = {"CuSP": ("cusp",), "the sequential orders": SEQUENTIAL}
+    lacking = [
+        name for name, recipes in kinds.items() if not any(g.recipe in recipes for g in places)
+    ]
+    text = (
+        "The paper compares CuSP with training for one robustness after the other; missing here: "
+        f"{wording.listed(lacking or ['a network trained both ways'])}."
+    )
     if rivals:
         text = (
             "The paper proposes CuSP as better than training for one robustness after the other; "
@@ -247,10 +266,19 @@ def _inside(values: Sequence[float]) -> FloatArray:
     return np.clip(values, LEAST, 1.0 - LEAST)
 
 
-def _bars(item: Spread) -> list[list[float]]:
-    """Return error bars of the marker as drawn."""
+def _drawn(item: Spread) -> Spread:
+    """Return the mean and the ends of the bar as drawn."""
     mean, lower, upper = _inside([item.mean, item.lower, item.upper])
-    return error_bars([Spread(float(mean), float(lower), float(upper), item.values)])
+    return Spread(float(mean), float(lower), float(upper), item.values)
+
+
+def _edges(measured: Iterable[Spread]) -> str:
+    """Say where means that have no probit that can be drawn are, if there are any."""
+    means = [item.mean for item in measured]
+    low, high = wording.share(LEAST), wording.share(1.0 - LEAST)
+    below = f" Accuracies below {low} are drawn at {low}." if min(means) < LEAST else ""
+    above = f" Accuracies above {high} are drawn at {high}." if max(means) > 1.0 - LEAST else ""
+    return below + above
 
 
 def _crowded(places: Mapping[Group, Place]) -> list[dict[Group, Place]]:
@@ -260,17 +288,22 @@ def _crowded(places: Mapping[Group, Place]) -> list[dict[Group, Place]]:
         return []
     shares = [
         _width(*part) / _width(*whole)
-        for part, whole in zip(_limits(near), _limits(places), strict=True)
+        for part, whole in zip(_limits(near, bars=False), _limits(places, bars=False), strict=True)
     ]
     return [near] if min(shares) < CROWDED else []
 
 
-def _limits(places: Mapping[Group, Place]) -> list[tuple[float, float]]:
-    """Return the ranges of the means, across and up, and some space beside, in probits."""
+def _limits(places: Mapping[Group, Place], *, bars: bool = True) -> list[tuple[float, float]]:
+    """Return the ranges of the means and their bars, and some space beside, in probits."""
     from scipy.special import ndtr, ndtri
 
-    probits = [ndtri(_inside([pair[side].mean for pair in places.values()])) for side in range(2)]
-    return [(float(ndtr(p.min() - MARGIN)), float(ndtr(p.max() + MARGIN))) for p in probits]
+    limits = []
+    for side in range(2):
+        items = [pair[side] for pair in places.values()]
+        ends = [(item.lower, item.upper) if bars else (item.mean,) for item in items]
+        probits = ndtri(_inside([end for pair in ends for end in pair]))
+        limits.append((float(ndtr(probits.min() - MARGIN)), float(ndtr(probits.max() + MARGIN))))
+    return limits
 
 
 def _width(low: float, high: float) -> float:

@@ -86,7 +86,8 @@ def _checked(chosen: Sequence[Group]) -> str:
     for group in chosen:
         if row := checked.get((group.network, group.recipe, group.weight)):
             before = group.at("adversarial_checked", row["level"]).mean
-            found[group] = 100 * (before - group.at("auto_attack", row["level"]).mean)
+            if before > 0.0:
+                found[group] = 100 * (before - group.at("auto_attack", row["level"]).mean)
     if not found:
         return ""
     worst = max(found, key=lambda group: found[group])
@@ -94,8 +95,8 @@ def _checked(chosen: Sequence[Group]) -> str:
     (images,) = {int(row["trials"]) for row in checked.values()}
     return (
         f" AutoAttack, which goes on where the attacks end, on {images:,} images and the first "
-        f"seed, lowers accuracy by {mean:.1f} points in the mean and by {found[worst]:.1f} for "
-        f"{network_style(worst.network).label}, {worst.label}, the most."
+        f"seed, lowers accuracy, where any is left, by {mean:.1f} points in the mean and by "
+        f"{found[worst]:.1f} for {network_style(worst.network).label}, {worst.label}, the most."
     )
 
 

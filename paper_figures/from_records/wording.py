@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from paper_figures.measurements import FEW, Row, Spread, distinct, identity
+from paper_figures.measurements import Row, Spread, distinct, identity
 from paper_figures.style import network_style
 from simulations.records import Record
 
@@ -56,7 +56,7 @@ def seeds(measured: Sequence[Row]) -> str:
 def bars(measured: Sequence[Row]) -> str:
     """Return what the intervals of `measurements.spread` cover."""
     fewest, most = _fewest_and_most(measured)
-    if most < FEW and not any("shared" in row for row in measured):
+    if most == 1:
         return (
             "Bars are exact 95 % intervals over the images; they do not cover the draw of the seed."
         )

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from paper_figures.measurements import distinct, error_bars, estimate, radius, rows, spread
+from paper_figures.measurements import (
+    distinct,
+    error_bars,
+    estimate,
+    radius,
+    rows,
+    spread,
+    summarise,
+)
 from simulations.estimates import CrossedMean
 from simulations.records import Record
 from tests.paper_figures import synthetic
@@ -37,39 +45,57 @@ def test_one_seed_has_the_exact_binomial_interval():
     assert measured.values == (0.97,)
 
 
-def test_several_seeds_have_students_interval():
-    counts = (900, 910, 950)
+@pytest.mark.parametrize(
+    # 97.5 % quantiles of Student's law with one and two degrees of freedom
+    ("counts", "quantile"),
+    [((900, 950), 12.7062), ((900, 910, 950), 4.30265)],
+)
+def test_several_seeds_have_an_interval_over_seeds_and_images(counts, quantile):
     measured = spread(
         [synthetic.row("natural", "clean", 0.0, k, seed=s) for s, k in enumerate(counts)]
     )
-    assert measured.mean == pytest.approx(0.92)
-    # 4.30265 is the 97.5 % quantile of Student's law with two degrees of freedom
-    half = 4.30265 * np.std([0.9, 0.91, 0.95], ddof=1) / np.sqrt(3)
-    assert measured.upper == pytest.approx(min(0.92 + half, 1.0), abs=1e-5)
-    assert measured.lower == pytest.approx(0.92 - half, abs=1e-5)
+    shares = np.array(counts) / 1000
+    assert measured.mean == pytest.approx(shares.mean())
+    seeds = quantile * shares.std(ddof=1) / np.sqrt(len(counts))
+    low, high = np.mean([clopper_pearson(k, 1000, 0.95) for k in counts], axis=0)
+    upper = shares.mean() + np.hypot(seeds, high - shares.mean())
+    assert measured.upper == pytest.approx(min(upper, 1.0), abs=1e-5)
+    lower = shares.mean() - np.hypot(seeds, shares.mean() - low)
+    assert measured.lower == pytest.approx(max(lower, 0.0), abs=1e-5)
     below, above = error_bars([measured])
-    assert below == [pytest.approx(half, abs=1e-5)]
-    assert above == [pytest.approx(measured.upper - 0.92)]
+    assert below == [pytest.approx(measured.mean - measured.lower)]
+    assert above == [pytest.approx(measured.upper - measured.mean)]
 
 
-def test_seeds_that_agree_have_at_least_the_interval_of_their_images():
-    none = spread([{"seed": s, "successes": 0, "trials": 100} for s in range(3)])
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_seeds_that_agree_have_at_least_the_interval_of_their_images(seeds):
+    none = spread([{"seed": s, "successes": 0, "trials": 100} for s in range(seeds)])
     assert (none.mean, none.lower) == (0.0, 0.0)
     assert none.upper == pytest.approx(clopper_pearson(0, 100, 0.95)[1])
-    close = spread([{"seed": s, "successes": k, "trials": 100} for s, k in enumerate((15, 16, 17))])
-    own = [clopper_pearson(k, 100, 0.95) for k in (15, 16, 17)]
-    assert close.lower == pytest.approx(np.mean([low for low, _ in own]))
-    assert close.upper == pytest.approx(np.mean([high for _, high in own]))
+    same = spread([{"seed": s, "successes": 16, "trials": 100} for s in range(seeds)])
+    assert (same.lower, same.upper) == pytest.approx(clopper_pearson(16, 100, 0.95))
 
 
-def test_two_seeds_span_the_intervals_of_both():
-    low, high = (
-        synthetic.row("natural", "clean", 0.0, k, seed=s) for s, k in enumerate((400, 600))
-    )
-    measured = spread([low, high])
-    assert measured.mean == 0.5
-    assert measured.lower == clopper_pearson(400, 1000, 0.95)[0]
-    assert measured.upper == clopper_pearson(600, 1000, 0.95)[1]
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("deviation", [0.0, 1.0, 4.0, 20.0])
+@pytest.mark.parametrize("seeds", [2, 3, 5])
+def test_intervals_cover_the_mean_over_seeds_and_images(seeds, deviation, shared):
+    rng = np.random.default_rng(8)
+    drawn = rng.normal(0.0, deviation, (2000, seeds))
+    drawn += rng.normal(0.0, 1.0, (2000, 1 if shared else seeds))
+    hits = 0
+    for values in drawn.tolist():
+        found = summarise(values, [(value - 1.96, value + 1.96) for value in values])
+        hits += found.lower <= 0.0 <= found.upper
+    assert hits / len(drawn) > 0.93
+
+
+def test_a_third_seed_between_two_narrows_the_interval():
+    def width(*means):
+        found = summarise(means, [(mean - 3e-4, mean + 3e-4) for mean in means])
+        return found.upper - found.lower
+
+    assert width(0.01, 0.015, 0.02) < width(0.01, 0.02)
 
 
 def test_students_interval_covers_the_mean_of_normal_seeds():

@@ -60,6 +60,7 @@ def leaderboard_command(
     S is under random turns of the widest range, A under the attacks that are named; both are means
     over seeds, and intervals are of 95 % for each mean. Weaker attacks leave a higher A: compare
     networks that were attacked alike. Joint is the accuracy when turned and attacked at once.
+    Ranked are the sweeps of recipes, not those of ranges, radii and noisy digits.
     """
     from paper_figures.records import folders
     from tradeoff.page.leaderboard import boards
@@ -123,7 +124,8 @@ def _counted(name: str, found: "Measured | None") -> dict[str, Any]:
 
 def _recipe(one: "Standing") -> str:
     words = one.recipe if one.weight is None else f"{one.recipe} {one.weight:g}"
-    return words if one.trained is None else f"{words}, trained at {radius_text(one.trained)}"
+    words += "" if one.trained is None else f", trained at {radius_text(one.trained)}"
+    return words if one.epochs is None else f"{words}, {one.epochs} epochs"
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Every measured network of the records, ranked by what it keeps of both accuracies."""
+"""The networks of the sweeps of recipes, ranked by what they keep of both accuracies."""
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,14 @@ __all__ = ["HEADER", "Measured", "Standing", "boards", "leaderboard", "ranked", 
 
 SWEEPS = (
     "recipes_mnist",
+    "recipes_mnist_small_epsilon",
     "recipes_cifar10",
+    "cifar10_equal_compute",
     "paper_networks",
     "recipes_gaussian",
     "orientation_texture",
 )
+"""The experiments whose networks are ranked; those of ranges, radii and noise are not."""
 HEADER = (
     "images", "network", "recipe", "seeds", "clean", "S: turned", "A: attacked", "attack",
     "turned and attacked at once", "probit S + probit A", "mean of S and A",
@@ -76,7 +79,9 @@ class Standing:
     weight : float or None
         Of the spatial part of a mixture.
     trained : float or None
-        Radius of training, where other networks of the record differ in it alone.
+        Radius of training, where others of the network and recipe differ in it.
+    epochs : int or None
+        Of training, where others of the network, recipe and radius differ in them.
     clean : Measured
     spatial, adversarial, joint : Measured or None
         S under random turns of the widest range, A under the strongest attack, and both at once.
@@ -90,6 +95,7 @@ class Standing:
     recipe: str
     weight: float | None
     trained: float | None
+    epochs: int | None
     clean: Measured
     spatial: Measured | None
     adversarial: Measured | None
@@ -143,7 +149,7 @@ def standings(record: Record, source: str, epsilon: float | None = None) -> list
         found.append(
             Standing(
                 source, dataset, network, recipe, weight,
-                trained if len(distinct(alike, "epsilon")) > 1 else None,
+                trained if len(distinct(alike, "epsilon")) > 1 else None, None,
                 Measured("clean", 0.0, [row for row in own if row["measure"] == "clean"]),
                 _at(own, _SPATIAL), adversarial, joint, _attack(measures),
             )
@@ -176,10 +182,9 @@ def boards(
         If nothing measures that, or an added record measures something else.
     """
     found: dict[tuple[str, float], list[Standing]] = {}
-    for name, record in _records(folders):
-        for one in standings(record, name, epsilon):
-            if one.adversarial is not None and one.spatial is not None:
-                found.setdefault((one.dataset, one.adversarial.level), []).append(one)
+    for one in _standings(folders, epsilon):
+        if one.adversarial is not None and one.spatial is not None:
+            found.setdefault((one.dataset, one.adversarial.level), []).append(one)
     datasets = list(dict.fromkeys(name for name, _ in found))
     if not datasets:
         where = "" if epsilon is None else f" at epsilon {radius_text(epsilon)}"
@@ -247,6 +252,45 @@ def _records(folders: tuple[Path, ...]) -> list[tuple[str, Record]]:
     return found
 
 
+def _standings(folders: tuple[Path, ...], epsilon: float | None = None) -> list[Standing]:
+    """Return the networks of all records, with what tells those of one recipe apart.
+
+    What a record trained as an earlier one did, in the same epochs at the same radius, is left
+    out.
+    """
+    found: dict[tuple[Any, ...], list[tuple[Any, Any, Standing]]] = {}
+    for name, record in _records(folders):
+        for one in standings(record, name, epsilon):
+            trained, epochs = one.clean.rows[0].get("epsilon"), _epochs(record, one)
+            alike = found.setdefault((one.dataset, one.network, one.recipe, one.weight), [])
+            if epochs is None or (trained, epochs) not in [other[:2] for other in alike]:
+                alike.append((trained, epochs, one))
+    told = []
+    for alike in found.values():
+        radii = {trained for trained, _, _ in alike}
+        for trained, epochs, one in alike:
+            lengths = {other[1] for other in alike if other[0] == trained}
+            told.append(
+                replace(
+                    one,
+                    trained=trained if len(radii) > 1 else one.trained,
+                    epochs=epochs if len(lengths) > 1 else None,
+                )
+            )
+    return told
+
+
+def _epochs(record: Record, one: Standing) -> int | None:
+    """Return how long a network was trained, if the record says."""
+    tasks = record.config.get("tasks")
+    for run in tasks.values() if isinstance(tasks, dict) else ():
+        own = run["network"], run["recipe"]["name"]
+        weight = one.weight in {None, run["recipe"].get("weight")}
+        if own == (one.network, one.recipe) and weight and "schedule" in run:
+            return int(run["schedule"]["epochs"])
+    return None
+
+
 def _at(
     own: Sequence[Row], measures: tuple[str, ...], level: float | None = None
 ) -> Measured | None:
@@ -292,8 +336,7 @@ def leaderboard(folders: tuple[Path, ...]) -> list[list[Cell]]:
 
     Each is at the largest radius that it was attacked at. A row may lack a measure.
     """
-    found = [one for name, record in _records(folders) for one in standings(record, name)]
-    return [_row(one) for one in ranked(found)]
+    return [_row(one) for one in ranked(_standings(folders))]
 
 
 def _row(one: Standing) -> list[Cell]:
@@ -312,6 +355,7 @@ def _row(one: Standing) -> list[Cell]:
     label = style_of(one.recipe).label
     label += "" if one.weight is None else f", λ = {one.weight:g}"
     label += "" if one.trained is None else f", trained at ε = {radius(one.trained)}"
+    label += "" if one.epochs is None else f", {one.epochs} epochs"
     attacked = one.adversarial
     return [
         _text(dataset_label(one.dataset)),

@@ -243,14 +243,34 @@ const MODELS = {
   },
 };
 
+// The least spatial error at an adversarial accuracy; null where no classifier has that accuracy.
+const leastError = (model, A) => (A > model.ceiling ? null : model.bound(1 - A));
+
 // What the page shows of a setting, in full precision; S and the error are null where impossible.
 function evaluate(name, p) {
   const model = MODELS[name](p);
-  const bound = p.A > model.ceiling ? null : model.bound(1 - p.A);
+  const bound = leastError(model, p.A);
   return {
     residuals: model.residuals, ceiling: model.ceiling, formula: model.formula,
     error: bound, S: bound === null ? null : Math.min(1, 1 - bound),
   };
+}
+
+// Points (A, S) of the bound, close together at both ends, up to the last A that a classifier has.
+function curve(model) {
+  let end = 1;
+  if (leastError(model, 1) === null) {
+    let beyond = 1;
+    end = 0;
+    for (let k = 0; k < 60; k++) {
+      const middle = (end + beyond) / 2;
+      if (leastError(model, middle) === null) beyond = middle; else end = middle;
+    }
+  }
+  return Array.from({ length: 81 }, (_, k) => end * (0.5 - 0.5 * Math.cos(Math.PI * k / 80)))
+    .map((A) => [A, leastError(model, A)])
+    .filter(([, bound]) => bound !== null)
+    .map(([A, bound]) => [A, Math.min(1, 1 - bound)]);
 }
 
 // ---- the page ----
@@ -264,9 +284,10 @@ const SETTINGS = data("settings");
 function answerChecks() {
   const asked = /^#check=(.*)$/.exec(location.hash);
   if (!asked) return false;
-  const { cases, normal } = JSON.parse(decodeURIComponent(asked[1]));
+  const { cases, curves, normal } = JSON.parse(decodeURIComponent(asked[1]));
   const answer = {
     cases: (cases || []).map(([name, p]) => evaluate(name, { ...defaults(name), ...p })),
+    curves: (curves || []).map(([name, p]) => curve(MODELS[name]({ ...defaults(name), ...p }))),
     normal: (normal || []).map(([kind, x]) => (kind === "cdf" ? ndtr(x) : ndtri(x))),
   };
   byId("answers").textContent = JSON.stringify(answer);
@@ -372,13 +393,7 @@ function drawChart(model, found) {
     parts.push(svg("text", { x: x0 - 6, y: y(k / 10) + 4, "text-anchor": "end" },
       `${10 * k}%`));
   }
-  const points = [];
-  for (let k = 0; k <= 80; k++) {
-    const A = 0.5 - 0.5 * Math.cos(Math.PI * k / 80);
-    if (A > model.ceiling) break;
-    const bound = model.bound(1 - A);
-    if (bound !== null) points.push([x(A), y(Math.max(0.4, 1 - bound))]);
-  }
+  const points = curve(model).map(([A, S]) => [x(A), y(Math.max(0.4, S))]);
   const path = points.map(([a, b]) => `${a.toFixed(2)},${b.toFixed(2)}`).join("L");
   if (points.length) {
     const end = points[points.length - 1];

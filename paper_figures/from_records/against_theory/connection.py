@@ -6,13 +6,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paper_figures.from_records import wording
-from paper_figures.measurements import FEW, Row, distinct, rows, student_quantile
+from paper_figures.measurements import Row, distinct, radius, rows, student_quantile
 from paper_figures.pooling import Group, architectures, labels, shifts
 from paper_figures.style import PAGE, dataset_label, network_style, new_figure, styled
 from paper_figures.tables import Caption
 from simulations.records import Record
 
-__all__ = ["caption", "draw", "half_width"]
+__all__ = ["caption", "compared", "draw", "half_width"]
+
+FEW = 3
+"""Seeds from which on their spread is estimated."""
 
 
 @styled
@@ -64,13 +67,40 @@ def caption(record: Record) -> Caption:
         "Probit S + probit A of every recipe, the sum that a single pair of images would bound "
         "(Theorem 1); on real images it is a measure, not a bound.",
         f"{wording.listed(dataset_label(name) for name in distinct(found, 'dataset'))}. Networks: "
-        f"{names}.",
+        f"{names}.{compared(record)}",
         "The images of the sweeps of recipes.",
         "One seed." if most == 1 else seeds,
-        f"Bars are 95 % intervals of the mean over three seeds or more, the range of two{none}.",
+        f"Bars are 95 % intervals of the mean over three seeds or more, the range of two{none}."
+        f"{_clamped(record)}",
         f"Farthest on {'; on '.join(best)}.",
         "Not among the paper's experiments.",
     )
+
+
+def compared(record: Record) -> str:
+    """Say at which spatial and adversarial accuracy networks are compared, if the record does."""
+    digits, gaussian = record.config.get("digits"), record.config.get("gaussian")
+    told = []
+    if digits:
+        turned, epsilon = f"±{digits['rotation']:g}°", radius(digits["epsilon"])
+        told.append(f"{dataset_label('mnist')}: random rotations up to {turned}, ε = {epsilon}")
+    if gaussian:
+        epsilon = radius(gaussian["epsilon"])
+        told.append(f"{dataset_label('orientation-texture')}: quarter turns, ε = {epsilon}")
+    return f" {'; '.join(told)}." if told else ""
+
+
+def _clamped(record: Record) -> str:
+    """Say what the number of images does to sums in which A is 1, or 0, if there are any."""
+    counted = [row for row in record.rows if row["kind"] in {"gap", "prediction"}]
+    cases = []
+    if any(row["adversarial_successes"] == row["adversarial_trials"] for row in counted):
+        cases.append(
+            "where no image falls to the attack sums are lower estimates, which grow with it"
+        )
+    if any(row["adversarial_successes"] == 0 for row in counted):
+        cases.append("where every image falls sums are upper estimates, which fall with it")
+    return f" The number of images limits probit A: {'; '.join(cases)}." if cases else ""
 
 
 def half_width(row: Row) -> float:

@@ -1,8 +1,12 @@
 """Trained networks against the frontier that theory allows, on images it describes exactly."""
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker
+from matplotlib.transforms import Bbox
 
 from paper_figures.curves import accuracy_axes, inner_curve, outer_curve, shade_impossible
 from paper_figures.from_records import wording
@@ -35,6 +39,8 @@ Pair = tuple[Row, Row]
 
 INSIDE = 4
 """More recipes than this are named beside the axes."""
+_HIDDEN = 7.0
+"""Marks nearer than this, in points, hide each other."""
 
 
 @styled
@@ -75,6 +81,7 @@ def draw(record: Record) -> Figure:
     entries = [outer, inner, *handles(trained)]
     if wide:
         figure.legend(handles=entries, loc="outside right upper")
+        _boxes(figure, axes, record, networks)
     else:
         axes.legend(handles=entries, loc="lower left")
     return figure
@@ -93,12 +100,14 @@ def caption(record: Record) -> Caption:
     ]
     nearest = _group(record, networks[int(np.argmin(gaps))][0])
     above = len(failed_attacks(setting, networks))
+    wide = len(distinct((row for row, _ in networks), "recipe")) > INSIDE
     measured = [row for pair in networks for row in pair]
     side = setting.image_shape[0] if setting.image_shape else setting.mixture.dimension
     return Caption(
         "Trained networks against the certified bound",
         "Spatial against adversarial accuracy of every network, the bound that no classifier "
-        "crosses (Theorem 3), and what halfspaces reach (Theorem 5).",
+        "crosses (Theorem 3), and what halfspaces reach (Theorem 5)."
+        + (" Boxes repeat the marks of places where they hide each other." if wide else ""),
         f"Images of the setting orientation-texture, {side} × {side} pixels, under quarter turns; "
         f"ℓ∞ attack of radius ε = {setting.epsilon:g}. {wording.training(record)}",
         wording.images(measured),
@@ -161,6 +170,53 @@ def _network(axes: Axes, group: Group, spatial: Row, attacked: Row) -> None:
         x.value, y.value, xerr=bars[0], yerr=bars[1], elinewidth=0.7, mew=0.8, ms=3.3,
         **group.marker,
     )  # fmt: skip
+
+
+def _boxes(figure: Figure, axes: Axes, record: Record, networks: list[Pair]) -> None:
+    """Repeat, in a box beside each place, the marks of several kinds that hide each other there."""
+    figure.draw_without_rendering()  # so that the axes have their place
+    point = figure.dpi / 72.0
+    places = [(estimate(attacked).value, estimate(spatial).value) for spatial, attacked in networks]
+    found: dict[tuple[float, float], dict[tuple[str, str], Group]] = {}
+    for place, (spatial, _) in zip(places, networks, strict=True):
+        beside = (other for other in found if _apart(axes, place, other) < _HIDDEN * point)
+        group = _group(record, spatial)
+        found.setdefault(next(beside, place), {})[group.network, group.recipe] = group
+    taken, boxes = axes.transData.transform(places), list[Bbox]()
+    (bound,) = (line.get_xydata() for line in axes.lines if line.get_label() == "outer bound")
+    for place, groups in found.items():
+        if len(groups) == 1:
+            continue
+        marks: list[Artist] = []
+        for group in groups.values():
+            area = DrawingArea(5.0, 5.0)
+            area.add_artist(Line2D([2.5], [2.5], mew=0.8, ms=3.3, **group.marker))
+            marks.append(area)
+        side = -1.0 if place[0] > 0.5 else 1.0
+        near, far = sorted((12.0 * side, (12.0 + 7.0 * len(marks) + 3.0) * side))
+        start = axes.transData.transform(place)
+        # down, until the box hides nothing and its corner lies below the bound
+        for fall in range(0, 120, 6):
+            box = Bbox(start + point * np.array([[near, -fall - 6.0], [far, -fall + 6.0]]))
+            across, up = axes.transData.inverted().transform(box.max)
+            hides = box.count_contains(taken) + box.count_overlaps(boxes)
+            if not hides and up < np.interp(across, *np.transpose(bound)):
+                break
+        boxes.append(box)
+        marked = AnnotationBbox(
+            HPacker(children=marks, pad=0.0, sep=2.0), place, xybox=(12.0 * side, -fall),
+            boxcoords="offset points", box_alignment=(0.5 - 0.5 * side, 0.5), pad=0.25,
+            arrowprops={"arrowstyle": "-", "lw": 0.5, "color": GUIDE},
+            bboxprops={"lw": 0.5, "ec": GUIDE},
+        )  # fmt: skip
+        axes.add_artist(marked)
+        marked.set_in_layout(False)
+
+
+def _apart(axes: Axes, one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return how far apart two places are drawn."""
+    first, second = axes.transData.transform([one, other])
+    return float(np.hypot(*(first - second)))
 
 
 def _cross_out(axes: Axes, spatial: Row, attacked: Row) -> None:

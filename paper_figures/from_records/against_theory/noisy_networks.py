@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from paper_figures.from_records import wording
 from paper_figures.from_records.against_theory.network_limits import limits_of_networks
 from paper_figures.from_records.against_theory.noisy_images import NORMS
-from paper_figures.measurements import Row, distinct, error_bars, identity, rows
-from paper_figures.pooling import Group, groups, handles
+from paper_figures.measurements import Row, Spread, distinct, error_bars, identity, rows
+from paper_figures.pooling import Group, groups, handles, name_weights
 from paper_figures.style import (
     BOUND,
     FAILED,
@@ -57,15 +57,16 @@ def draw(limits: Record, networks: Record) -> Figure:
     ) - _SPACE  # fmt: skip
     width = PAGE * (0.75 if len(sigmas) == 1 else 1.0)
     figure, panels = new_figure(width, 3.1, columns=len(sigmas), sharex=True, sharey=True)
+    drawn: list[dict[Group, tuple[Spread, Spread]]] = []
     for axes, sigma in zip(panels, sigmas, strict=True):
         here = [row for row in compared if row["sigma"] == sigma]
         _limits(axes, rows(limits, kind="limit", sigma=sigma), least)
         _rules(axes, rows(limits, kind="reached", sigma=sigma))
-        for group in _groups(networks, here):
-            adversarial, spatial = (
-                group.at(name, level)
-                for name, level in (("adversarial", limits.config["epsilon"]), ("spatial", 0.0))
-            )
+        drawn.append({
+            group: (group.at("adversarial", limits.config["epsilon"]), group.at("spatial", 0.0))
+            for group in _groups(networks, here)
+        })  # fmt: skip
+        for group, (adversarial, spatial) in drawn[-1].items():
             axes.errorbar(
                 adversarial.mean, spatial.mean, xerr=error_bars([adversarial]),
                 yerr=error_bars([spatial]), elinewidth=0.7, mew=0.8, **group.marker,
@@ -88,7 +89,9 @@ def draw(limits: Record, networks: Record) -> Figure:
         Line2D([], [], color=INNER, ls="--", marker=".", label="Bayes rules, under PGD"),
         *handles(groups(networks)),
     ]
-    legend_outside(figure, entries)
+    legend_outside(figure, entries, handlelength=2.6)  # so that dashes show beside a mark
+    for axes, marks in zip(panels, drawn, strict=True):
+        name_weights(figure, axes, marks)
     return figure
 
 
@@ -100,7 +103,7 @@ def caption(limits: Record, networks: Record) -> Caption:
     measured = [row for name in ("spatial", "adversarial") for row in rows(networks, measure=name)]
     mixed = sorted({row["weight"] for row in measured if row["recipe"] == "mixture"})
     told = wording.listed(f"{weight:g}" for weight in mixed) if mixed else ""
-    shares = f" Mixtures with λ = {told}." if mixed else ""
+    shares = f" Mixtures with λ = {told}, beside their marks where there is room." if mixed else ""
     above = {_network(row) for row in compared if not row["possible"]}
     nearest = []
     for sigma in sorted(distinct(compared, "sigma")):

@@ -1,6 +1,7 @@
 """The probit law along each family of networks: slope, interval, verdict."""
 
 from paper_figures.from_records import wording
+from paper_figures.from_records.against_theory.connection import compared
 from paper_figures.measurements import distinct, radius, rows
 from paper_figures.style import dataset_label, network_style
 from paper_figures.tables import Caption, Table
@@ -44,7 +45,8 @@ def caption(record: Record) -> Caption:
         "The slope of the trade-off on probit axes",
         "Slope fitted to probit S against probit A along each family of networks; for one pair of "
         "images the law says −1.",
-        f"{names}; mixtures of several weights and augmentation of several ranges{_least(record)}.",
+        f"{names}; mixtures of several weights and augmentation of several ranges{_least(record)}."
+        f"{compared(record)}",
         "The images of the sweeps.",
         f"{wording.listed(str(n) for n in sorted(set(distinct(found, 'models'))))} networks in a "
         "family, seeds counted apart.",

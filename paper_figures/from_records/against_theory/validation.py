@@ -64,8 +64,8 @@ def caption(record: Record) -> Caption:
         "Theory against simulation",
         "Left, counts against exact predictions in standard errors, with the band that a right "
         f"prediction leaves once in {1 / LEVEL:,.0f} times. Middle, measured spatial accuracies "
-        "against the bound at the measured adversarial accuracy. Right, errors against the "
-        "number of samples, with the rates that theory says they have.",
+        "against the bound at the lower confidence limit of the adversarial accuracy. Right, "
+        "errors against the number of samples, with the rates that theory says they have.",
         f"Settings: {', '.join(distinct(rows(record), 'setting'))}.",
         f"{trials[0]:,} samples each."
         if len(trials) == 1
@@ -122,7 +122,7 @@ def _crossings(axes: Axes, measured: list[Row]) -> None:
     axes.fill_between([0, 1], [0, 1], 1.1, color="#EFEFEF", lw=0, zorder=0)
     axes.text(0.48, 1.0, "above the bound", color=GUIDE, va="top")
     axes.set(xlabel="bound on the spatial accuracy", ylabel="measured spatial accuracy")
-    axes.set(xlim=(0.45, 1.02), ylim=(0.2, 1.03))
+    axes.set(xlim=(0.45, 1.02), ylim=(0.0, 1.03))
     axes.set_title("the bound holds")
 
 

@@ -68,6 +68,8 @@ def test_every_comparison_is_made(folder: Path) -> None:
     assert [line.split(":")[1].split()[-1] for line in slopes] == ["mixture", "augmented"]
     # the same accuracies at the least radius, whatever is left at a larger one
     assert record.config["ranges_epsilon"] == 0.1
+    assert record.config["digits"] == {"rotation": 180.0, "epsilon": 0.1}
+    assert record.config["gaussian"] == {"epsilon": 0.12}
     mixture, augmented = (
         [row["slope"] for row in record.rows if row["kind"] == "probit" and row["family"] == family]
         for family in ("mixture", "augmented")
@@ -103,6 +105,7 @@ def test_any_record_with_the_rows_is_compared(folder: Path, tmp_path: Path) -> N
     stored = Record.load(folder / "recipes_gaussian-quick.json")
     whole = connect(folder, profile="quick", seed=0)
     found = connect_records([stored], seed=0)
+    assert "digits" not in found.config
     mine = [row for row in whole.rows if row.get("dataset") == "orientation-texture"]
     assert [row for row in found.rows if row["kind"] in {"gap", "reach"}] == [
         row for row in mine if row["kind"] in {"gap", "reach"}
@@ -128,6 +131,7 @@ def test_any_record_with_the_rows_is_compared(folder: Path, tmp_path: Path) -> N
 
 def test_digits_of_any_record_are_compared(folder: Path) -> None:
     found = connect_records([Record.load(folder / "recipes_mnist-quick.json")], seed=0)
+    assert found.config["digits"] == {"rotation": 180.0, "epsilon": 0.1}
     kinds = [row["kind"] for row in found.rows]
     assert {kind: kinds.count(kind) for kind in kinds} == {
         "reach": 3, "probit": 1, "prediction": 3

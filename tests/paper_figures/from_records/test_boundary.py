@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paper_figures.from_records.boundary import distance, draw
+from paper_figures.from_records.boundary import distance, draw, mean_distance
 from paper_figures.pooling import groups
 from simulations.records import Record
 from tests.paper_figures import sweeps
@@ -30,6 +30,14 @@ def test_one_seed_has_the_interval_of_its_images():
     found = distance(group)
     assert found.mean == row["mean"]
     assert found.upper - found.mean == pytest.approx(1.96 * row["std"] / np.sqrt(1000))
+
+
+def test_two_seeds_have_an_interval_over_seeds_and_images():
+    rows = [{"mean": mean, "std": 0.01, "successes": 10_000} for mean in (0.2, 0.21)]
+    found = mean_distance(rows)
+    # 12.7062 is the 97.5 % quantile of Student's law with one degree of freedom
+    half = np.hypot(12.7062 * 0.01 / 2, 1.96e-4)
+    assert (found.lower, found.upper) == pytest.approx((0.205 - half, 0.205 + half))
 
 
 def test_refuses_rows_without_a_distance(record):

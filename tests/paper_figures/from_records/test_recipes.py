@@ -45,6 +45,59 @@ def test_every_marker_is_inside_the_axes(record):
             assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
 
 
+def test_bars_end_inside_the_axes(record):
+    rows = [
+        {**row, "successes": (600, 990, 800)[row["seed"]]}
+        if (row["recipe"], row["measure"]) == ("adversarial", "adversarial")
+        else row
+        for row in record.rows
+    ]
+    for axes in draw(Record("recipes_mnist", {}, rows)).axes:
+        ends = [
+            end
+            for container in axes.containers
+            for bars in container.lines[2]
+            for segment in bars.get_segments()
+            for end in segment
+        ]
+        for (low, high), places in zip(
+            (axes.get_xlim(), axes.get_ylim()), np.array(ends).T, strict=True
+        ):
+            assert low < places.min() < places.max() < high
+
+
+def test_the_caption_says_where_accuracies_of_nothing_are_drawn(record):
+    edge = "Accuracies below 0.2 % are drawn at 0.2 %."
+    assert "are drawn at" not in caption(record).bars
+    rows = [
+        {**row, "successes": 0}
+        if (row["recipe"], row["measure"]) == ("natural", "adversarial")
+        else row
+        for row in record.rows
+    ]
+    assert caption(Record("recipes_mnist", {}, rows)).bars.endswith(edge)
+    rows = [{**row, "successes": 1000} if row["measure"] == "rotation" else row for row in rows]
+    words = caption(Record("recipes_mnist", {}, rows)).bars
+    assert words.endswith(f"{edge} Accuracies above 99.8 % are drawn at 99.8 %.")
+
+
+def test_mixtures_have_their_weights_beside_them_where_it_is_less_crowded(record):
+    few = Record("recipes_mnist", {}, [r for r in record.rows if r["network"] == "stdcnn"])
+    figure = draw(few)
+    whole, near = figure.axes
+    assert not [text for text in whole.texts if text.get_text() != "slope −1"]
+    assert sorted(text.get_text() for text in near.texts) == ["0.25", "0.5", "0.75"]
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in near.texts]
+    marks = [container.lines[0] for container in near.containers]
+    places = near.transData.transform([mark.get_xydata()[0] for mark in marks])
+    for text, box in zip(near.texts, boxes, strict=True):
+        assert box.count_overlaps(boxes) == 1
+        assert not box.count_contains(places)
+        (own,) = near.transData.transform([text.xy])
+        assert np.hypot(*(np.mean(box.get_points(), axis=0) - own)) < 16 / 72 * figure.dpi
+
+
 def test_recipes_for_both_are_drawn_once_more_only_where_they_are_crowded(record):
     both = [row for row in record.rows if row["recipe"] in {"mixture", "cusp"}]
     others = [row for row in record.rows if row["recipe"] == "augmented"]
@@ -71,8 +124,10 @@ def on_cifar10(record, *recipes):
 
 
 def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record):
-    lacks = "The record lacks CuSP or the sequential orders, which the paper compares."
-    assert caption(record).paper == lacks
+    lacks = (
+        "The paper compares CuSP with training for one robustness after the other; missing here: "
+    )
+    assert caption(record).paper == f"{lacks}the sequential orders."
     rivals = on_cifar10(record, "cusp", "adversarial", "adversarial_then_augmented")
     words = caption(rivals).paper
     assert "it is ahead in 2 of 2 comparisons. On CIFAR-10 the paper reports about 45 %" in words
@@ -81,8 +136,19 @@ def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record)
         told = f", {group.label}: {100 * attacked:.1f} % and {100 * spatial:.1f} %"
         assert (told in words) is (group.recipe in {"cusp", "adversarial"})
     # without the sequential orders, and without all that the paper has
-    assert caption(on_cifar10(record, "adversarial")).paper.startswith(f"{lacks} On CIFAR-10 the ")
-    assert caption(on_cifar10(record, "natural")).paper == lacks
+    neither = f"{lacks}CuSP and the sequential orders."
+    words = caption(on_cifar10(record, "adversarial")).paper
+    assert words.startswith(f"{neither} On CIFAR-10 the ")
+    assert caption(on_cifar10(record, "natural")).paper == neither
+    order = on_cifar10(record, "natural", "adversarial_then_augmented")
+    assert caption(order).paper == f"{lacks}CuSP."
+    apart = [
+        row
+        for row in on_cifar10(record, "cusp", "adversarial_then_augmented").rows
+        if (row["recipe"] == "cusp") is (row["network"] == "stdcnn")
+    ]
+    words = caption(Record("recipes_cifar10", {}, apart)).paper
+    assert words.startswith(f"{lacks}a network trained both ways. On CIFAR-10 the ")
 
 
 def counted(record, name, passes):
@@ -112,6 +178,9 @@ def test_longer_mixtures_take_the_place_of_the_record_s_beside_what_costs_as_muc
     assert len(axes.containers) == 3 + 2 * 3  # weights of one network; three recipes of two
     words = caption(recipes, longer)
     assert "47.5 to 64 passes" in words.settings
+    assert words.title == "Mixtures and recipes of as many passes on MNIST, ε = 0.1"
+    assert words.settings.endswith(" Left out, of fewer passes: natural.")
+    assert "Left out" not in caption(recipes).settings
     assert "16 to 64 passes" in caption(recipes).settings
     assert "passes" not in caption(record).settings
 

@@ -40,11 +40,12 @@ def test_counts_images_and_seeds():
     assert wording.images([one, few]).startswith("200 to 1,000 test images")
     assert wording.seeds([one]) == "One seed."
     assert wording.seeds([one, other]) == "2 seeds."
-    assert "do not cover the draw of the seed" in wording.bars([one, other])
-    crossed = [{**one, "shared": 8}, {**other, "shared": 8}]
-    assert wording.bars(crossed) == "Bars are 95 % intervals over seeds and images."
-    third = row("natural", "clean", 0.0, 5, seed=2)
-    assert wording.bars([one, other, third]) == "Bars are 95 % intervals over seeds and images."
+    assert "do not cover the draw of the seed" in wording.bars([one])
+    assert wording.bars([one, other]) == "Bars are 95 % intervals over seeds and images."
+    alone = row("augmented", "clean", 0.0, 5)
+    assert wording.bars([one, other, alone]) == (
+        "Bars are 95 % intervals over seeds and images, of one seed over the images alone."
+    )
 
 
 @pytest.mark.parametrize(("train", "held_out", "words"), [(0, 0, "all"), (8800, 800, "8,000")])

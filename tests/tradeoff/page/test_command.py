@@ -50,9 +50,12 @@ def test_the_leaderboard_of_the_records_that_are_shipped():
     assert report["warnings"] == []
     assert [row["rank"] for row in rows] == list(range(1, len(lines) + 1))
     record = Record.load(ROOT / "empirical" / "results" / "recipes_mnist-full.json")
+    assert {row["record"] for row in rows} == {"recipes_mnist", "recipes_mnist_small_epsilon"}
     for row, line in zip(rows, lines, strict=True):
         assert line.split()[1] == row["network"]
-        name, _, weight = row["recipe"].partition(" ")
+        if row["record"] != "recipes_mnist":
+            continue
+        name, _, weight = row["recipe"].partition(",")[0].partition(" ")
         mean = {
             key: statistics.fmean(
                 one["successes"] / one["trials"]
@@ -68,6 +71,14 @@ def test_the_leaderboard_of_the_records_that_are_shipped():
         assert {key: row[key] for key in mean} == pytest.approx(mean)
         assert row["mean"] == pytest.approx((mean["S"] + mean["A"]) / 2)
         assert f"{row['mean']:.3f}" in line
+
+
+def test_no_two_lines_of_the_leaderboard_are_of_the_same_name():
+    report = json.loads(RUNNER.invoke(app, ["leaderboard", "--json"]).stdout)
+    names = [(row["dataset"], row["network"], row["recipe"]) for row in report["leaderboard"]]
+    assert len(set(names)) == len(names)
+    assert ("cifar10", "resnet7", "mixture 0.5, 24 epochs") in names
+    assert ("mnist", "cnn5", "mixture 0.5, trained at 0.1") in names
 
 
 def test_ones_own_record_beside_them(tmp_path):

@@ -2,6 +2,7 @@
 
 import inspect
 from importlib.resources import files
+from itertools import pairwise
 from string import Template
 
 import numpy as np
@@ -178,6 +179,30 @@ def test_the_browser_agrees_with_the_theory(name, page):
         computed += error > 0
         assert answer["error"] == pytest.approx(error, abs=TOLERANCE), case
     assert computed > len(cases) / 10
+
+
+@pytest.mark.slow  # starts a browser
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("orientation-texture", {}),
+        ("rotating-bump", {"epsilon": 0.4}),
+        ("cyclic-code", {}),
+        ("robust-feature", {}),
+    ],
+)
+def test_the_curve_ends_where_no_classifier_is_as_robust(name, changed, page):
+    start = {one["name"]: one["value"] for one in KNOWN[name]["parameters"]} | changed
+    (points,) = ask(page, curves=[[name, changed]])["curves"]
+    for A, S in [*points[1:-1:10], points[-2]]:
+        assert pytest.approx(1 - expected(name, {**start, "A": A}), abs=TOLERANCE) == S
+    end = points[-1][0]
+    assert end == 1 or expected(name, {**start, "A": end + 1e-6}) is None
+    assert expected(name, {**start, "A": end - 1e-6}) is not None
+    # no chord cuts off much below the curve
+    middles = [((a + b) / 2, (s + t) / 2) for (a, s), (b, t) in pairwise(points)]
+    for A, S in middles[-3:]:
+        assert 1 - expected(name, {**start, "A": A}) - S < 2e-3
 
 
 @pytest.mark.slow  # starts a browser

@@ -119,6 +119,34 @@ def test_networks_that_differ_in_their_training_radius_are_apart(tmp_path):
     ]
 
 
+def test_networks_that_were_trained_longer_are_apart_and_repeated_ones_left_out(tmp_path):
+    def swept(name, epochs, recipes):
+        rows = [
+            {**row, "epsilon": 0.1}
+            for row in sweeps.recipes_mnist(1, networks=("stdcnn",)).rows
+            if row["recipe"] in recipes and row["weight"] in {None, 0.5}
+        ]
+        tasks = {
+            recipe: {
+                "network": "stdcnn", "recipe": {"name": recipe, "weight": 0.5},
+                "schedule": {"epochs": epochs if recipe == "mixture" else 8},
+                "measures": {"steps": 20, "restarts": 1},
+            }
+            for recipe in recipes
+        }  # fmt: skip
+        Record(name, {"tasks": tasks}, rows).save(tmp_path / f"{name}-smoke.json")
+
+    swept("recipes_mnist", 8, ("mixture", "natural"))
+    swept("recipes_mnist_small_epsilon", 12, ("mixture", "natural"))
+    assert sorted(row[2][0] for row in leaderboard((tmp_path,))) == [
+        "mixture, λ = 0.5, 12 epochs",
+        "mixture, λ = 0.5, 8 epochs",
+        "natural",
+    ]
+    (ones,) = boards((tmp_path,)).values()
+    assert {one.source for one in ones if one.recipe == "natural"} == {"recipes_mnist"}
+
+
 def test_ones_own_network_takes_its_place(folder, tmp_path):
     before = boards((folder,))["mnist", 0.1]
     after = boards((folder,), [own(tmp_path / "own.json")])

@@ -47,6 +47,31 @@ def test_the_caption_says_of_how_many_seeds_there_are_bars(record):
     assert caption(Record("connection", {}, alone)).seeds == "One seed."
 
 
+def test_the_caption_says_which_accuracies_are_compared(record):
+    assert "ε" not in caption(record).settings
+    config = {"digits": {"rotation": 90.0, "epsilon": 0.2}, "gaussian": {"epsilon": 8 / 255}}
+    words = "MNIST: random rotations up to ±90°, ε = 0.2; Gaussian images: quarter turns, ε = 8/255"
+    assert caption(Record("connection", config, record.rows)).settings.endswith(f" {words}.")
+
+
+def test_the_caption_says_where_the_number_of_images_limits_a_sum(record):
+    def words(*counts):
+        gaps = [
+            {"kind": "gap", "dataset": "orientation-texture"}
+            | {"adversarial_successes": count, "adversarial_trials": 10}
+            for count in counts
+        ]
+        return caption(Record("connection", {}, [*record.rows, *gaps])).bars
+
+    assert "limits probit A" not in words(1, 9)
+    lower = "where no image falls to the attack sums are lower estimates, which grow with it"
+    upper = "where every image falls sums are upper estimates, which fall with it"
+    limits = " The number of images limits probit A: "
+    assert words(10, 9).endswith(f"{limits}{lower}.")
+    assert words(9, 0).endswith(f"{limits}{upper}.")
+    assert words(10, 0).endswith(f"{limits}{lower}; {upper}.")
+
+
 def test_refuses_a_record_without_reaches():
     with pytest.raises(ValueError, match="must have rows with kind='reach', got none"):
         draw(Record("connection", {}, [{"kind": "gap"}]))

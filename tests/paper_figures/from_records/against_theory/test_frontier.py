@@ -1,6 +1,13 @@
+import numpy as np
 import pytest
 
-from paper_figures.from_records.against_theory.frontier import draw, failed_attacks, pairs
+from paper_figures.from_records.against_theory.frontier import (
+    caption,
+    draw,
+    failed_attacks,
+    pairs,
+)
+from paper_figures.style import style_of
 from simulations.records import Record
 from tests.paper_figures import synthetic
 from theory import catalogue
@@ -68,6 +75,42 @@ def test_a_point_above_the_bound_within_chance_is_none():
     networks = pairs(lucky, setting)
     assert max(row["successes"] for row, _ in networks) > 1000 * limit
     assert failed_attacks(setting, networks) == []
+
+
+def test_boxes_repeat_marks_that_hide_each_other():
+    places = {**synthetic.PLACES, "trades": (0.51, 0.999), "cusp": (0.7, 0.3)}
+    together = ("natural", "adversarial", "trades")
+    rows = [
+        {**row, "successes": 510 if row["measure"] == "spatial" else 999}
+        if row["recipe"] in together
+        else row
+        for row in synthetic.orientation_texture(places).rows
+    ]
+    crowded = Record("orientation_texture", {}, rows)
+    figure = draw(crowded)
+    (axes,) = figure.axes
+    figure.draw_without_rendering()
+    (box,) = axes.artists
+    marks = [area.get_children()[0].get_marker() for area in box.offsetbox.get_children()]
+    assert marks == [style_of(name).marker for name in together]
+    frame = box.patch.get_window_extent()
+    drawn = [container.lines[0].get_xydata()[0] for container in axes.containers]
+    assert not frame.count_contains(axes.transData.transform(drawn))
+    assert "Boxes repeat the marks" in caption(crowded).shows
+    few = synthetic.orientation_texture()
+    assert not draw(few).axes[0].artists
+    assert "Boxes" not in caption(few).shows
+
+
+def test_boxes_lie_below_the_bound():
+    crowded = synthetic.orientation_texture(dict.fromkeys(("trades", *synthetic.PLACES), (0.99, 0)))
+    figure = draw(crowded)
+    (axes,) = figure.axes
+    figure.draw_without_rendering()
+    (box,) = axes.artists
+    right, top = axes.transData.inverted().transform(box.patch.get_window_extent().max)
+    (bound,) = (line.get_data() for line in axes.lines if line.get_label() == "outer bound")
+    assert top < np.interp(right, *bound)
 
 
 def test_refuses_an_attack_of_another_radius(record):

@@ -61,6 +61,17 @@ def test_limits_rules_and_networks_are_points_of_the_plane():
         marks = [tuple(line.get_xydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
         assert np.allclose(marks, [(0.5, 0.6), (0.76, 0.8)])
         assert not [line for line in axes.lines if line.get_gid() == "failed attack"]
+        assert [text.get_text() for text in axes.texts] == ["0.25"]
+
+
+def test_the_legend_shows_dashes_beside_the_mark():
+    figure = draw(limits(), networks())
+    (legend,) = figure.legends
+    rules = legend.get_lines()[1]
+    length = float(np.ptp(rules.get_xdata()))
+    marker, dash, gap = rules.get_markersize() / 2, *(rules.get_linewidth() * k for k in (3.7, 1.6))
+    # a whole dash and a whole gap on either side
+    assert (length - marker) / 2 > dash + gap
 
 
 def test_a_planted_network_above_a_limit_is_crossed_out():
@@ -81,6 +92,8 @@ def test_the_caption_has_the_numbers_of_the_records():
     )
     assert "600 images of MNIST, classes 6,9, quarter turns 0,2, ε = 0.1 (ℓ∞)" in words.settings
     assert "trained for 400 epochs on 600 training images" in words.settings
-    assert words.settings.endswith("Mixtures with λ = 0.25.")
+    assert words.settings.endswith(
+        "Mixtures with λ = 0.25, beside their marks where there is room."
+    )
     assert words.seeds == "3 seeds."
     assert "not what can be learnt" in words.shows

@@ -1,4 +1,4 @@
-from paper_figures.from_records.against_theory.probit_table import draw
+from paper_figures.from_records.against_theory.probit_table import caption, draw
 from simulations.records import Record
 
 
@@ -16,3 +16,11 @@ def test_a_row_for_each_family():
             "[-0.20, 0.40]", "yes",
         ),
     )  # fmt: skip
+
+
+def test_the_caption_says_at_which_radii():
+    law = {"kind": "probit", "dataset": "mnist", "network": "stdcnn", "models": 9, "agrees": True}
+    config = {"digits": {"rotation": 180.0, "epsilon": 0.1}, "ranges_epsilon": 0.05}
+    words = caption(Record("connection", config, [law])).settings
+    assert words.endswith("these attacked with ε = 0.05. MNIST: random rotations up to ±180°, "
+                          "ε = 0.1.")  # fmt: skip

@@ -2,6 +2,8 @@ import pytest
 
 from paper_figures.from_records.against_theory.validation import deviation, draw
 from paper_figures.style import FAILED
+from simulations.records import Record
+from tests import ROOT
 from tests.paper_figures import sweeps
 
 
@@ -26,6 +28,15 @@ def test_planted_errors_are_red_crosses(panels):
 
 def test_crossings_are_drawn_against_their_limit(panels):
     assert panels[1].lines[0].get_xydata().tolist() == [[0.75, 0.7]]
+
+
+def test_every_committed_crossing_is_inside_the_axes():
+    record = Record.load(ROOT / "simulations/results/validation-quick.json")
+    axes = draw(record).axes[1]
+    for line in axes.lines:
+        for x, y in line.get_xydata():
+            assert axes.get_xlim()[0] <= x <= axes.get_xlim()[1] or len(line.get_xdata()) == 2
+            assert axes.get_ylim()[0] <= y <= axes.get_ylim()[1]
 
 
 def test_rates_are_drawn_with_the_slope_they_should_have(panels):
