@@ -53,6 +53,7 @@ class Split(StrEnum):
 
 
 def frontier_images(
+    context: typer.Context,
     *,
     dataset: Annotated[str, typer.Option(help="mnist, cifar10, FILE.npz or FOLDER.")] = "mnist",
     split: Annotated[Split, typer.Option(help="Which images.")] = Split.test,
@@ -63,9 +64,13 @@ def frontier_images(
     sigma: Annotated[
         list[float] | None, typer.Option(help="Deviation of the noise, white being 1; repeatable.")
     ] = None,
-    epsilon: Annotated[str, radius_option("--epsilon", "Radius of the attack.")] = "0.1",
+    epsilon: Annotated[
+        str, radius_option("--epsilon", "Radius of the attack, in units of pixels from 0 to 1.")
+    ] = "0.1",
     norm: Annotated[Norm, typer.Option(help="Of the attack.")] = Norm.linf,
-    turns: Annotated[str, typer.Option(metavar="0,2", help="Quarter turns.")] = "0,1,2,3",
+    turns: Annotated[
+        str, typer.Option(metavar="0,2", help="Numbers of quarter turns, from 0 to 3.")
+    ] = "0,1,2,3",
     degrees: Annotated[
         str, typer.Option(metavar="-30,0,30", help="Turn images by these angles instead.")
     ] = "",
@@ -98,11 +103,13 @@ def frontier_images(
     attained. Noise that hides the digits changes the task; at small sigma nothing is said. A
     measured pair of accuracies is checked against them; exit code 1 if no classifier has it.
     """
+    from empirical.checks import check_budget
     from empirical.data.noisy import image_setting
+    from tradeoff.answers.repetition import repetition
     from tradeoff.answers.tables import render
     from tradeoff.answers.verdicts import read_counts
 
-    begin = time.perf_counter()
+    begin, told = time.perf_counter(), repetition(context)
     level = probability("weight", weight)
     if not 0.0 < level < 1.0:
         raise InputError(f"weight must lie in (0, 1), got {level:g}")
@@ -115,17 +122,23 @@ def frontier_images(
         if text is not None
     ]
     whole = "integers such as 0,2"
+    quarters, radius = _listed("turns", turns, int, whole), parse_radius(str(epsilon))
+    if not all(0 <= turn <= 3 for turn in quarters):
+        raise InputError(
+            f"turns must be quarter turns from 0 to 3, got {turns!r}; angles are --degrees"
+        )
     images = _images(dataset, split.value, _listed("classes", classes, int, whole), count)
+    if norm is Norm.linf:
+        check_budget(radius, images.bounds)
     transformations = _transformations(
-        images, _listed("turns", turns, int, whole),
-        _listed("degrees", degrees, float, "numbers such as -30,0,30"),
-    )  # fmt: skip
+        images, quarters, _listed("degrees", degrees, float, "numbers such as -30,0,30")
+    )
     kept = _Shifts(keep)
     limits: list[dict[str, Any]] = []
     reached: list[dict[str, Any]] = []
     for deviation in sigma or [1.0]:
         setting = image_setting(
-            images, sigma=deviation, epsilon=parse_radius(str(epsilon)), norm=norm.value,
+            images, sigma=deviation, epsilon=radius, norm=norm.value,
             transformations=transformations,
         )  # fmt: skip
         bounds = _bounds(
@@ -135,7 +148,7 @@ def frontier_images(
         limits += [_row(setting, bound) for bound in bounds]
         if attacked:
             reached += _attacked(setting, bounds, images.shape, attacked, seed)
-    report = images_report(setting, limits, reached)
+    report = {**told, **images_report(setting, limits, reached)}
     if measured:
         report["measured"] = _checked(limits, measured, confidence)
     sys.stdout.write(render(report, "limits", form.value))
@@ -192,7 +205,9 @@ def images_report(
             "sigma": row["sigma"],
             "Bayes rule at weight": row["spatial_weight"],
             "S": row["spatial"] / row["trials"],
+            "S_status": "estimate",
             "A under PGD": row["adversarial"] / row["trials"],
+            "A under PGD_status": "upper estimate",
             "share of the shifts": row["share"],
             "trials": row["trials"],
         }
@@ -233,6 +248,7 @@ def _checked(
                 "what": limit["what"],
                 "measured_at_least": least,
                 "accuracy_at_most": limit["at_most"],
+                "accuracy_at_most_status": limit["status"],
                 "possible": bool(least <= limit["at_most"]),
                 "possible_status": f"at confidence {1.0 - 2.0 * (1.0 - confidence):.9g}",
             }

@@ -81,7 +81,9 @@ class Source(StrEnum):
 
 
 def data_command(
-    _name: Annotated[Source, typer.Argument(metavar="NAME", help="cifar10.")],
+    _name: Annotated[
+        Source, typer.Argument(metavar="NAME", help="cifar10; MNIST comes with the package.")
+    ],
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -363,12 +365,20 @@ def _measures(
     from empirical.evaluation.measures import Measures
 
     given = {name: value for name, value in strength.items() if value is not None}
+    if any(levels.values()) or shipped is None:
+        attacked = levels["epsilons"] or levels["joint_epsilons"] or levels["boundary"]
+        idle = [name for name, value in given.items() if value and not attacked]
+        if idle:
+            raise InputError(f"{_WRITTEN[idle[0]]} must have an epsilon, got none")
     if shipped is None:
         return Measures(joint_degrees=joint_degrees, **levels, **given), []
     from empirical.experiments.pretrained import pretrained_index, pretrained_measures
 
     own = replace(pretrained_measures(shipped), joint_degrees=joint_degrees)
-    measures = replace(own, **given, **(levels if any(levels.values()) else {}))
+    chosen = levels if any(levels.values()) else {}
+    if not chosen.get("epsilons", own.epsilons):
+        own = replace(own, queries=0, auto_attack=False)
+    measures = replace(own, **given, **chosen)
     if find_spec("pyautoattack") is None:
         absent: dict[str, Any] = {"queries": 0, "auto_attack": False}
         measures = replace(measures, **{k: v for k, v in absent.items() if k not in given})

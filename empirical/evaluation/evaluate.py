@@ -100,8 +100,9 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
         raise InputError("shifts must have an epsilon, got none")
     if measures.fewer_steps and not measures.epsilons:
         raise InputError("fewer_steps must have an epsilon, got none")
-    if measures.auto_attack and not measures.epsilons:
-        raise InputError("auto_attack must have an epsilon, got none")
+    for name in ("queries", "auto_attack"):
+        if getattr(measures, name) and not measures.epsilons:
+            raise InputError(f"{name} must have an epsilon, got none")
     if measures.epsilons and (measures.auto_attack or measures.checked or measures.queries):
         optional_module("pyautoattack", "attacks")
 

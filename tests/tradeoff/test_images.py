@@ -154,3 +154,33 @@ def test_text_says_what_it_is(file):
 def test_bad_input(arguments, message):
     small = () if "--images" in arguments else ("--images", "20")
     assert message in str(run(*small, *arguments, code=1).exception)
+
+
+def test_every_number_says_what_it_is(file):
+    arguments = ("--dataset", file, *QUICK, "--attacked", "20")
+    told = run(*arguments, "--spatial", "20/30", "--adversarial", "20/30").output
+    assert told.count("accuracy at most (confidence limit at 1 - 0.00034)") == 2
+    assert "possible (at confidence 0.998)" in told
+    assert "S (estimate)  A under PGD (upper estimate)" in told
+
+
+def test_what_repeats_the_command_is_told(file):
+    report = json.loads(run("--dataset", file, *QUICK, "--format", "json").output)
+    again = CliRunner().invoke(app, [*report["command"], "--format", "json"])
+    assert json.loads(again.output)["limits"] == report["limits"]
+    assert list(report["files"]) == [str(file)]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--turns", "0,90", "turns must be quarter turns from 0 to 3, got '0,90'; angles are --de"),
+        ("--turns", "-1", "turns must be quarter turns from 0 to 3"),
+        ("--epsilon", "8", "epsilon must be below 1, the range of pixel values, got 8; it is in p"),
+    ],
+)
+def test_other_units_are_refused(file, option, value, message):
+    result = CliRunner().invoke(
+        app, ["frontier", "images", "--dataset", str(file), f"{option}={value}"]
+    )
+    assert message in str(result.exception)

@@ -202,6 +202,7 @@ class Frontier(Curve):
                 "pairwise": "certified",
                 "joint": self.joint_kind,
                 "inner": "achieved (halfspaces exact, templates at confidence 1 - 1e-6)",
+                "gap": kind_of_limit(sum(bound.failure for bound in self.joint_bounds) + 1e-6),
             },
         }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,23 +68,23 @@ class MeasurementVerdict:
         if self.adversarial_lower > self.adversarial_limit:
             return (
                 f"impossible at confidence {self.confidence:.9g}: no classifier has adversarial "
-                f"accuracy above {self.adversarial_limit:.6f}, yet at least "
-                f"{self.adversarial_lower:.6f} was measured; the attack was too weak, or the data "
-                "or the code is wrong"
+                f"accuracy above {_up(self.adversarial_limit)}, yet at least "
+                f"{_down(self.adversarial_lower)} was measured; the attack was too weak, or the "
+                "data or the code is wrong"
             )
         if self.violated:
             return (
                 f"impossible at confidence {self.confidence:.9g}: no classifier has spatial "
-                f"accuracy above {self.limit:.6f} at this adversarial accuracy, yet at least "
-                f"{self.spatial_lower:.6f} was measured; the attack was too weak, or the data "
+                f"accuracy above {_up(self.limit)} at this adversarial accuracy, yet at least "
+                f"{_down(self.spatial_lower)} was measured; the attack was too weak, or the data "
                 "or the code is wrong"
             )
-        limit = f"the certified limit is {self.limit:.6f}"
+        limit = f"the certified limit is {_up(self.limit)}"
         if self.limit_kind != "certified":
-            limit = f"the limit is {self.limit:.6f} ({self.limit_kind})"
+            limit = f"the limit is {_up(self.limit)} ({self.limit_kind})"
         return (
             f"possible at confidence {self.confidence:.9g}: spatial accuracy is at least "
-            f"{self.spatial_lower:.6f}, {limit}"
+            f"{_down(self.spatial_lower)}, {limit}"
         )
 
 
@@ -241,6 +242,16 @@ def check_measurements(
     bound = pairwise_bound(setting, error_of(limits.adversarial), progress=progress)
     ceiling = min(1.0, float(np.nextafter(1.0 - bound.floor, 2.0)))
     return limits.verdicts(bound.spatial_accuracy, adversarial_limit=ceiling)
+
+
+def _up(value: float) -> str:
+    """Six digits of an upper limit, which hold as well."""
+    return str(Decimal(value).quantize(Decimal("1e-6"), ROUND_CEILING))
+
+
+def _down(value: float) -> str:
+    """Six digits of a lower limit, which hold as well."""
+    return str(Decimal(value).quantize(Decimal("1e-6"), ROUND_FLOOR))
 
 
 def _counts(name: str, pair: Counts) -> Counts:

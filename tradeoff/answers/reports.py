@@ -94,13 +94,14 @@ def bound_report(
             "spatial_error_status": "certified",
             "spatial_error_source": source if sharper[k] else "Theorem 3",
             "spatial_accuracy_at_most": float(found.spatial_accuracy[k]),
+            "spatial_accuracy_status": "certified",
             "invariance_at_most": float(invariance[k]),
             "invariance_status": "certified",
         }
         rows.append(row)
     return {
         "setting": setting_summary(setting, parameters)
-        | {"adversarial_error_at_least": found.floor},
+        | {"adversarial_error_at_least": found.floor, "adversarial_error_status": "certified"},
         "residuals": _residual_rows(setting),
         "bounds": rows,
     }
@@ -129,13 +130,15 @@ def frontier_report(frontier: "Frontier", parameters: dict[str, Any]) -> dict[st
         )
     ]
     gaps = [
-        {"spatial_weight": bound.weight, "gap": float(gap)}
+        {"spatial_weight": bound.weight, "gap": float(gap), "gap_status": status["gap"]}
         for bound, gap in zip(frontier.joint_bounds, frontier.gap, strict=True)
     ]
     facts = {
         **setting_summary(frontier.setting, parameters),
         "adversarial_accuracy_at_most": frontier.adversarial_ceiling,
+        "adversarial_accuracy_status": "certified",
         "spatial_accuracy_at_most": frontier.spatial_ceiling,
+        "spatial_accuracy_status": "certified",
     }
     return {"setting": facts, "frontier": curve, "gaps": gaps}
 

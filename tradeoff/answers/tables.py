@@ -148,8 +148,8 @@ def _heads(rows: list[Mapping[str, Any]]) -> dict[str, str]:
         if name.endswith("status"):
             continue
         head = name.replace("_", " ")
-        about = [prefix for prefix in status if name.startswith(prefix)]
-        if about and any(isinstance(row[name], float) for row in rows):
+        about = [prefix for prefix in status if f"{name}_".startswith(prefix)]
+        if about and any(isinstance(row[name], (float, bool)) for row in rows):
             kinds = status[max(about, key=len)]
             head += f" ({' or '.join(sorted(kinds))})"
         heads[name] = head
@@ -162,10 +162,14 @@ def _terminal_width() -> int:
 
 
 def _facts(facts: Mapping[str, Any]) -> list[str]:
+    status = {key.removesuffix("_status"): facts[key] for key in facts if key.endswith("_status")}
+    shown = {
+        key: next((f" ({facts[name + '_status']})" for name in status if key.startswith(name)), "")
+        for key in facts
+        if not key.endswith(("sha256", "_status"))
+    }
     told = ", ".join(
-        f"{key.replace('_', ' ')} {_cell(key, value)}"
-        for key, value in facts.items()
-        if not key.endswith("sha256")
+        f"{key.replace('_', ' ')} {_cell(key, facts[key])}{about}" for key, about in shown.items()
     )
     return textwrap.wrap(told, max(40, _terminal_width()), break_long_words=False)
 

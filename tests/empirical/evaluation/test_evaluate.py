@@ -178,6 +178,7 @@ def test_models_that_return_no_logits_are_refused(
         (Measures(boundary=8), "boundary must be at most 1, the range of pixel values, got 8"),
         (Measures(shifts=True, epsilons=(0.1,)), "shifts must be of a theoretical setting, got im"),
         (Measures(auto_attack=True), "auto_attack must have an epsilon, got none"),
+        (Measures(queries=50), "queries must have an epsilon, got none"),
         (Measures(auto_attack=True, epsilons=(0.1,)), "pyautoattack must be installed: pip"),
         (Measures(queries=5, epsilons=(0.1,)), "pyautoattack must be installed: pip"),
     ],

@@ -1,11 +1,18 @@
 """The check of measured points: true ones pass, points above the curve do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from theory import catalogue, halfspace_frontier, pairwise_bound
-from theory.frontiers.measurements import check_measurement, check_measurements, measured_limits
+from theory.frontiers.measurements import (
+    MeasurementVerdict,
+    check_measurement,
+    check_measurements,
+    measured_limits,
+)
 
 SETTING = catalogue.defaults()["orientation-texture"]
 
@@ -117,3 +124,12 @@ def test_only_what_lies_above_a_curve_is_impossible():
         assert bool(verdict.violated) is violated
     with pytest.raises(ValueError, match="argument 3 is longer"):
         limits.verdicts([0.5, 0.5])
+
+
+def test_what_is_said_of_limits_is_rounded_to_the_sound_side():
+    verdict = MeasurementVerdict(0.9265056, 0.1234565, 0.8874951, 0.999, 0.7654321)
+    assert "above 0.887496 at this adversarial accuracy, yet at least 0.926505" in str(verdict)
+    possible = replace(verdict, spatial_lower=0.1234565)
+    assert "at least 0.123456, the certified limit is 0.887496" in str(possible)
+    hidden = replace(verdict, adversarial_lower=0.8000005)
+    assert "accuracy above 0.765433, yet at least 0.800000 was measured" in str(hidden)

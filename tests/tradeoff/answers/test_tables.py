@@ -18,6 +18,14 @@ def test_text_rounds_bounds_to_the_sound_side(value):
     assert upper - lower <= 1.1e-5 * value
 
 
+def test_a_status_is_told_of_the_numbers_it_is_about():
+    rows = [{"x_at_most": 0.5, "x_at_most_status": "certified", "y": 0.5, "y_status": "estimate"}]
+    facts = {"z_at_least": 0.5, "z_status": "certified", "w": 1}
+    text = render({"setting": facts, "rows": rows}, "rows", "text")
+    assert "z at least 0.5 (certified), w 1\n" in text
+    assert "x at most (certified)  y (estimate)" in text
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_rows_may_lack_columns_of_others(first):
     rows = [{"a": 1, "b": 2}, {"a": 3}]
