@@ -28,8 +28,8 @@ def kind_of_limit(failure: float) -> str:
     """
     if not failure:
         return "certified"
-    unit = 10.0 ** (np.floor(np.log10(failure)) - 1.0)
-    return f"confidence limit at 1 - {np.ceil((failure - 2.0**-52) / unit) * unit:.2g}"
+    unit, lost = 10.0 ** (np.floor(np.log10(failure)) - 1.0), min(2.0**-52, 1e-3 * failure)
+    return f"confidence limit at 1 - {np.ceil((failure - lost) / unit) * unit:.2g}"
 
 
 def _counts(successes: int, trials: int, confidence: float) -> tuple[int, int, float]:

@@ -107,20 +107,13 @@ def frontier_images(
     from empirical.data.noisy import image_setting
     from tradeoff.answers.repetition import repetition
     from tradeoff.answers.tables import render
-    from tradeoff.answers.verdicts import read_counts
 
     begin, told = time.perf_counter(), repetition(context)
     level = probability("weight", weight)
     if not 0.0 < level < 1.0:
         raise InputError(f"weight must lie in (0, 1), got {level:g}")
     confidence = confidence_level("confidence", confidence)
-    if (spatial is None) != (adversarial is None):
-        raise InputError("spatial and adversarial must be given together, got one of them")
-    measured = [
-        read_counts(name, text)
-        for name, text in (("spatial", spatial), ("adversarial", adversarial))
-        if text is not None
-    ]
+    measured = _measured(spatial, adversarial, confidence)
     whole = "integers such as 0,2"
     quarters, radius = _listed("turns", turns, int, whole), parse_radius(str(epsilon))
     if not all(0 <= turn <= 3 for turn in quarters):
@@ -225,6 +218,23 @@ def images_report(
         for row in limits
     ]
     return {"setting": facts, "limits": told, "wanting_both": wanting, "reached": table}
+
+
+def _measured(
+    spatial: str | None, adversarial: str | None, confidence: float
+) -> list[tuple[int, int]]:
+    """Read both counts, or neither."""
+    from tradeoff.answers.verdicts import read_counts
+
+    if (spatial is None) != (adversarial is None):
+        raise InputError("spatial and adversarial must be given together, got one of them")
+    if spatial is None or adversarial is None:
+        return []
+    if confidence <= 0.5:
+        raise InputError(
+            f"confidence must be above 1/2 where counts are checked, got {confidence:g}"
+        )
+    return [read_counts("spatial", spatial), read_counts("adversarial", adversarial)]
 
 
 def _checked(

@@ -59,6 +59,11 @@ def _channels_first(images: np.ndarray) -> np.ndarray:
         images = images.astype(np.float32, copy=False)
     if images.ndim == 3:
         return images[:, None]
+    if images.ndim == 4 and {images.shape[1], images.shape[3]} <= {1, 3, 4}:
+        raise InputError(
+            "images must have one side of 1, 3 or 4 for the channels to be told, got "
+            f"{images.shape}"
+        )
     if images.ndim == 4 and images.shape[1] in {1, 3, 4}:
         return images
     if images.ndim == 4 and images.shape[3] in {1, 3, 4}:

@@ -32,6 +32,8 @@ __all__ = ["Block", "InputSampler", "Sampler", "ScoreModel", "ScoreSampler", "id
 
 # Normals and scores of one block together stay well inside a core's second-level cache.
 _BLOCK_VALUES = 1 << 15
+# Parts of the longest normal by which others must differ for the span to keep their noise.
+_RESOLVED = 1e-6
 
 Block = tuple[int, FloatArray]
 
@@ -122,6 +124,8 @@ class ScoreSampler:
     -----
     Equal in law to `InputSampler` by Kolmogorov-Smirnov and moment tests that reject a wrong
     covariance (``tests/simulations/sampling/test_scores.py``); speed in ``benchmarks/sampling.py``.
+    Scores whose noise is nearly the same are refused: 1e-12 of the longest may be left out, so that
+    differences are known to 2e-6 of their deviation.
     """
 
     observation: ScoreModel
@@ -147,7 +151,18 @@ class ScoreSampler:
     def _distinct_root(self) -> FloatArray:
         """The rows of the root that belong to distinct scores."""
         mixture, (normals, _, _) = self.observation.mixture, self.observation.distinct
-        return mixture.score_root(normals)
+        root = mixture.score_root(normals)
+        _, first = np.unique(normals, axis=0, return_index=True)
+        squares = np.einsum("kr,kr->k", root[first], root[first])
+        gaps = squares[:, None] + squares - 2.0 * root[first] @ root[first].T
+        np.fill_diagonal(gaps, np.inf)
+        if gaps.min() < _RESOLVED**2 * squares.max():
+            raise InputError(
+                "normals must be equal or differ by more than a millionth of the longest, in units "
+                f"of the noise, got {np.sqrt(max(gaps.min(), 0.0) / squares.max()):.1g}; "
+                "InputSampler draws such scores"
+            )
+        return root
 
     def noise(self, z: FloatArray, out: FloatArray | None = None) -> FloatArray:
         """Return the noise of the scores (k, n) that standard normals (rank, n) make."""

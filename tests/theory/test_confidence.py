@@ -9,6 +9,7 @@ from theory.confidence import (
     bernstein_margin,
     betting_limit,
     clopper_pearson,
+    kind_of_limit,
     lower_limit,
     upper_limit,
 )
@@ -135,3 +136,10 @@ def test_betting_edges() -> None:
         betting_limit(np.array([1.5]), 0.9)
     with pytest.raises(ValueError, match=r"confidence must lie in \(0, 1\), got 1.0"):
         betting_limit(np.ones(3), 1.0)
+
+
+@pytest.mark.parametrize("failure", [2.0**-53, 3e-16, 1e-15, 1e-7, 0.001 / 3, 0.0999, 0.5])
+def test_failures_are_rounded_up(failure: float) -> None:
+    told = float(kind_of_limit(failure).removeprefix("confidence limit at 1 - "))
+    assert 0.999 * failure - 2.0**-52 <= told <= 1.11 * failure
+    assert told >= failure * (1 - 1e-3)

@@ -184,3 +184,9 @@ def test_other_units_are_refused(file, option, value, message):
         app, ["frontier", "images", "--dataset", str(file), f"{option}={value}"]
     )
     assert message in str(result.exception)
+
+
+def test_counts_are_not_checked_at_a_confidence_that_says_nothing(file):
+    arguments = ("--spatial", "20/30", "--adversarial", "20/30", "--confidence", "0.4")
+    message = str(run("--dataset", file, *QUICK, *arguments, code=1).exception)
+    assert "confidence must be above 1/2 where counts are checked, got 0.4" in message

@@ -1,5 +1,7 @@
 """Bounds for the words of cyclic codes (THEORY.md, Theorem 6), and their sharp form."""
 
+from math import fsum
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
@@ -30,7 +32,7 @@ __all__ = [
 ]
 
 # Relative error of the sums of the dual: twice that of the normal law, and the products.
-_ROUNDING = 1e-12
+_ROUNDING = 2e-12
 # From there on the trade-off function is 0 in double precision.
 _FARTHEST = 1e150
 
@@ -137,8 +139,10 @@ def conflict_distribution(
     d = words.shape[1]
     # shift g moves symbol j to j + g d/4, so the word before had c_{g d/4} at place 0
     differs = np.stack([words[:, g * d // 4] != words[:, 0] for g in range(4)])
-    values, counts = np.unique(np.round(shares @ differs, 15), return_counts=True)
-    return values, counts / len(words)
+    patterns, counts = np.unique(differs, axis=1, return_counts=True)
+    sums = [fsum(shares[pattern]) for pattern in patterns.T]
+    values, place = np.unique(sums, return_inverse=True)
+    return values, np.bincount(place, counts) / len(words)
 
 
 def sharp_cyclic_code_bound(
@@ -155,9 +159,9 @@ def sharp_cyclic_code_bound(
     .. math:: e_S \ge \min \{ E[n G_{r_0}(a(n))] : E[a(n)] \le e_A \}
               = \max_{\lambda \ge 0} E[\min_a (n G_{r_0}(a) + \lambda a)] - \lambda e_A
 
-    Never below ``cyclic_code_bound``, and attained for small noise when the attack covers the
-    texture. Every multiplier gives a valid bound; the best is found by bisection of the
-    decreasing spending, to 1e-12.
+    Never below ``cyclic_code_bound`` where the error is 0 or above 1e-300, and attained for small
+    noise when the attack covers the texture. Every multiplier gives a valid bound; the best is
+    found by bisection of the decreasing spending, for such errors to 1e-12.
 
     Parameters
     ----------
@@ -288,7 +292,10 @@ def _curved_dual(
     spared = (n * ndtr(z - rho)) @ p
     spent = ndtr(-z) @ p
     rounding = _ROUNDING * (spared + price * (spent + errors))
-    return np.asarray(spared + price * (spent - errors)), rounding
+    # G_r(0) = 1 for every finite r, which no finite price reaches
+    none = (errors == 0.0) & (rho < _FARTHEST)
+    bound = np.where(none, n @ p, spared + price * (spent - errors))
+    return bound, np.where(none, _ROUNDING * bound, rounding)
 
 
 def _probits(log_price: FloatArray, n: FloatArray, rho: float) -> FloatArray:

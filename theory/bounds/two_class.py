@@ -22,7 +22,7 @@ from theory.setting.setting import Setting
 __all__ = ["certified_two_class_bound", "invariance_bound", "two_class_bound"]
 
 # Relative error of the trade-off function, twice.
-_ROUNDING = 1e-12
+_ROUNDING = 2e-12
 # A difference of logarithms of slopes whose sign is not a matter of rounding.
 _CLEAR = 1e-11
 

@@ -36,10 +36,12 @@ class IntervalProof:
         """Return how the claim was proved, or raise UnprovedError."""
         if where:
             raise UnprovedError("an interval proof takes its hypotheses from the box alone")
+        strict = is_strict(claim)
         gap = (claim.lhs - claim.rhs).doit()
         if isinstance(claim, sp.LessThan | sp.StrictLessThan):
             gap = -gap
-        strict = is_strict(claim)
+        if not all(low <= high for _, low, high in self.box):
+            raise UnprovedError(f"box must have sides that begin before they end, got {self.box}")
         names = [symbol for symbol, _, _ in self.box]
         if not gap.free_symbols <= set(names):
             raise UnprovedError(f"the box must bound {gap.free_symbols - set(names)}")

@@ -16,6 +16,11 @@ class UnprovedError(ArithmeticError):
     """A claim that its method did not prove: false, or beyond the method."""
 
 
+_ORDERS = sp.GreaterThan, sp.StrictGreaterThan, sp.LessThan, sp.StrictLessThan
+# Not smooth, or not everywhere.
+_ROUGH = sp.Max, sp.Min, sp.Abs, sp.Piecewise, sp.sign, sp.floor, sp.ceiling, sp.Heaviside
+
+
 @dataclass(frozen=True)
 class Assumption:
     """A relation that a step assumes, linear in one symbol, for which it is solved.
@@ -29,6 +34,8 @@ class Assumption:
 
     def substitution(self, known: dict[Any, Any]) -> Any:
         """Return what ``symbol`` is replaced by, in terms of the slack."""
+        if not isinstance(self.relation, (sp.Equality, *_ORDERS)):
+            raise UnprovedError(f"hypothesis must be an equation or an order, got {self.relation}")
         gap = (self.relation.lhs - self.relation.rhs).subs(known)
         if isinstance(self.relation, sp.LessThan | sp.StrictLessThan):
             gap = -gap
@@ -55,6 +62,8 @@ def _solved(hypotheses: Iterable[Assumption]) -> dict[Any, Any]:
 
 def _cases(claim: Any, where: tuple[Assumption, ...], split: tuple[Any, ...]) -> list[Any]:
     """Greater minus lesser side under the hypotheses, once for each side of every split."""
+    if not isinstance(claim, sp.Rel):
+        raise UnprovedError(f"a claim must be a relation, got {claim}")
     gap = (claim.lhs - claim.rhs).doit()
     if isinstance(claim, sp.LessThan | sp.StrictLessThan):
         gap = -gap
@@ -135,12 +144,14 @@ class MinimumAt:
     def prove(self, claim: Any, where: tuple[Assumption, ...]) -> str:
         """Return how the claim was proved, or raise UnprovedError."""
         (gap,) = _cases(claim, where, ())
-        if gap.has(sp.Max, sp.Min, sp.Abs):
+        if gap.has(*_ROUGH):
             raise UnprovedError(f"the derivative of {gap} need not exist everywhere")
         require_sign(_through_erf(gap.subs(self.symbol, self.point)), strict=is_strict(claim))
         step = sp.Dummy("q", nonnegative=True)
         slope = sp.diff(gap, self.symbol)
         require_sign(slope.subs(self.symbol, self.point + step), strict=False)
+        if self.from_point and not (self.symbol - self.point).is_nonnegative:
+            raise UnprovedError(f"{self.symbol} must start at {self.point}")
         if not self.from_point:
             require_sign(-slope.subs(self.symbol, self.point - step), strict=False)
         return (

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from theory.checks import FloatArray, InputError
-from theory.error_free import residual_of_system
+from theory.error_free import residual_of_system, sum_of_products
 from theory.norms import dual_gradient, dual_norm
 from theory.residual.attack import attack_residual
 from theory.setting.setting import Setting
@@ -43,13 +43,19 @@ class HalfspaceProblem:
     def arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
         """Probits of the accuracies: (G, J) spatial and (J,) adversarial.
 
-        Scores are summed in twice the precision, as the offset may cancel what all means share.
+        Margins are summed in twice the precision, as offset and attack may cancel the means.
         """
-        norm = float(dual_norm(w, self.setting.norm))
+        norm = _norm_in_parts(w, self.setting.norm)
         length, _ = self._length(w)
-        nothing = np.zeros(len(self._means))
-        scores = residual_of_system(self._means, -w, nothing + b, nothing)
-        values = (self._signs * scores - self._attacked * norm) / length
+        signed = self._signs[:, None] * self._means
+        attack = np.repeat(self._attacked[:, None], len(norm), axis=1)
+        margins = residual_of_system(
+            np.column_stack([-signed, attack]),
+            np.concatenate([w, norm]),
+            self._signs * b,
+            np.zeros(len(signed)),
+        )
+        values = margins / length
         shape = self.spatial_weights.shape
         return values[: -shape[1]].reshape(shape), values[-shape[1] :]
 
@@ -135,6 +141,17 @@ class HalfspaceProblem:
         image = mixture.sigma**2 * w if spread is None else spread @ w
         length = float(np.sqrt(w @ image))
         return length, image / max(length, 1e-300)
+
+
+def _norm_in_parts(w: FloatArray, norm: str) -> FloatArray:
+    """Return numbers whose sum is the dual norm in twice the precision."""
+    if norm == "linf":
+        return np.abs(w)
+    largest = np.array([float(dual_norm(w, norm))])
+    if norm == "l1":
+        return largest
+    rest = sum_of_products((w, w), (-largest, largest))
+    return np.append(largest, 0.5 * rest / largest[0] if largest[0] else 0.0)
 
 
 def starting_points(problem: HalfspaceProblem) -> list[tuple[FloatArray, float]]:

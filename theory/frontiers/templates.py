@@ -35,6 +35,10 @@ __all__ = [
 ]
 
 
+# What `GaussianMixture.score_root` may leave of the noise of a score, of the longest.
+_UNSEEN = 1.1e-12
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class TemplateClassifier:
     """Predict the class of the largest score ``<vectors[k], x> + offsets[k]``.
@@ -180,6 +184,8 @@ def template_successes(
     moved_means, means = setting.transformed_means - origin, mixture.means - origin
     at_rotated, at_means = centred.scores(moved_means)[..., first], centred.scores(means)
     doubt = centred.doubt(np.concatenate([moved_means.reshape(-1, means.shape[1]), means]))
+    # forty deviations of the noise outside the span
+    doubt += 40.0 * _UNSEEN * np.linalg.norm(mixture.seen_noise(scaled.vectors), axis=1).max()
     rounded = 1.0 + (means.shape[1] + 4) * 2.0**-52
     margins = rounded * reaches(scaled.vectors, setting.epsilon, setting.norm)
     margins += doubt[:, None] + doubt

@@ -17,7 +17,7 @@ def gaussian_slope(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     """Slope of the trade-off function, minus a likelihood ratio.
 
     dG_rho/da = -exp(rho Phi^{-1}(1 - a) - rho^2 / 2) (THEORY.md, section 2); -inf at a = 0,
-    and the relative error is at most 5e-13 where it neither over- nor underflows
+    and the relative error is at most 1.5e-12 where it neither over- nor underflows
     (tests/theory/gaussian/test_calculus.py).
 
     Parameters
@@ -43,7 +43,7 @@ def gaussian_advantage(error: ArrayLike, rho: ArrayLike) -> FloatArray:
     (1 - a) - G_rho(a), the advantage of the best test, without cancellation: where the two
     are within a factor of two, their difference is the integral of the density between the
     two quantiles, by ten Gauss-Legendre nodes; elsewhere they are subtracted, in the tail in
-    which both are small. Relative error <= 5e-13 (tests/theory/gaussian/test_calculus.py).
+    which both are small. Relative error <= 1e-12 (tests/theory/gaussian/test_calculus.py).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Logarithms of the Gaussian trade-off function (THEORY.md, sections 2 and 12).
 
 The four functions of `theory.gaussian.tradeoff` from logarithm to logarithm, for errors far below
-the least double. The default keeps the relative error below 5e-13 for logarithms down to -745;
+the least double. The default keeps the relative error below 1e-12 for logarithms down to -745;
 deeper its error grows with the quantile z as 2^-52 z^2, while ``precise=True`` stays below 2e-14
 down to -1e16 (tests/theory/gaussian/test_logarithms.py).
 """

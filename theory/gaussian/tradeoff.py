@@ -19,7 +19,7 @@ Accuracy, for errors from 5e-324 to 1 - 2^-53 and rho from 0 to 1000, beyond hal
 subnormal step (tests/theory/gaussian/test_tradeoff.py, against 60-digit values):
 
     ==================  =========================================================
-    default             relative error <= 5e-13
+    default             relative error <= 1e-12
     ``precise=True``    relative error <= 2e-14, at about ten times the time
     ``certified=True``  an :class:`~theory.gaussian.certified.Enclosure`: two
                         doubles that certainly enclose the exact value (needs the

@@ -62,10 +62,10 @@ def attack_residual(
 
     The upper end is attained by a shift; the lower one comes from the dual problem,
     r = max_w (w^T Delta - epsilon ||w||_q) / ||Sigma^{1/2} w||_2 with 1/p + 1/q = 1, where any w
-    gives a valid bound. The ends differ by at most 1e-12 ||Sigma^{-1/2} Delta||_2 for condition
+    gives a valid bound. The ends differ by at most 1e-11 ||Sigma^{-1/2} Delta||_2 for condition
     numbers up to 1e8, whatever the unit (tests/theory/residual/test_attack.py); beyond, rounding
     widens them, to at most 1e-5 of it in 2,500 random settings of condition number 8e11, and they
-    stay valid. Both are exactly 0 when the ball covers Delta, and then only. Entries of the shift
+    stay valid. The upper end is 0 when the ball covers Delta, and then only. Entries of the shift
     below 1e-308 are rounded toward zero. For a general covariance soft-thresholding is wrong.
 
     Parameters

@@ -82,3 +82,8 @@ def test_bad_files_are_refused(tmp_path: Path, arrays: dict[str, np.ndarray], me
 def test_an_unknown_split_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="split must be one of train, test, got 'all'"):
         load_images(tmp_path / "own.npz", "all")
+
+
+def test_images_whose_channels_cannot_be_told_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"one side of 1, 3 or 4 for the channels to be told, got"):
+        load_images(save(tmp_path, x_test=np.zeros((2, 4, 4, 3), np.uint8)), "test")

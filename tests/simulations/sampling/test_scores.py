@@ -172,3 +172,20 @@ def test_the_root_does_not_hang_on_the_basis_of_the_inputs():
     ]
     for root in roots:
         assert root == pytest.approx(np.eye(6), abs=1e-13)
+
+
+def test_scores_whose_noise_is_nearly_the_same_are_refused():
+    mixture = GaussianMixture([[0.0, 0.1], [0.0, -0.1]], [1, 0])
+    for apart, allowed in ((1e-3, True), (3e-13, False), (1e-11, False)):
+        seen = ScoreModel(mixture, identity(2), [[1.0, apart], [1.0, -apart]], np.zeros(2))
+        if allowed:
+            labels, scores = draw(ScoreSampler(seen), 20_000, 0)
+            right = np.mean((scores[0] > scores[1]) == labels)
+            assert right == pytest.approx(0.5398, abs=0.025)
+        else:
+            with pytest.raises(
+                ValueError, match="normals must be equal or differ by more than a m"
+            ):
+                _ = ScoreSampler(seen).root
+    same = ScoreModel(mixture, identity(2), [[1.0, 0.5], [1.0, 0.5]], np.array([0.0, 1.0]))
+    assert ScoreSampler(same).root.shape == (2, 1)

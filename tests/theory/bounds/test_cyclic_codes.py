@@ -1,5 +1,7 @@
 """The sharp bound of cyclic codes, against its corners, Theorem 6 and the pairwise network."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from theory.bounds.cyclic_codes import (
 )
 from theory.bounds.pairwise import pairwise_bound
 from theory.gaussian.tradeoff import gaussian_tradeoff
+from theory.setting.codes import cyclic_code_words
 
 # generators of codes with D = 1, 2, 3, 4 (THEORY.md, eq. (9.2))
 CODES = {
@@ -195,3 +198,21 @@ def test_endless_distances_leave_no_error():
     for far in ({"eta": 1e308, "sigma": 0.5}, {"eta": 1.0, "sigma": 5e-324}):
         bound = sharp_cyclic_code_bound([0.0, 0.5, 1.0], law, epsilon=0.4, length=8, **far)
         assert (bound == 0.0).all()
+
+
+@pytest.mark.parametrize("share", [1e-3, 6e-16, 1.6e-15, 2.2e-14])
+def test_rare_shifts_are_counted_to_the_last_digit(share: float) -> None:
+    """Below the error of the nearest word, which is that of the shifts, whose mean is exact."""
+    setting = catalogue.cyclic_code(
+        GENERATOR, 20, alpha=100.0, probabilities=[1 - share, share, 0.0, 0.0], epsilon=0.1
+    )
+    values, shares = conflict_distribution(GENERATOR, 20, setting.probabilities)
+    words = cyclic_code_words(GENERATOR, 20)
+    exact = sum(
+        Fraction(float(probability)) * int((words[:, 5 * g] != words[:, 0]).sum())
+        for g, probability in enumerate(setting.probabilities)
+    ) / len(words)
+    assert float(values @ shares) == pytest.approx(float(exact), rel=1e-14)
+    bound = float(certified_cyclic_code_bound(setting, 0.0, generator=GENERATOR))
+    assert Fraction(bound) <= exact
+    assert bound == pytest.approx(float(exact), rel=1e-11)

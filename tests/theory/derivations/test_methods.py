@@ -65,7 +65,8 @@ def test_least() -> None:
         MinimumAt(X, 1).prove(sp.Ge(sp.exp(X), 1 + X), ())
     with pytest.raises(UnprovedError):
         MinimumAt(X, 0).prove(sp.Ge(X**3, 0, evaluate=False), ())
-    assert MinimumAt(X, 0, from_point=True).prove(sp.Ge(X**3, 0, evaluate=False), ())
+    start = sp.Symbol("s", nonnegative=True)
+    assert MinimumAt(start, 0, from_point=True).prove(sp.Ge(start**3, 0, evaluate=False), ())
     with pytest.raises(UnprovedError, match="need not exist"):
         MinimumAt(X, 0).prove(sp.Ge(sp.Max(X, 0), 0, evaluate=False), ())
 
@@ -86,3 +87,24 @@ def test_the_functions_are_those_of_the_normal_law() -> None:
     assert sp.diff(Quantile(A), A) == 1 / density(Quantile(A))
     assert (Phi(0), Phi(sp.oo), Phi(-sp.oo)) == (sp.S.Half, 1, 0)
     assert tradeoff(A, 0) == Phi(-Quantile(A))
+
+
+@pytest.mark.parametrize(
+    ("method", "claim", "where", "message"),
+    [
+        (MinimumAt(X, 0, from_point=True), sp.Ge(X, 0, evaluate=False), (), "x must start at 0"),
+        (Sign(), sp.Ge(X, 0, evaluate=False), (Assumption(sp.Ne(X, 0), X),), "an equation or an o"),
+        (
+            MinimumAt(X, 0),
+            sp.Ge(sp.Piecewise((0, X < 1), (-1, True)), 0),
+            (),
+            "need not exist everywhere",
+        ),
+        (Sign(), sp.true, (), "a claim must be a relation"),
+    ],
+)
+def test_what_a_method_does_not_cover_is_unproved(
+    method: Sign | MinimumAt, claim: object, where: tuple[Assumption, ...], message: str
+) -> None:
+    with pytest.raises(UnprovedError, match=message):
+        method.prove(claim, where)

@@ -1,3 +1,4 @@
+import mpmath as mp
 import numpy as np
 import pytest
 
@@ -110,3 +111,26 @@ def test_what_all_means_share_costs_no_digits(offset):
         return halfspace_accuracies(setting, normal, threshold - normal.sum() * shift)
 
     assert accuracies(offset) == accuracies(0.0)
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2", "l1"])
+@pytest.mark.parametrize("scale", [1e3, 1e10, 1e15])
+def test_attacks_that_cancel_the_means_cost_no_digits(scale, norm):
+    """Against the formula of Theorem 5 in 60 digits, where the ball nearly covers the distance."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        w = rng.normal(size=3)
+        dual = {"linf": np.abs(w).sum(), "l2": np.linalg.norm(w), "l1": np.abs(w).max()}[norm]
+        left = rng.uniform(-1, 1) * np.linalg.norm(w)
+        epsilon = float((scale * w @ w - left) / dual)
+        mixture = GaussianMixture(np.array([-scale * w, scale * w]), [0, 1])
+        setting = Setting(mixture, Transformations([[0, 1, 2]]), epsilon, norm)
+        _, found = halfspace_accuracies(setting, w, 0.0)
+        with mp.workdps(60):
+            exact = [mp.mpf(value) for value in w.tolist()]
+            length = mp.sqrt(mp.fsum(value**2 for value in exact))
+            size = {"linf": mp.fsum(map(abs, exact)), "l2": length, "l1": max(map(abs, exact))}
+            mean = [mp.mpf(value) for value in (scale * w).tolist()]
+            margin = mp.fdot(exact, mean) - mp.mpf(epsilon) * size[norm]
+            truth = float(mp.ncdf(margin / length))
+        assert found == pytest.approx(truth, abs=1e-14)

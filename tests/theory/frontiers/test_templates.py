@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from tests.theory.settings import random_setting
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.frontiers.template_search import improve_templates, templates_of_bound
 from theory.frontiers.templates import TemplateClassifier, certified, reaches, template_successes
 from theory.setting.setting import GaussianMixture, Setting
+from theory.setting.transformations import Transformations
 
 
 def test_two_templates_are_a_halfspace():
@@ -143,3 +145,17 @@ def test_leads_that_rounding_may_make_do_not_count(offset):
     after = template_successes(far, moved, rng=5, samples=20_000)
     # seven deviations of the counts
     assert all(new <= old + 500 for new, old in zip(after, before, strict=True))
+
+
+@pytest.mark.parametrize("apart", [1e-6, 1e-11, 3e-13])
+def test_templates_whose_noise_is_nearly_the_same_win_nothing(apart):
+    """The span of their noise leaves 1e-12 of it out, beside which the means are far apart."""
+    setting = Setting(
+        GaussianMixture([[0.0, 0.1], [0.0, -0.1]], [1, 0]), Transformations([[0, 1]]), 0.0
+    )
+    vectors = np.array([[1.0, apart], [1.0, -apart]])
+    classifier = TemplateClassifier(vectors, np.zeros(2), np.array([1, 0]))
+    counts = template_successes(setting, classifier, rng=0, samples=100_000)
+    # seven deviations above the accuracy of the best classifier
+    assert max(counts) <= 100_000 * ndtr(0.1) + 1100
+    assert apart < 1e-6 or min(counts) > 50_000

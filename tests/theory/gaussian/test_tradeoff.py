@@ -14,7 +14,7 @@ from theory.gaussian.tradeoff import (
 
 errors = st.one_of(st.floats(0.0, 1.0), st.sampled_from([0.0, 5e-324, 0.5, 1 - 2**-53, 1.0]))
 distances = st.one_of(st.floats(0.0, 60.0), st.sampled_from([0.0, 5e-324, 1e3, np.inf]))
-CONTRACT = {False: 5e-13, True: 2e-14}
+CONTRACT = {False: 1e-12, True: 2e-14}
 
 
 @pytest.mark.parametrize("precise", [False, True])
