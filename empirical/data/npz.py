@@ -59,15 +59,25 @@ def _channels_first(images: np.ndarray) -> np.ndarray:
         images = images.astype(np.float32, copy=False)
     if images.ndim == 3:
         return images[:, None]
-    if images.ndim == 4 and {images.shape[1], images.shape[3]} <= {1, 3, 4}:
-        raise InputError(
-            "images must have one side of 1, 3 or 4 for the channels to be told, got "
-            f"{images.shape}"
-        )
-    if images.ndim == 4 and images.shape[1] in {1, 3, 4}:
-        return images
-    if images.ndim == 4 and images.shape[3] in {1, 3, 4}:
-        return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+    if images.ndim == 4:
+        _, first, middle, last = images.shape
+        kinds = {
+            kind: square
+            for kind, channels, square in (
+                ("NCHW", first, middle == last), ("NHWC", last, first == middle)
+            )
+            if channels in {1, 3, 4}
+        }  # fmt: skip
+        if len(kinds) == 2:  # of small images the square ones are meant
+            kinds = {kind: square for kind, square in kinds.items() if square}
+            if len(kinds) != 1:
+                raise InputError(
+                    f"images must have sides that tell which are the channels, got {images.shape}"
+                )
+        if "NCHW" in kinds:
+            return images
+        if "NHWC" in kinds:
+            return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     raise InputError(
         "images must have shape (N, H, W), (N, H, W, C) or (N, C, H, W) with C 1, 3 or 4, "
         f"got {images.shape}"

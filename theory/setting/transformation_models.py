@@ -119,7 +119,13 @@ class RotatedMeans:
         return np.asarray(moved, dtype=np.float64)
 
     def rounding(self, means: ArrayLike) -> float:
-        """Return what rounding may change in an entry of an image of means of shape (..., d)."""
+        """Return what rounding may change in an entry of an image of means of shape (..., d).
+
+        Raises
+        ------
+        ValueError
+            If a mean is not finite or of another shape.
+        """
         sizes = np.abs(vectors("means", means, self.dimension)) @ np.abs(self.matrices).swapaxes(
             1, 2
         )

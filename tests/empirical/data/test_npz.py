@@ -84,6 +84,11 @@ def test_an_unknown_split_is_refused(tmp_path: Path) -> None:
         load_images(tmp_path / "own.npz", "all")
 
 
-def test_images_whose_channels_cannot_be_told_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"one side of 1, 3 or 4 for the channels to be told, got"):
-        load_images(save(tmp_path, x_test=np.zeros((2, 4, 4, 3), np.uint8)), "test")
+def test_of_small_images_the_square_ones_are_meant(tmp_path: Path) -> None:
+    for shape in ((2, 4, 4, 3), (2, 3, 4, 4)):
+        file = save(tmp_path, x_test=np.zeros(shape, np.uint8))
+        assert load_images(file, "test").shape == (3, 4, 4)
+    for shape in ((2, 3, 9, 3), (2, 4, 4, 4)):
+        file = save(tmp_path, x_test=np.zeros(shape, np.uint8))
+        with pytest.raises(ValueError, match="must have sides that tell which are the channels"):
+            load_images(file, "test")
