@@ -16,6 +16,8 @@ __all__ = ["HalfspaceProblem", "starting_points"]
 _LARGEST_COUNT = 96
 # An offset that decides by itself, whatever the means.
 _FAR = 1e300
+# Rounding of a probit from which on it is computed in twice the precision.
+_VISIBLE = 1e-10
 
 
 class HalfspaceProblem:
@@ -41,21 +43,34 @@ class HalfspaceProblem:
         self._attacked = np.repeat([0.0, setting.epsilon], [group * components, components])
 
     def arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
-        """Probits of the accuracies: (G, J) spatial and (J,) adversarial.
+        """Probits of the accuracies: (G, J) spatial and (J,) adversarial."""
+        norm = float(dual_norm(w, self.setting.norm))
+        return self._probits(w, self._signs * (self._means @ w + b) - self._attacked * norm)
 
-        Margins are summed in twice the precision, as offset and attack may cancel the means.
+    def exact_arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
+        """Probits of the accuracies, those that rounding may move summed in twice the precision.
+
+        Offset and attack may cancel what the means share, and that in all its digits.
         """
         norm = _norm_in_parts(w, self.setting.norm)
-        length, _ = self._length(w)
-        signed = self._signs[:, None] * self._means
-        attack = np.repeat(self._attacked[:, None], len(norm), axis=1)
-        margins = residual_of_system(
-            np.column_stack([-signed, attack]),
+        quick = self.arguments(w, b)
+        margins = np.concatenate([one.ravel() for one in quick]) * self._length(w)[0]
+        sizes = np.abs(self._means) @ np.abs(w) + abs(b) + self._attacked * norm.sum()
+        doubt = (2 * len(w) + 6) * 2.0**-52 * sizes
+        moved = np.flatnonzero(doubt > _VISIBLE * self._length(w)[0])
+        if not len(moved):
+            return quick
+        signs, means, attacked = self._signs[moved], self._means[moved], self._attacked[moved]
+        margins[moved] = residual_of_system(
+            np.column_stack([-signs[:, None] * means, np.outer(attacked, np.ones(len(norm)))]),
             np.concatenate([w, norm]),
-            self._signs * b,
-            np.zeros(len(signed)),
+            signs * b,
+            np.zeros(len(moved)),
         )
-        values = margins / length
+        return self._probits(w, margins)
+
+    def _probits(self, w: FloatArray, margins: FloatArray) -> tuple[FloatArray, FloatArray]:
+        values = margins / self._length(w)[0]
         shape = self.spatial_weights.shape
         return values[: -shape[1]].reshape(shape), values[-shape[1] :]
 
@@ -75,7 +90,7 @@ class HalfspaceProblem:
         size = int(np.frexp(np.abs(w).max())[1])
         with np.errstate(over="ignore"):
             offset = float(np.clip(np.ldexp(b, -size), -_FAR, _FAR))
-        spatial, adversarial = self.arguments(np.ldexp(w, -size), offset)
+        spatial, adversarial = self.exact_arguments(np.ldexp(w, -size), offset)
         sure = float(np.sum(self.spatial_weights * ndtr(spatial))) - self.setting.invariance_defect
         return max(0.0, sure), float(np.sum(self._weights * ndtr(adversarial)))
 

@@ -77,7 +77,8 @@ def halfspace_accuracies(setting: Setting, normal: ArrayLike, offset: float) -> 
     .. math:: s_{i,g} = \Phi(-y_i (\langle w, P_g \mu_i\rangle + b) / \|w\|_\Sigma), \qquad
               a_i = \Phi(-(y_i (\langle w, \mu_i\rangle + b) - \epsilon \|w\|_q) / \|w\|_\Sigma)
 
-    (THEORY.md, Theorem 5); tested against simulation. The zero normal is the constant
+    (THEORY.md, Theorem 5); tested against simulation. Rounding moves the arguments of Phi by at
+    most 1e-10, whatever cancels. The zero normal is the constant
     classifier of the offset's sign. The setting's ``invariance_defect`` is subtracted from the
     first, which makes it a lower bound where that is not zero.
 
