@@ -61,22 +61,16 @@ def _channels_first(images: np.ndarray) -> np.ndarray:
         return images[:, None]
     if images.ndim == 4:
         _, first, middle, last = images.shape
-        kinds = {
-            kind: square
-            for kind, channels, square in (
-                ("NCHW", first, middle == last), ("NHWC", last, first == middle)
-            )
-            if channels in {1, 3, 4}
-        }  # fmt: skip
-        if len(kinds) == 2:  # of small images the square ones are meant
-            kinds = {kind: square for kind, square in kinds.items() if square}
-            if len(kinds) != 1:
+        before, after = first in {1, 3, 4}, last in {1, 3, 4}
+        if before and after:  # of small images the square ones are meant
+            before, after = middle == last, first == middle
+            if before == after:
                 raise InputError(
                     f"images must have sides that tell which are the channels, got {images.shape}"
                 )
-        if "NCHW" in kinds:
+        if before:
             return images
-        if "NHWC" in kinds:
+        if after:
             return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     raise InputError(
         "images must have shape (N, H, W), (N, H, W, C) or (N, C, H, W) with C 1, 3 or 4, "
