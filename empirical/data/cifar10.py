@@ -59,8 +59,8 @@ def load_cifar10(split: str, *, folder: Path | None = None) -> Dataset:
     names = (f"x_{split}", f"y_{split}")
     folder = data_folder() if folder is None else checked_path("folder", folder)
     stored = folder / FILE_NAME
-    arrays = read_npz(stored, names) if stored.exists() else _read_batches(split, folder)
     source = stored if stored.exists() else folder
+    arrays = read_npz(stored, names) if source is stored else _read_batches(split, folder)
     check_digests(arrays, {name: DIGESTS[name] for name in names}, source)
     images = torch.from_numpy(arrays[names[0]]).permute(0, 3, 1, 2).contiguous()
     labels = torch.from_numpy(arrays[names[1]].astype(np.int64))

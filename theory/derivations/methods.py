@@ -150,10 +150,10 @@ class MinimumAt:
         step = sp.Dummy("q", nonnegative=True)
         slope = sp.diff(gap, self.symbol)
         require_sign(slope.subs(self.symbol, self.point + step), strict=False)
-        if self.from_point and not (self.symbol - self.point).is_nonnegative:
-            raise UnprovedError(f"{self.symbol} must start at {self.point}")
         if not self.from_point:
             require_sign(-slope.subs(self.symbol, self.point - step), strict=False)
+        elif not (self.symbol - self.point).is_nonnegative:
+            raise UnprovedError(f"{self.symbol} must start at {self.point}")
         return (
             f"SymPy finds the difference to be least at {self.symbol} = {self.point}, "
             "by the sign of its derivative, and >= 0 there"

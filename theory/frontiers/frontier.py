@@ -84,7 +84,12 @@ class Frontier(Curve):
     @property
     def joint_kind(self) -> str:
         """What ``joint`` is, in words: all its lines hold at once."""
-        return kind_of_limit(sum(bound.failure for bound in self.joint_bounds))
+        return kind_of_limit(self._joint_failure)
+
+    @property
+    def _joint_failure(self) -> float:
+        """Probability with which some line of the joint bound is too low."""
+        return sum(bound.failure for bound in self.joint_bounds)
 
     @property
     def gap(self) -> FloatArray:
@@ -156,12 +161,11 @@ class Frontier(Curve):
         joint = min(float(bound.spatial_accuracy(robust)) for bound in self.joint_bounds)
         if joint >= verdict.limit:
             return verdict
-        failure = sum(bound.failure for bound in self.joint_bounds)
         return replace(
             verdict,
             limit=joint,
             limit_kind=self.joint_kind,
-            confidence=verdict.confidence - failure,
+            confidence=verdict.confidence - self._joint_failure,
         )
 
     def violates(
@@ -202,7 +206,7 @@ class Frontier(Curve):
                 "pairwise": "certified",
                 "joint": self.joint_kind,
                 "inner": "achieved (halfspaces exact, templates at confidence 1 - 1e-6)",
-                "gap": kind_of_limit(sum(bound.failure for bound in self.joint_bounds) + 1e-6),
+                "gap": kind_of_limit(self._joint_failure + 1e-6),
             },
         }
 

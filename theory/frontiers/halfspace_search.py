@@ -44,8 +44,7 @@ class HalfspaceProblem:
 
     def arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
         """Probits of the accuracies: (G, J) spatial and (J,) adversarial."""
-        norm = float(dual_norm(w, self.setting.norm))
-        return self._probits(w, self._signs * (self._means @ w + b) - self._attacked * norm)
+        return self._probits(self._margins(w, b), self._length(w)[0])
 
     def exact_arguments(self, w: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
         """Probits of the accuracies, those that rounding may move summed in twice the precision.
@@ -53,24 +52,26 @@ class HalfspaceProblem:
         Offset and attack may cancel what the means share, and that in all its digits.
         """
         norm = _norm_in_parts(w, self.setting.norm)
-        quick = self.arguments(w, b)
-        margins = np.concatenate([one.ravel() for one in quick]) * self._length(w)[0]
+        margins, length = self._margins(w, b), self._length(w)[0]
         sizes = np.abs(self._means) @ np.abs(w) + abs(b) + self._attacked * norm.sum()
         doubt = (2 * len(w) + 6) * 2.0**-52 * sizes
-        moved = np.flatnonzero(doubt > _VISIBLE * self._length(w)[0])
-        if not len(moved):
-            return quick
-        signs, means, attacked = self._signs[moved], self._means[moved], self._attacked[moved]
-        margins[moved] = residual_of_system(
-            np.column_stack([-signs[:, None] * means, np.outer(attacked, np.ones(len(norm)))]),
-            np.concatenate([w, norm]),
-            signs * b,
-            np.zeros(len(moved)),
-        )
-        return self._probits(w, margins)
+        moved = np.flatnonzero(doubt > _VISIBLE * length)
+        if len(moved):
+            signs, means, attacked = self._signs[moved], self._means[moved], self._attacked[moved]
+            margins[moved] = residual_of_system(
+                np.column_stack([-signs[:, None] * means, np.outer(attacked, np.ones(len(norm)))]),
+                np.concatenate([w, norm]),
+                signs * b,
+                np.zeros(len(moved)),
+            )
+        return self._probits(margins, length)
 
-    def _probits(self, w: FloatArray, margins: FloatArray) -> tuple[FloatArray, FloatArray]:
-        values = margins / self._length(w)[0]
+    def _margins(self, w: FloatArray, b: float) -> FloatArray:
+        norm = float(dual_norm(w, self.setting.norm))
+        return np.asarray(self._signs * (self._means @ w + b) - self._attacked * norm)
+
+    def _probits(self, margins: FloatArray, length: float) -> tuple[FloatArray, FloatArray]:
+        values = margins / length
         shape = self.spatial_weights.shape
         return values[: -shape[1]].reshape(shape), values[-shape[1] :]
 

@@ -185,11 +185,12 @@ def template_successes(
     at_rotated, at_means = centred.scores(moved_means)[..., first], centred.scores(means)
     doubt = centred.doubt(np.concatenate([moved_means.reshape(-1, means.shape[1]), means]))
     # forty deviations of the noise outside the span
-    doubt += 40.0 * _UNSEEN * np.linalg.norm(mixture.seen_noise(scaled.vectors), axis=1).max()
+    doubt += 40.0 * _UNSEEN * np.linalg.norm(root, axis=1).max()
     rounded = 1.0 + (means.shape[1] + 4) * 2.0**-52
     margins = rounded * reaches(scaled.vectors, setting.epsilon, setting.norm)
-    margins += doubt[:, None] + doubt
-    unsure = (doubt[:, None] + doubt)[np.ix_(first, first)]
+    unsure = doubt[:, None] + doubt
+    margins += unsure
+    unsure = unsure[np.ix_(first, first)]
     spatial = adversarial = 0
     for start in range(0, count, 5000):
         size = min(5000, count - start)
