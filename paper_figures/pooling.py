@@ -76,12 +76,19 @@ class Group:
     @property
     def passes(self) -> float | None:
         """Passes through the network per training image, if the record has them."""
-        for task, count in self.record.config.get("passes", {}).items():
-            run = self.record.config["tasks"][task]
-            own = run["network"], run["recipe"]["name"], run["recipe"]["weight"]
-            if own == (self.network, self.recipe, own[2] if self.weight is None else self.weight):
-                return float(count)
-        return None
+        counts = self.record.config.get("passes", {})
+        return next((float(counts[task]) for task in self.tasks if task in counts), None)
+
+    @property
+    def tasks(self) -> dict[str, Any]:
+        """The runs of the group by task, as far as the record says what was run."""
+        tasks = self.record.config.get("tasks")
+        return {
+            task: run
+            for task, run in (tasks.items() if isinstance(tasks, dict) else ())
+            if (run["network"], run["recipe"]["name"]) == (self.network, self.recipe)
+            and self.weight in {None, run["recipe"].get("weight")}
+        }
 
     def levels(self, measure: str) -> list[float]:
         """Return the levels at which a measure was taken, in increasing order."""

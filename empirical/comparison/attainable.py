@@ -106,7 +106,7 @@ def _drawn(
 ) -> Dataset:
     """Draw noisy images of the mixture, of transformed means or of the means themselves."""
     mixture = setting.mixture
-    labels = np.unique(mixture.labels, return_inverse=True)[1]
+    labels = mixture.class_numbers
     chosen = rng.choice(mixture.components, size=count, p=mixture.weights)
     middle = mixture.means[chosen]
     if transformed:

@@ -77,11 +77,10 @@ def gaussian_images(
     else:
         noise = noise @ np.linalg.cholesky(mixture.covariance).T.astype(np.float32)
     pixels = mixture.means[component].astype(np.float32) + noise
-    classes, label = np.unique(mixture.labels, return_inverse=True)
     return Dataset(
         images=torch.from_numpy(pixels.reshape(count, *sides)),
-        labels=torch.from_numpy(label[component].astype(np.int64)),
-        classes=len(classes),
+        labels=torch.from_numpy(mixture.class_numbers[component]),
+        classes=len(mixture.classes),
         bounds=None,
         name=setting.name,
         setting=setting,

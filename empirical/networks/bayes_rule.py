@@ -55,7 +55,7 @@ class BayesRule(nn.Module):
         used = [k for k, share in enumerate(shares) if share > 0.0]
         centres = np.concatenate([places[k] for k in used])
         mass = np.concatenate([shares[k] * mixture.weights for k in used])
-        labels = np.unique(mixture.labels, return_inverse=True)[1]
+        labels = mixture.class_numbers
         classes = np.tile(labels, len(used))
         order = np.argsort(classes, kind="stable")
         origin = mixture.means.mean(axis=0)

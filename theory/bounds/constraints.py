@@ -103,7 +103,7 @@ def pairwise_constraints(setting: Setting) -> PairwiseConstraints:
     """Collect the constraints (1), (2) and (3) of Theorem 1."""
     mixture = setting.mixture
     means, weights = mixture.means, mixture.weights
-    _, labels = np.unique(mixture.labels, return_inverse=True)  # no double holds every integer
+    labels = mixture.class_numbers  # no double holds every integer
     group, components, dimension = setting.transformed_means.shape
     stacked = np.column_stack(
         [setting.transformed_means.reshape(-1, dimension), np.tile(labels, group).astype(float)]

@@ -143,7 +143,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
     """
     setting, unit = setting.in_noise_units
     mixture = setting.mixture
-    _, labels = np.unique(mixture.labels, return_inverse=True)
+    labels = mixture.class_numbers
     count = int(np.clip(_LARGEST_TOTAL // mixture.components, 3, _LARGEST_COUNT))
     lists = [natural_perturbations(setting, i, count) for i in range(mixture.components)]
     owner = np.repeat(np.arange(mixture.components), [len(one) for one in lists])
@@ -186,7 +186,7 @@ def joint_mixture(setting: Setting) -> JointMixture:
         owner=owner,
         shifts=np.ldexp(shifts, unit),
         weights=mixture.weights,
-        labels=labels.astype(np.int64),
+        labels=labels,
         doubt=doubt,
         defect=setting.invariance_defect,
     )

@@ -59,7 +59,6 @@ def _network(setting: Setting) -> PairwiseConstraints:
     """Variables t_i, then a_i; constraints (6.4) and (2) for components of different labels."""
     mixture = setting.mixture
     means, weights = mixture.means, mixture.weights
-    _, labels = np.unique(mixture.labels, return_inverse=True)  # no double holds every integer
     moved = setting.transformed_means[setting.probabilities > 0.0]
     group, count, dimension = moved.shape
     points = moved.reshape(-1, dimension)
@@ -69,7 +68,7 @@ def _network(setting: Setting) -> PairwiseConstraints:
         apart.min(axis=(0, 2)),
         toward.reshape(group, count, count).min(axis=0),
         residual_floors(setting, means, means, min(2.0 * setting.epsilon, _LARGEST)),
-        np.tile(labels, 2).astype(float),
+        np.tile(mixture.class_numbers, 2).astype(float),
     )
 
     def exact(left: IntArray, right: IntArray) -> FloatArray:

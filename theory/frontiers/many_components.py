@@ -296,7 +296,7 @@ class _AttackedMixture:
 def _attacked_mixture(setting: Setting, weight: float, shifts: FloatArray) -> _AttackedMixture:
     """Collect the centres of a setting in units near its noise."""
     mixture = setting.mixture
-    _, labels = np.unique(mixture.labels, return_inverse=True)
+    labels = mixture.class_numbers
     turned = np.repeat(np.arange(len(setting.probabilities)), mixture.components)
     spatial = weight * np.outer(setting.probabilities, mixture.weights).ravel()
     turned, copies = turned[spatial > 0.0], np.arange(len(spatial))[spatial > 0.0]

@@ -135,6 +135,11 @@ class GaussianMixture:
         return np.unique(self.labels)
 
     @property
+    def class_numbers(self) -> IntArray:
+        """Number of the class of each component among `classes`: small, whatever the labels."""
+        return np.unique(self.labels, return_inverse=True)[1].astype(np.int64)
+
+    @property
     def deviation(self) -> float:
         """Largest standard deviation of a coordinate."""
         if self.covariance is None:

@@ -18,6 +18,7 @@ from paper_figures.measurements import (
     rows,
     spread,
 )
+from paper_figures.pooling import Group
 from paper_figures.records import MissingRecordError
 from simulations.records import Record
 from theory.checks import InputError, one_of
@@ -282,13 +283,8 @@ def _standings(folders: tuple[Path, ...], epsilon: float | None = None) -> list[
 
 def _epochs(record: Record, one: Standing) -> int | None:
     """Return how long a network was trained, if the record says."""
-    tasks = record.config.get("tasks")
-    for run in tasks.values() if isinstance(tasks, dict) else ():
-        own = run["network"], run["recipe"]["name"]
-        weight = one.weight in {None, run["recipe"].get("weight")}
-        if own == (one.network, one.recipe) and weight and "schedule" in run:
-            return int(run["schedule"]["epochs"])
-    return None
+    runs = Group(record, one.network, one.recipe, one.weight).tasks.values()
+    return next((int(run["schedule"]["epochs"]) for run in runs if "schedule" in run), None)
 
 
 def _at(

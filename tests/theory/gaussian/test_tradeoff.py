@@ -117,3 +117,11 @@ def test_refused_errors(function: type[object]) -> None:
 def test_refused_accuracies(function: type[object]) -> None:
     with pytest.raises(ValueError, match=r"^accuracy must lie in \[0, 1\], got 1.5$"):
         function(1.5, 1.0)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("level", "shift"), [(1.9329671550235198e-224, 67.70563352208012), (1e-300, 40.0)]
+)
+def test_hostile_arguments_keep_the_contract(level, shift):
+    exact = gaussian_tradeoff(level, shift, precise=True)
+    assert gaussian_tradeoff(level, shift) == pytest.approx(exact, rel=CONTRACT[False], abs=0.0)
