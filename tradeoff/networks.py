@@ -67,8 +67,8 @@ _WRITTEN = {
 # Told in the help, which loads no experiments.
 _SWEEPS = (
     "orientation-texture, attack-strength, mnist-rotation, mnist-translation, mnist-epsilon, "
-    "cifar10-rotation, cifar10-translation, cifar10-epsilon, cifar10-equal-compute, "
-    "recipes-gaussian, "
+    "cifar10-rotation, cifar10-translation, cifar10-turns, cifar10-epsilon, "
+    "cifar10-equal-compute, recipes-gaussian, "
     "recipes-mnist, recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, "
     "paper-networks, noisy-digits, noisy-digits-all"
 )
@@ -196,6 +196,13 @@ def evaluate_command(
     rotation: Annotated[
         list[float] | None, typer.Option("--rotation", help="Test range, +- degrees; repeatable.")
     ] = None,
+    quarter_turns: Annotated[
+        bool,
+        typer.Option(
+            "--quarter-turns",
+            help="Turn by 90, 180 or 270 degrees too, exactly, which leaves no trace of turning.",
+        ),
+    ] = False,
     translation: Annotated[
         list[float] | None, typer.Option("--translation", help="Test range, +- pixels; repeatable.")
     ] = None,
@@ -297,6 +304,7 @@ def evaluate_command(
     started = time.perf_counter()
     levels = {
         "rotations": tuple(rotation or ()),
+        "quarter_turns": quarter_turns,
         "translations": tuple(translation or ()),
         "epsilons": tuple(epsilon or ()),
         "worst_rotations": tuple(worst_rotation or ()),

@@ -19,7 +19,9 @@ __all__ = ["IDENTITY", "gap_rows", "pairs", "prediction_rows", "probit_rows", "r
 Row = dict[str, Any]
 _MEASURED = ("measure", "level", "successes", "trials")
 _NUMBERS = _MEASURED[1:]
-IDENTITY = ("dataset", "network", "recipe", "degrees", "pixels", "epsilon", "weight", "seed")
+IDENTITY = (
+    "dataset", "network", "recipe", "degrees", "pixels", "exact", "epsilon", "weight", "seed",
+)  # fmt: skip
 """What tells networks apart."""
 
 

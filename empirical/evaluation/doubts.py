@@ -1,23 +1,25 @@
-"""Doubts about a measurement: signs that attacks failed because gradients mislead them."""
+"""Doubts about a measurement: attacks that failed, turned images that give themselves away."""
 
 import warnings
 from dataclasses import replace
 from itertools import pairwise
 
 import torch
+from scipy.special import bdtrc
 from torch import Tensor, nn
 
 from empirical.attacks.auto_attack import auto_attack
 from empirical.attacks.pgd import wrong_margin
 from empirical.checks import pixel_values
 from empirical.data.dataset import Dataset
-from empirical.evaluation.evaluate import measure_generator
+from empirical.evaluation.evaluate import measure_generator, spatial_flags
 from empirical.evaluation.measures import Measures, Outcomes
 from empirical.evaluation.precision import full_precision
 from empirical.evaluation.strongest_attack import withstood
 from empirical.logits import full
 from empirical.networks.layers import attack_mode
 from empirical.training.schedules import Attack
+from empirical.transforms.random import QuarterTurns
 from theory.checks import MOST_STEPS, MissingExtraError, instance, integer
 
 __all__ = ["doubts"]
@@ -29,6 +31,8 @@ _SAME = 1e-4
 _FLAT = 1e-3
 # Share of the images below which a sign is taken for chance.
 _FEW = 0.05
+# Probability of a sign where there is nothing below which it is not taken for chance.
+_CHANCE = 1e-3
 
 
 @full_precision()
@@ -48,6 +52,9 @@ def doubts(
 
     - a clean accuracy that guessing reaches;
     - outputs that differ from pass to pass, or with the other images of the batch;
+    - of ten times as many images, if square ones were turned by 90 degrees or more: more right
+      after these rotations than after exact quarter turns, which leave neither smoothed pixels
+      nor empty corners to tell a turned image by;
 
     and, where anything was attacked,
 
@@ -98,6 +105,7 @@ def doubts(
     part = attacked.take(own)
     images = pixel_values(part.images)
     found = [*_guessing(dataset, outcomes), *_changing(model, images)]
+    found += _traces(model, dataset, outcomes, seed=seed, most=10 * most)
     if measures.epsilons or measures.joint_epsilons or measures.boundary:
         found += _flat(model, images, part.labels)
         found += _far(model, images, part, measures, seed)
@@ -138,6 +146,30 @@ def _changing(model: nn.Module, images: Tensor) -> list[str]:
             "images, so accuracies depend on how images are batched"
         ]
     return []
+
+
+def _traces(
+    model: nn.Module, dataset: Dataset, outcomes: Outcomes, *, seed: int, most: int
+) -> list[str]:
+    """Look for accuracy under rotations that exact turns of the same images do not leave."""
+    level = max((level for name, level in outcomes.outcomes if name == "rotation"), default=0.0)
+    if level < 90 or dataset.shape[1] != dataset.shape[2]:
+        return []
+    own = _spaced(len(dataset), min(most, len(dataset)), dataset)
+    turned, _ = spatial_flags(
+        model, dataset.take(own), QuarterTurns((1, 2, 3)), batch_size=250,
+        generator=measure_generator(dataset, seed, "doubts quarter_turn", 0.0),
+    )  # fmt: skip
+    rotated = outcomes.outcomes["rotation", level][own.cpu()]
+    only, instead = int((rotated & ~turned).sum()), int((turned & ~rotated).sum())
+    chance = bdtrc(only - 1, only + instead, 0.5)  # of as many or more where both are alike
+    if only - instead <= _FEW * len(own) or chance > _CHANCE:
+        return []
+    return [
+        f"{int(rotated.sum())} of {len(own)} images are right after rotations up to {level:g} "
+        f"degrees and {int(turned.sum())} after exact quarter turns: the model goes by what "
+        "turning leaves in an image, smoothed pixels and empty corners; see --quarter-turns"
+    ]
 
 
 def _flat(model: nn.Module, images: Tensor, labels: Tensor) -> list[str]:

@@ -25,7 +25,14 @@ from empirical.evaluation.strongest_attack import adversarial_flags, tracked_bat
 from empirical.logits import answers
 from empirical.networks.layers import attack_mode
 from empirical.transforms.grid import Move, grid, group
-from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
+from empirical.transforms.random import (
+    Chain,
+    Group,
+    QuarterTurns,
+    Rotations,
+    Spatial,
+    Translations,
+)
 from theory.checks import InputError, instance, integer, optional_module
 
 __all__ = ["check_measures", "evaluate", "measure_generator", "spatial_flags"]
@@ -37,7 +44,8 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
 
     The measures, by name and level: ``clean``; ``rotation`` (degrees) and ``translation``
     (pixels) for random transformations, with ``invariance_rotation`` and
-    ``invariance_translation`` for the rate of f(T(x)) = f(x); ``spatial`` and ``invariance``
+    ``invariance_translation`` for the rate of f(T(x)) = f(x); ``quarter_turn`` and
+    ``invariance_quarter_turn`` likewise under exact turns; ``spatial`` and ``invariance``
     under the group of a theoretical setting; ``adversarial`` (epsilon), under the strongest
     attack, ``pgd``, under the first of its parts, PGD on the cross-entropy, and ``auto_attack``,
     under AutoAttack after it, beside ``adversarial_checked``, without AutoAttack on the same
@@ -85,8 +93,18 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
     ------
     ValueError
         If a radius or distance is not in the unit of the images, shifts are asked for on images
-        of no setting, AutoAttack without a library for it, or either without a radius.
+        of no setting, quarter turns on images that are not square or of a setting, whose own
+        group is measured, AutoAttack without a library for it, or either without a radius.
     """
+    if measures.quarter_turns and dataset.setting is not None:
+        raise InputError(
+            f"quarter_turns must be of images of no setting, got {dataset.name}, measured under "
+            "its own group"
+        )
+    if measures.quarter_turns and dataset.shape[1] != dataset.shape[2]:
+        raise InputError(
+            f"quarter_turns must have square images, got {dataset.shape[1]} x {dataset.shape[2]}"
+        )
     for epsilon in (*measures.epsilons, *measures.joint_epsilons):
         check_budget(epsilon, dataset.bounds)
     if dataset.bounds is not None and measures.boundary > dataset.bounds[1] - dataset.bounds[0]:
@@ -98,9 +116,7 @@ def check_measures(measures: Measures, dataset: Dataset) -> None:
         raise InputError(f"shifts must be of a theoretical setting, got images of {dataset.name}")
     if measures.shifts and not (measures.epsilons or measures.joint_epsilons):
         raise InputError("shifts must have an epsilon, got none")
-    if measures.fewer_steps and not measures.epsilons:
-        raise InputError("fewer_steps must have an epsilon, got none")
-    for name in ("queries", "auto_attack"):
+    for name in ("fewer_steps", "queries", "auto_attack"):
         if getattr(measures, name) and not measures.epsilons:
             raise InputError(f"{name} must have an epsilon, got none")
     if measures.epsilons and (measures.auto_attack or measures.checked or measures.queries):
@@ -185,6 +201,8 @@ def _random(subject: _Subject) -> _Found:
     if setting is not None:
         asked.append(("spatial", "invariance", 0.0, Group(setting.transformations)))
     asked += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
+    if measures.quarter_turns:
+        asked.append(("quarter_turn", "invariance_quarter_turn", 0.0, QuarterTurns((1, 2, 3))))
     asked += [
         ("translation", "invariance_translation", pixels, Translations(pixels))
         for pixels in measures.translations

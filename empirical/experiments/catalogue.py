@@ -408,6 +408,27 @@ def _without_searches(run: Run, profile: str) -> Run:
     return replace(run, measures=measures)
 
 
+def _cifar10_turns(profile: str) -> Plan:
+    """Train on rotations by any angle, or on exact quarter turns, and measure under both.
+
+    The networks of rotations by any angle are those of `_recipes_cifar10`.
+    """
+    network = {"full": "resnet7", "paper": "resnet18"}.get(profile, "resnet7half")
+    plan, runs = _recipes_cifar10(profile), {}
+    for name in ("mixture-0.5", "composed", "augmented", "mixture-0.25", "cusp"):
+        base = _without_searches(plan.runs[f"{network}-{name}"], profile)
+        measures = replace(
+            base.measures,
+            rotations=(180.0,),
+            translations=(),
+            epsilons=base.measures.epsilons[-1:],
+            quarter_turns=True,
+        )
+        runs[name] = replace(base, measures=measures)
+        runs[f"exact-{name}"] = replace(runs[name], recipe=replace(base.recipe, exact=True))
+    return Plan(runs, plan.seeds, frozenset({"exact-mixture-0.25", "exact-cusp"}))
+
+
 def _mnist_epsilon(profile: str) -> Plan:
     """Training radii from 0 to 0.3 on MNIST; TRADES and p4 in the longer profiles alone."""
     plan = _recipes_mnist(profile)
@@ -541,6 +562,11 @@ EXPERIMENTS = {
             "cifar10_translation",
             "What does a wider training range of translations cost on natural images?",
             lambda profile: _cifar10_ranges(profile, _MOVED, crop=0),  # crops are translations
+        ),
+        Experiment(
+            "cifar10_turns",
+            "What is left of each recipe under turns that leave no trace in natural images?",
+            _cifar10_turns,
         ),
         Experiment(
             "recipes_gaussian",

@@ -36,6 +36,8 @@ from theory.checks import InputError, function, instance, integer, one_of, text
 __all__ = ["Run", "build_network", "evaluate_run", "restore_run", "train_run"]
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+_ADDED = {"measures": ("fewer_steps", "quarter_turns"), "recipe": ("pixels", "exact")}
+"""What runs had not when the first were recorded; they leave it out of their JSON values."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,10 @@ class Run:
         values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
         values["schedule"] = schedule_to_json(self.schedule)
         # runs that were recorded before there were these remain the same
-        for part, name in (("measures", "fewer_steps"), ("recipe", "pixels")):
-            if not values[part][name]:
-                del values[part][name]
+        for part, names in _ADDED.items():
+            for name in names:
+                if not values[part][name]:
+                    del values[part][name]
         return values
 
     @classmethod
@@ -161,6 +164,7 @@ class Run:
             "recipe": recipe.name,
             "degrees": recipe.degrees if dataset.setting is None else None,
             **({"pixels": recipe.pixels} if recipe.pixels else {}),
+            **({"exact": True} if recipe.exact else {}),
             "epsilon": recipe.epsilon,
             "weight": recipe.weight if recipe.name.startswith("mixture") else None,
             "seed": self.seed,

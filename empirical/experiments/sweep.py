@@ -24,8 +24,10 @@ from empirical.training.checkpoints import (
     load_checkpoint,
     open_checkpoint,
 )
+from empirical.training.loop import FINISHED
 from simulations.execution.execute import Delivery, execute
 from simulations.execution.identity import code_of
+from simulations.files import write_atomically
 from simulations.records import Record, RecordError, combined
 from theory.checks import InputError, one_of
 
@@ -33,6 +35,7 @@ __all__ = ["finished", "sweep", "worker_data"]
 
 FLAGS = "-flags.npz"
 NETWORK = ".pt"
+CHECKPOINTS = "checkpoints"
 
 
 def sweep(
@@ -58,7 +61,8 @@ def sweep(
     ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
     What other code made is made anew unless `keep` is true (`simulations.execute`), and so is
-    what is damaged, flags included, in any case.
+    what is damaged, flags included, in any case.  A network of the same training is measured
+    anew where the measures are others, and not trained.
     With `only` runs of these names are made; the record is then that of all that is `finished`.
 
     Rows of networks that differ in the seed alone and were tested on the same stored images have
@@ -72,11 +76,12 @@ def sweep(
         if not _flags_fit(task, parameters, folder):
             (folder / f"{task}.json").unlink(missing_ok=True)
             _flags_path(task, parameters, folder).unlink(missing_ok=True)
+        _offer(folder / f"{task}{NETWORK}", Run.from_json(parameters), folder / CHECKPOINTS)
     records = execute(
         functools.partial(
             run_task,
             device=device,
-            checkpoints=folder / "checkpoints",
+            checkpoints=folder / CHECKPOINTS,
             keep=keep,
             remote=cluster is not None,
         ),
@@ -203,7 +208,7 @@ def _share(
 
 def _flags_path(task: str, parameters: Mapping[str, Any], folder: Path) -> Path:
     """Return where the flags are: beside the record, or where they were kept before that."""
-    before = folder / "checkpoints" / f"{Run.from_json(parameters).digest}.npz"
+    before = folder / CHECKPOINTS / f"{Run.from_json(parameters).digest}.npz"
     beside = folder / f"{task}{FLAGS}"
     return before if before.exists() and not beside.exists() else beside
 
@@ -256,7 +261,7 @@ def run_task(
     torch.set_num_threads(1)
     run = Run.from_json(config)
     images, test = worker_data(run, device=device, remote=remote)
-    path = None if checkpoints is None else checkpoints / f"{run.digest}.pt"
+    path = None if checkpoints is None else checkpoints / f"{run.digest}{NETWORK}"
     if path is not None:
         _drop_foreign(path, run, keep=keep)
     model = train_run(run, images.to(device), checkpoint=path, keep=keep)
@@ -265,11 +270,24 @@ def run_task(
     if path is None:
         return Delivery(rows, {}, origin)
     configuration, state = open_checkpoint(path)
-    state = {name: state[name] for name in ("trained", "epoch", "code")}
+    state = {name: state[name] for name in FINISHED}
     network = checkpoint_content(state, configuration=configuration)
     if state["code"] != [code_of(train_run)]:
         origin["trained_by"] = state["code"]
     return Delivery(rows, {NETWORK: network, FLAGS: flags.content()}, origin)
+
+
+def _offer(network: Path, run: Run, checkpoints: Path) -> None:
+    """Put a finished network of this training where a worker on this machine looks for it."""
+    place = checkpoints / f"{run.digest}{NETWORK}"
+    if place.exists() or not network.exists():
+        return
+    try:
+        load_checkpoint(network, configuration=run.training)
+    except CheckpointError:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(place, network.read_bytes())
 
 
 def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Dataset]:

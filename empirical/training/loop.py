@@ -24,10 +24,12 @@ from simulations.files import checked_path
 from simulations.records import check_json
 from theory.checks import InputError, function, instance, integer, shown
 
-__all__ = ["Report", "TrainingDivergedError", "train"]
+__all__ = ["FINISHED", "Report", "TrainingDivergedError", "train"]
 
 _PRECISIONS = (torch.float32, torch.bfloat16)
 _Tensors = tuple[Tensor, ...] | list[Tensor]
+FINISHED = frozenset({"trained", "epoch", "code"})
+"""What is kept of a finished network."""
 HELD_OUT_SEED = 20_210_607
 """Draws on held-out images repeat exactly, so that epochs are compared on equal terms."""
 
@@ -102,7 +104,8 @@ def train(
     checkpoint : Path, optional
         File in which the state after each epoch is kept.  If it exists, training goes on from
         it and ends with the same network as an uninterrupted run, bit for bit (tested with
-        kill -9 in ``tests/empirical/training/test_loop.py``).
+        kill -9 in ``tests/empirical/training/test_loop.py``).  That of a finished network may
+        hold its weights alone.
     configuration : dict, optional
         JSON values that say which run this is; no other run continues from its checkpoint.
     code : dict, optional
@@ -258,6 +261,7 @@ class _Progress:
         self.model, self.optimizer, self.generator = model, optimizer, generator
         self.average = average
         self.epoch = 0
+        self.finished = False
         self.best: dict[str, Any] | None = None
         self.best_loss = math.inf
         self.stale = 0
@@ -278,7 +282,8 @@ class _Progress:
             self.stale += 1
 
     def exhausted(self, patience: int | None) -> bool:
-        return patience is not None and self.stale >= max(patience, 1)
+        stopped = patience is not None and self.stale >= max(patience, 1)
+        return self.finished or stopped
 
     def state(self) -> dict[str, Any]:
         return {
@@ -298,6 +303,10 @@ class _Progress:
     def restore(self, state: dict[str, Any], path: Path) -> None:
         """Go on from a state; `path` is where it comes from, for the message."""
         try:
+            if state.keys() == FINISHED:
+                self.trained.load_state_dict(state["trained"])
+                self.finished = True
+                return
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.generator.set_state(state["generator"])

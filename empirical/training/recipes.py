@@ -20,9 +20,17 @@ from empirical.training.curriculum import (
     trades,
 )
 from empirical.training.schedules import Attack
-from empirical.transforms.random import Chain, Group, Rotations, Spatial, Translations
+from empirical.transforms.random import (
+    Chain,
+    Group,
+    QuarterTurns,
+    Rotations,
+    Spatial,
+    Translations,
+)
 from theory.checks import (
     InputError,
+    boolean,
     instance,
     integer,
     nonnegative,
@@ -65,6 +73,9 @@ class Recipe:
         Range of the random translations in training, wherever there are rotations; with
         `degrees` > 0 too, images are turned and then moved.  Images of a theoretical setting
         have none but its own group.
+    exact : bool
+        Whether rotations are exact quarter turns of square images: all four, in the first stages
+        of CuSP all but the half turn.  `degrees` is then 180.
 
     Raises
     ------
@@ -81,6 +92,7 @@ class Recipe:
     reach: float = 2.5
     warmup: float = 0.0
     pixels: float = 0.0
+    exact: bool = False
 
     def __post_init__(self) -> None:
         one_of("recipe", self.name, sorted(RECIPES))
@@ -92,6 +104,11 @@ class Recipe:
         positive("reach", self.reach)
         probability("warmup", self.warmup)
         nonnegative("pixels", self.pixels)
+        if boolean("exact", self.exact) and (self.degrees != 180 or self.pixels):
+            raise InputError(
+                "exact turns must have degrees 180 and no pixels, got degrees "
+                f"{self.degrees:g} and pixels {self.pixels:g}"
+            )
 
     @property
     def attack(self) -> Attack:
@@ -155,6 +172,8 @@ def _spatial(recipe: Recipe, dataset: Dataset) -> Spatial:
 
 def _moving(recipe: Recipe, share: float = 1.0) -> Spatial:
     """Return the transformation of real images, over a share of its ranges."""
+    if recipe.exact:
+        return QuarterTurns((0, 1, 2, 3) if share == 1 else (0, 1, 3))
     turned, moved = Rotations(recipe.degrees * share), Translations(recipe.pixels * share)
     if not recipe.pixels:
         return turned

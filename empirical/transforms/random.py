@@ -10,11 +10,11 @@ from torch.nn import functional
 
 from empirical.checks import check_degrees
 from empirical.transforms.interpolated import flip, random_rotations, translate, uniform
-from empirical.transforms.permutations import random_permutations
-from theory.checks import integer, nonnegative
+from empirical.transforms.permutations import quarter_turns, random_permutations
+from theory.checks import InputError, integer, nonnegative, shown
 from theory.setting.transformations import Transformations
 
-__all__ = ["Chain", "CropFlip", "Group", "Rotations", "Spatial", "Translations"]
+__all__ = ["Chain", "CropFlip", "Group", "QuarterTurns", "Rotations", "Spatial", "Translations"]
 
 
 @runtime_checkable
@@ -30,7 +30,8 @@ class Spatial(Protocol):
 class Rotations:
     """Rotation by an angle uniform in [-degrees, degrees], bilinear, about the centre.
 
-    Interpolated rotations lose a little of the image and do not form a group; `Group` is exact.
+    Interpolated rotations lose a little of the image and do not form a group; `Group` and
+    `QuarterTurns` are exact.
 
     Raises
     ------
@@ -130,6 +131,41 @@ class Group:
         return random_permutations(
             images, permutations.to(images.device), probabilities, generator=generator
         )
+
+
+@dataclass(frozen=True)
+class QuarterTurns:
+    """One of some numbers of quarter turns of square images, each as likely, exactly.
+
+    Turned images have the same pixels: unlike after `Rotations` nothing is smoothed, and no corner
+    empty, by which a classifier could tell that an image was turned at all.
+
+    Raises
+    ------
+    ValueError
+        Unless there are turns, integers >= 0.
+    """
+
+    turns: tuple[int, ...] = (0, 1, 2, 3)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.turns, tuple) or not self.turns:
+            raise InputError(f"turns must be a tuple of numbers, got {shown(self.turns)}")
+        for number in self.turns:
+            integer("turns", number, minimum=0)
+
+    def __call__(self, images: Tensor, *, generator: torch.Generator) -> Tensor:
+        """Return the images, each turned counter-clockwise by its own number of quarter turns.
+
+        Raises
+        ------
+        ValueError
+            If the images are not square.
+        """
+        drawn = torch.randint(
+            len(self.turns), (len(images),), generator=generator, device=generator.device
+        )
+        return quarter_turns(images, torch.tensor(self.turns)[drawn.cpu()].to(images.device))
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def standings(record: Record, source: str, epsilon: float | None = None) -> list
     found = []
     for trained_alike in dict.fromkeys(map(identity, clean)):
         own = [row for row in record.rows if identity(row) == trained_alike]
-        dataset, network, recipe, weight, _, trained, _ = trained_alike
+        dataset, network, recipe, weight, _, trained = trained_alike[:6]
         alike = [r for r in clean if (r["network"], r["recipe"]) == (network, recipe)]
         adversarial = _at(own, ("adversarial",), epsilon)
         joint = _at(own, ("joint",), adversarial.level) if adversarial else None

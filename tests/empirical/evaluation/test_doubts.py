@@ -16,7 +16,7 @@ from empirical.evaluation.measures import Measures, Outcomes
 from empirical.experiments.runs import Run, train_run
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
-from tests.empirical.models import affine
+from tests.empirical.models import Corner, affine
 
 MEASURES = Measures(epsilons=(0.05, 0.1), apgd_steps=10)
 
@@ -89,6 +89,36 @@ def test_masks_are_noticed(function: object, messages: tuple[str, ...], digits: 
     said = found(Masked(function), digits)
     for message in messages:
         assert any(re.search(message, line) for line in said.split("\n")), said
+
+
+def turned(model: nn.Module, images: Dataset, degrees: float) -> list[str]:
+    measures = Measures(rotations=(degrees,))
+    outcomes = evaluate(model, images, measures, seed=0)
+    return doubts(model, images, measures, outcomes, seed=0)
+
+
+def test_a_model_that_knows_turned_images_by_their_traces_is_noticed() -> None:
+    labels = torch.arange(200) % 2
+    images = (0.4 + 0.2 * labels)[:, None, None, None].expand(200, 1, 6, 6).clone()
+    images[:, :, 0, 2] = 0.0
+    given = Dataset(images, labels, 2)
+    (said,) = turned(Corner(), given, 180.0)
+    assert re.match(
+        r"1\d\d of 200 images are right after rotations up to 180 degrees and 0 after exact "
+        r"quarter turns: the model goes by what turning leaves in an image", said
+    )  # fmt: skip
+    assert turned(Corner(), given, 60.0) == []  # a range in which no quarter turn lies
+    oblong = Dataset(torch.nn.functional.pad(images, (1, 1, 0, 0), value=0.4), labels, 2)
+    assert not any("quarter turns" in line for line in turned(Corner(), oblong, 180.0))
+
+
+def test_a_model_that_turns_do_not_concern_raises_no_doubt() -> None:
+    labels = torch.arange(200) % 2
+    images = (0.4 + 0.2 * labels)[:, None, None, None].expand(200, 1, 6, 6).clone()
+    model = Masked(lambda images: images.amax((1, 2, 3), keepdim=True).expand(-1, 1, 6, 6) - 0.5)
+    weight = torch.tensor([[-1.0], [1.0], [-9.0]]).expand(3, 36)
+    model.inside.weight.data.copy_(weight)
+    assert turned(model, Dataset(images, labels, 3), 180.0) == []
 
 
 def test_an_exact_attack_raises_no_doubt(digits: Dataset) -> None:

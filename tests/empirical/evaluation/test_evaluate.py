@@ -20,7 +20,7 @@ from empirical.evaluation.evaluate import (
 )
 from empirical.evaluation.measures import Measures
 from empirical.transforms.random import Rotations
-from tests.empirical.models import affine
+from tests.empirical.models import Corner, affine
 from theory.confidence import clopper_pearson
 from theory.frontiers.halfspaces import halfspace_accuracies
 from theory.setting.catalogue import defaults
@@ -193,6 +193,40 @@ def test_what_cannot_be_measured_is_said_first(
     monkeypatch.setitem(sys.modules, "pyautoattack", None)
     with pytest.raises(ValueError, match=message):
         evaluate(Model(), digits, measures, seed=0)
+
+
+def test_exact_turns_leave_no_trace() -> None:
+    """What a model knows by the traces of turning it does not know after exact turns."""
+    labels = torch.arange(40) % 2
+    images = (0.4 + 0.2 * labels)[:, None, None, None].expand(40, 1, 6, 6).clone()
+    images[:, :, 0, 2] = 0.0
+    found = evaluate(
+        Corner(), Dataset(images, labels, 2), Measures(rotations=(180.0,), quarter_turns=True),
+        seed=4,
+    ).outcomes  # fmt: skip
+    assert found["clean", 0.0].all()
+    assert found["rotation", 180.0].float().mean() > 0.7
+    assert not found["quarter_turn", 0.0].any()
+    assert not found["invariance_quarter_turn", 0.0].any()
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (
+            Dataset(torch.rand(4, 1, 6, 8), torch.tensor([0, 1, 0, 1]), 2),
+            "quarter_turns must have square images, got 6 x 8",
+        ),
+        (
+            gaussian_images(SETTING, 4, rng=np.random.default_rng(5)),
+            "quarter_turns must be of images of no setting, got orientation-texture",
+        ),
+    ],
+    ids=["oblong", "setting"],
+)
+def test_quarter_turns_need_square_images_of_no_setting(images: Dataset, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_measures(Measures(quarter_turns=True), images)
 
 
 def test_shifts_need_a_radius() -> None:

@@ -175,6 +175,30 @@ def test_checkpoints_of_other_code_and_damaged_ones_are_begun_anew(
     assert all(torch.equal(again["trained"][name], state["trained"][name]) for name in wrong)
 
 
+def test_other_measures_train_nothing(
+    swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finished network, from wherever it came, is measured by what a sweep asks for now."""
+    before = Record.load(swept / "orientation_texture-smoke.json")
+    folder = tmp_path / "orientation_texture-smoke"
+    folder.mkdir()
+    shutil.copy(swept / folder.name / "mixture-2.pt", folder)
+    plan = EXPERIMENTS["orientation_texture"].plan("smoke")
+    run = plan.runs["mixture"]
+    weaker = replace(run, measures=replace(run.measures, epsilons=(0.01,)))
+    other = Experiment("orientation_texture", "?", lambda _: Plan({"mixture": weaker}, 1))
+    monkeypatch.setitem(EXPERIMENTS, "orientation_texture", other)
+    monkeypatch.setattr("empirical.training.loop._epoch", None)
+    record = sweep("orientation_texture", profile="smoke", seed=2, out=tmp_path)
+    own = [row for row in before.rows if row["recipe"] == "mixture"]
+    assert [row for row in record.rows if row["measure"] == "clean"] == [
+        row for row in own if row["measure"] == "clean"
+    ]
+    assert {row["level"] for row in record.rows if row["measure"] == "pgd"} == {0.01}
+    weights = [open_checkpoint(out / folder.name / "mixture-2.pt") for out in (swept, tmp_path)]
+    assert weights[0][1]["code"] == weights[1][1]["code"]
+
+
 def test_a_run_is_the_same_alone_and_in_a_sweep(swept: Path) -> None:
     record = Record.load(swept / "orientation_texture-smoke.json")
     plan = EXPERIMENTS["orientation_texture"].plan("smoke")
@@ -226,7 +250,7 @@ def test_runs_of_the_sweep_of_recipes(run: str) -> None:
 def test_every_experiment_runs(name: str, tmp_path: Path) -> None:
     plan = EXPERIMENTS[name].plan("smoke")
     record = sweep(name, profile="smoke", seed=0, out=tmp_path)
-    labels = ("network", "recipe", "degrees", "pixels", "epsilon", "weight")
+    labels = ("network", "recipe", "degrees", "pixels", "exact", "epsilon", "weight")
     assert len({tuple(row.get(label) for label in labels) for row in record.rows}) == len(plan.runs)
 
 

@@ -29,7 +29,7 @@ from empirical.training.curriculum import (
     cusp,
     natural,
 )
-from empirical.training.loop import Report, TrainingDivergedError, train
+from empirical.training.loop import FINISHED, Report, TrainingDivergedError, train
 from empirical.training.objectives import Natural
 from empirical.training.schedules import AdamOneCycle, Attack, Schedule, SgdLinear, SgdSteps
 from empirical.transforms.random import Rotations
@@ -200,7 +200,27 @@ def test_other_code_goes_on_only_on_purpose_and_is_listed(digits: Dataset, tmp_p
         run(fresh(), digits, checkpoint=path, code=new)
 
 
-@pytest.mark.parametrize("state", [{}, {"model": {}}, {"model": 3}, {"model": {"a": 1}}])
+def test_the_weights_of_a_finished_network_are_enough(digits: Dataset, tmp_path: Path) -> None:
+    path, model = tmp_path / "run.pt", fresh()
+    run(model, digits, checkpoint=path)
+    state = open_checkpoint(path)[1]
+    save_checkpoint(path, {name: state[name] for name in FINISHED}, configuration={})
+    again = fresh(7)
+    assert run(again, digits, seed=9, checkpoint=path) == []
+    assert same(again, model)
+    assert not again.training
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"model": {}},
+        {"model": 3},
+        {"model": {"a": 1}},
+        {"trained": {"a": 1}, "epoch": 1, "code": []},
+    ],
+)
 def test_a_state_of_something_else_is_refused(
     digits: Dataset, tmp_path: Path, state: dict[str, object]
 ) -> None:

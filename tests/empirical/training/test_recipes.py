@@ -11,7 +11,7 @@ from empirical.data.gaussian import gaussian_images
 from empirical.networks.architectures import network
 from empirical.training.objectives import Adversarial, Mixture, Natural
 from empirical.training.recipes import RECIPES, Recipe
-from empirical.transforms.random import Chain, Group, Rotations, Translations
+from empirical.transforms.random import Chain, Group, QuarterTurns, Rotations, Translations
 from theory.setting.catalogue import defaults
 
 REAL = Dataset(torch.zeros(2, 1, 4, 4), torch.tensor([0, 1]), 2)
@@ -45,6 +45,16 @@ def test_translations_are_drawn_wherever_rotations_are() -> None:
     assert [stage.objective.spatial.pixels for stage in stages] == [2.0, 2.5, 3.0]
     with pytest.raises(ValueError, match=r"pixels must be 0 on images of a theoretical .* got 3"):
         Recipe("augmented", pixels=3.0).curriculum(GAUSSIAN)
+
+
+def test_exact_turns_are_drawn_wherever_rotations_are() -> None:
+    every = QuarterTurns((0, 1, 2, 3))
+    recipe = Recipe("mixture", degrees=180.0, epsilon=0.1, exact=True)
+    assert recipe.curriculum(REAL).stages[0].objective.spatial == every
+    cusp = dataclasses.replace(recipe, name="cusp").curriculum(REAL).stages
+    near = QuarterTurns((0, 1, 3))
+    assert [stage.objective.spatial for stage in cusp] == [near, near, every]
+    assert isinstance(recipe.curriculum(GAUSSIAN).stages[0].objective.spatial, Group)
 
 
 class Counted(torch.nn.Module):
@@ -137,6 +147,15 @@ def test_cusp_grows_to_the_recipes_own_range(degrees: float, ranges: list[float]
         (lambda: Recipe("mixture", weight=2.0), r"weight must lie in \[0, 1\], got 2"),
         (lambda: Recipe("trades", beta=0.0), r"beta must be finite and > 0, got 0"),
         (lambda: Recipe("trades", steps=0), r"steps must be >= 1, got 0"),
+        (
+            lambda: Recipe("augmented", degrees=90.0, exact=True),
+            r"exact turns must have degrees 180 and no pixels, got degrees 90 and pixels 0",
+        ),
+        (
+            lambda: Recipe("augmented", degrees=180.0, pixels=2.0, exact=True),
+            r"exact turns must have .* got degrees 180 and pixels 2",
+        ),
+        (lambda: Recipe("augmented", degrees=180.0, exact=1), r"exact must be True or False"),
         (lambda: Recipe.from_json({"name": "natural", "lr": 1}), r"recipe cannot be read"),
     ],
 )

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from empirical.transforms.random import Chain, CropFlip, Group, Rotations, Translations
+from empirical.transforms.random import (
+    Chain,
+    CropFlip,
+    Group,
+    QuarterTurns,
+    Rotations,
+    Translations,
+)
 from theory.setting.transformations import quarter_turns
 
 
@@ -22,6 +29,22 @@ def test_group_draws_the_setting_s_turns(generator: torch.Generator) -> None:
     counts = which.sum(1).double() / len(images)
     assert torch.allclose(counts, torch.tensor([0.1, 0.2, 0.3, 0.4]).double(), atol=0.13)
     assert not torch.allclose(counts, torch.full((4,), 0.25).double(), atol=0.05)
+
+
+@pytest.mark.parametrize("turns", [(0, 1, 2, 3), (1, 2, 3), (2,)])
+def test_quarter_turns_are_drawn_alike_and_are_exact(
+    turns: tuple[int, ...], generator: torch.Generator
+) -> None:
+    images = pixels(900, generator)
+    moved = QuarterTurns(turns)(images, generator=generator)
+    every = torch.stack([torch.rot90(images, k, (-2, -1)) for k in range(4)])
+    counts = (every == moved).flatten(2).all(2).sum(1)
+    assert counts.sum() == 900
+    for k in range(4):
+        share = 1 / len(turns) if k in turns else 0.0
+        assert abs(counts[k].item() / 900 - share) <= 5 * (share * (1 - share) / 900) ** 0.5
+    again = QuarterTurns(turns)(images, generator=generator)
+    assert torch.equal(again, moved) is (len(turns) == 1)
 
 
 def test_nothing_moves_without_a_range(generator: torch.Generator) -> None:
@@ -65,6 +88,12 @@ def test_channels_move_together(generator: torch.Generator) -> None:
         (lambda: Rotations(181.0), r"degrees must be in \[0, 180\] degrees, got 181"),
         (lambda: Translations(-1.0), r"pixels must be >= 0, got -1"),
         (lambda: CropFlip(-1), r"pixels must be >= 0, got -1"),
+        (lambda: QuarterTurns(()), r"turns must be a tuple of numbers, got \(\)"),
+        (lambda: QuarterTurns((1, -1)), r"turns must be >= 0, got -1"),
+        (
+            lambda: QuarterTurns()(torch.zeros(2, 1, 4, 6), generator=torch.Generator()),
+            r"images must be square, got \(4, 6\)",
+        ),
     ],
 )
 def test_bad_ranges_are_refused(make: object, message: str) -> None:
