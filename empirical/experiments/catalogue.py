@@ -415,7 +415,8 @@ def _cifar10_turns(profile: str) -> Plan:
     """
     network = {"full": "resnet7", "paper": "resnet18"}.get(profile, "resnet7half")
     plan, runs = _recipes_cifar10(profile), {}
-    for name in ("mixture-0.5", "composed", "augmented", "mixture-0.25", "cusp"):
+    weights = ("mixture-0.25", "mixture-0.75")
+    for name in ("mixture-0.5", "composed", "augmented", *weights, "cusp"):
         base = _without_searches(plan.runs[f"{network}-{name}"], profile)
         measures = replace(
             base.measures,
@@ -426,7 +427,8 @@ def _cifar10_turns(profile: str) -> Plan:
         )
         runs[name] = replace(base, measures=measures)
         runs[f"exact-{name}"] = replace(runs[name], recipe=replace(base.recipe, exact=True))
-    return Plan(runs, plan.seeds, frozenset({"exact-mixture-0.25", "exact-cusp"}))
+    later = {f"exact-{name}" for name in (*weights, "cusp")}
+    return Plan(runs, plan.seeds, frozenset(later))
 
 
 def _mnist_epsilon(profile: str) -> Plan:
