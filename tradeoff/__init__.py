@@ -41,7 +41,7 @@ def main() -> None:
     except _Terminated:
         raise SystemExit(128 + signal.SIGTERM) from None
     except InputError as error:
-        _refuse(str(error))
+        _refuse("; ".join([str(error), *getattr(error, "__notes__", ())]))
     except OSError as error:
         _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except MemoryError:

@@ -24,7 +24,7 @@ from empirical.training.checkpoints import (
     load_checkpoint,
     open_checkpoint,
 )
-from empirical.training.loop import FINISHED
+from empirical.training.loop import FINISHED, TrainingDivergedError
 from simulations.execution.execute import Delivery, execute
 from simulations.execution.identity import code_of
 from simulations.files import write_atomically
@@ -64,6 +64,7 @@ def sweep(
     what is damaged, flags included, in any case.  A network of the same training is measured
     anew where the measures are others, and not trained.
     With `only` runs of these names are made; the record is then that of all that is `finished`.
+    A network that diverges is told at the end, after all others were made.
 
     Rows of networks that differ in the seed alone and were tested on the same stored images have
     the column ``shared``: on how many images both are right, summed over all of these networks, for
@@ -94,6 +95,7 @@ def sweep(
         progress=f"{name} ({profile})",
         keep=keep,
         streams=False,
+        tolerated=(TrainingDivergedError,),
     )
     if only:
         return finished(name, profile=profile, seed=seed, out=out, seeds=seeds, precision=precision)

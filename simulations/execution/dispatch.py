@@ -35,7 +35,10 @@ class Workers(AbstractContextManager["Workers"], Protocol):
 
 
 def dispatch(
-    calls: Mapping[str, Task], workers: Workers, retries: int
+    calls: Mapping[str, Task],
+    workers: Workers,
+    retries: int,
+    tolerated: tuple[type[Exception], ...] = (),
 ) -> Iterator[tuple[str, Outcome]]:
     """Run calls on workers and yield name and outcome of each, in the order they finish.
 
@@ -46,9 +49,10 @@ def dispatch(
     ConnectionError
         If no worker can be reached any more.
 
-    An exception of a call ends the run too, after everything that is finished was yielded.
+    An exception of a call ends the run too, after everything that is finished was yielded; one
+    that is `tolerated` after all other calls.
     """
-    state = _State(calls, workers, retries, deque(calls))
+    state = _State(calls, workers, retries, deque(calls), tolerated)
     state.fill()
     while state.running and state.failure is None:
         outcomes = state.collect()
@@ -56,6 +60,11 @@ def dispatch(
         yield from outcomes
     if state.failure is not None:
         raise state.failure
+    if state.put_off:
+        first, *others = state.put_off
+        for name in others:
+            state.put_off[first].add_note(f"a like one by task {name!r}")
+        raise state.put_off[first]
 
 
 @dataclass
@@ -66,9 +75,11 @@ class _State:
     workers: Workers
     retries: int
     waiting: deque[str]
+    tolerated: tuple[type[Exception], ...]
     running: dict[Future[Outcome], str] = field(default_factory=dict)
     lost: Counter[str] = field(default_factory=Counter)
     failure: Exception | None = None
+    put_off: dict[str, Exception] = field(default_factory=dict)
 
     def fill(self) -> None:
         while self.waiting and self.failure is None and len(self.running) < self.workers.capacity:
@@ -99,7 +110,11 @@ class _State:
         if losses and self.lost[name] <= self.retries:
             self.waiting.append(name)
             return None
-        return _explained(error, name, self.lost[name] if losses else 0, self.calls[name].timeout)
+        told = _explained(error, name, self.lost[name] if losses else 0, self.calls[name].timeout)
+        if not losses and isinstance(error, self.tolerated):
+            self.put_off[name] = told
+            return None
+        return told
 
 
 def _explained(error: Exception, name: str, lost: int, timeout: float | None) -> Exception:

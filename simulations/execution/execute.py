@@ -124,6 +124,7 @@ def execute(
     progress: str | None = None,
     keep: bool = False,
     streams: bool = True,
+    tolerated: tuple[type[Exception], ...] = (),
 ) -> list[Record]:
     """Map a function over seeded tasks and return their records in the order of the tasks.
 
@@ -159,6 +160,9 @@ def execute(
     streams : bool
         Whether tasks draw from streams of their own.  Those that draw from seeds in their
         configurations alone do not, and finished ones then count wherever they stand.
+    tolerated : tuple of types
+        Exceptions of one task that say nothing of the others: these are finished before it is
+        raised.
 
     Returns
     -------
@@ -209,7 +213,7 @@ def execute(
             bar(progress or experiment, len(plan), completed=done) as advance,
         ):
             calls = {task.name: task.attempt(function, timeout) for task in missing.values()}
-            for name, outcome in dispatch(calls, pool, retries):
+            for name, outcome in dispatch(calls, pool, retries, tolerated):
                 records[name] = missing[name].save(outcome, code)
                 advance()
     return [record for record in records.values() if record is not None]

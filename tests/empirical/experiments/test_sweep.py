@@ -23,6 +23,7 @@ from empirical.experiments.runs import Run, evaluate_run, restore_run, train_run
 from empirical.experiments.sweep import finished, run_task, sweep
 from empirical.experiments.tuning import held_out_rows
 from empirical.training.checkpoints import open_checkpoint, save_checkpoint
+from empirical.training.loop import TrainingDivergedError
 from empirical.training.recipes import Recipe
 from empirical.training.schedules import AdamOneCycle
 from simulations.execution.identity import code_of
@@ -197,6 +198,21 @@ def test_other_measures_train_nothing(
     assert {row["level"] for row in record.rows if row["measure"] == "pgd"} == {0.01}
     weights = [open_checkpoint(out / folder.name / "mixture-2.pt") for out in (swept, tmp_path)]
     assert weights[0][1]["code"] == weights[1][1]["code"]
+
+
+def test_a_network_that_diverges_is_told_after_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = EXPERIMENTS["orientation_texture"].plan("smoke")
+    runs = {name: plan.runs[name] for name in ("natural", "augmented", "adversarial")}
+    runs["natural"] = replace(runs["natural"], schedule=AdamOneCycle(1, peak=1e30))
+    other = Experiment("orientation_texture", "?", lambda _: Plan(runs, 1))
+    monkeypatch.setitem(EXPERIMENTS, "orientation_texture", other)
+    with pytest.raises(TrainingDivergedError, match="loss must be finite, got ") as caught:
+        sweep("orientation_texture", profile="smoke", seed=2, out=tmp_path)
+    assert caught.value.__notes__ == ["raised by task 'natural-2'"]
+    done = finished("orientation_texture", profile="smoke", seed=2, out=tmp_path)
+    assert {row["recipe"] for row in done.rows} == {"augmented", "adversarial"}
 
 
 def test_a_run_is_the_same_alone_and_in_a_sweep(swept: Path) -> None:

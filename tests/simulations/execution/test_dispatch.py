@@ -102,6 +102,21 @@ def test_what_is_finished_is_yielded_before_the_failure() -> None:
     assert workers.submitted == [0, 1]
 
 
+def test_a_tolerated_failure_is_raised_after_all_other_calls() -> None:
+    errors = {0: ValueError("one"), 2: ZeroDivisionError("two")}
+    workers = Scripted({0: [errors[0]], 1: [done(1)], 2: [errors[2]], 3: [done(3)]})
+    seen: list[str] = []
+
+    def consume() -> None:
+        for name, _ in dispatch(calls(4), workers, 1, (ValueError, ArithmeticError)):
+            seen.append(name)
+
+    with pytest.raises(ValueError, match="one") as caught:
+        consume()
+    assert caught.value.__notes__ == ["raised by task 'call-0'", "a like one by task 'call-2'"]
+    assert seen == ["call-1", "call-3"]
+
+
 def test_what_is_finished_is_yielded_before_the_workers_are_given_up() -> None:
     workers = Scripted({0: [EOFError()], 1: [done(1)]})
     seen: list[str] = []
