@@ -15,6 +15,7 @@ from paper_figures.from_records import (
     ranges,
     recipes,
     recipes_table,
+    turns,
 )
 from paper_figures.from_records.against_theory import (
     attack_strength,
@@ -78,6 +79,8 @@ FIGURES = {
     "recipes_paper_networks": FigureSpec(
         recipes.draw, ("paper_networks",), caption=recipes.caption
     ),
+    "turns": FigureSpec(turns.draw, ("mnist_turns",), caption=turns.caption),
+    "turns_cifar10": FigureSpec(turns.draw, ("cifar10_turns",), caption=turns.caption),
     "profiles": FigureSpec(profiles.draw, ("recipes_mnist",), caption=profiles.caption),
     "profiles_cifar10": FigureSpec(profiles.draw, ("recipes_cifar10",), caption=profiles.caption),
     "boundary": FigureSpec(boundary.draw, ("recipes_mnist",), caption=boundary.caption),

@@ -68,6 +68,8 @@ PAPER = (
             "recipes_cifar10",
             "recipes_equal_passes",
             "recipes_paper_networks",
+            "turns",
+            "turns_cifar10",
         ),
     ),
 )

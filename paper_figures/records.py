@@ -31,6 +31,8 @@ _SWEEPS = (
     "recipes_gaussian",
     "recipes_cifar10",
     "cifar10_equal_compute",
+    "mnist_turns",
+    "cifar10_turns",
     "mnist_epsilon",
     "cifar10_epsilon",
     "attack_strength",

@@ -176,7 +176,8 @@ def _column(record: Record, name: str) -> list[Any]:
     """Return a column of a record, refusing rows that lack it or hold something else in it."""
     numbers = name in _NUMBERS
     kinds = (int, float) if numbers else (str, int, float, type(None))
-    missing = None if name == "pixels" else ()  # only rows of translations have them
+    # only rows of translations and of exact turns have these
+    missing = None if name in {"pixels", "exact"} else ()
     for number, row in enumerate(record.rows):
         if not isinstance(row.get(name, missing), kinds):
             raise InputError(

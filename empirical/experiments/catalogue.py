@@ -408,27 +408,41 @@ def _without_searches(run: Run, profile: str) -> Run:
     return replace(run, measures=measures)
 
 
-def _cifar10_turns(profile: str) -> Plan:
+def _turns(plan: Plan, network: str) -> Plan:
     """Train on rotations by any angle, or on exact quarter turns, and measure under both.
 
-    The networks of rotations by any angle are those of `_recipes_cifar10`.
+    The networks of rotations by any angle are those of the plan, which has every recipe.
     """
-    network = {"full": "resnet7", "paper": "resnet18"}.get(profile, "resnet7half")
-    plan, runs = _recipes_cifar10(profile), {}
-    weights = ("mixture-0.25", "mixture-0.75")
+    weights, runs = ("mixture-0.25", "mixture-0.75"), {}
     for name in ("mixture-0.5", "composed", "augmented", *weights, "cusp"):
-        base = _without_searches(plan.runs[f"{network}-{name}"], profile)
+        run = plan.runs[f"{network}-{name}"]
         measures = replace(
-            base.measures,
+            run.measures,
             rotations=(180.0,),
-            translations=(),
-            epsilons=base.measures.epsilons[-1:],
             quarter_turns=True,
+            translations=(),
+            epsilons=run.measures.epsilons[-1:],
+            worst_rotations=(),
+            joint_epsilons=(),
+            boundary=0.0,
+            attacked=min(run.measures.attacked, 1000),
         )
-        runs[name] = replace(base, measures=measures)
-        runs[f"exact-{name}"] = replace(runs[name], recipe=replace(base.recipe, exact=True))
+        runs[name] = replace(run, measures=measures)
+        runs[f"exact-{name}"] = replace(runs[name], recipe=replace(run.recipe, exact=True))
     later = {f"exact-{name}" for name in (*weights, "cusp")}
     return Plan(runs, plan.seeds, frozenset(later))
+
+
+def _mnist_turns(profile: str) -> Plan:
+    """Turn digits, whose background is empty, by any angle or exactly."""
+    network = "cnn5" if profile in {"full", "paper"} else "cnn5half"
+    return _turns(_recipes_mnist(profile), network)
+
+
+def _cifar10_turns(profile: str) -> Plan:
+    """Turn natural images, in which a turn by any angle leaves traces, likewise."""
+    network = {"full": "resnet7", "paper": "resnet18"}.get(profile, "resnet7half")
+    return _turns(_recipes_cifar10(profile), network)
 
 
 def _mnist_epsilon(profile: str) -> Plan:
@@ -564,6 +578,11 @@ EXPERIMENTS = {
             "cifar10_translation",
             "What does a wider training range of translations cost on natural images?",
             lambda profile: _cifar10_ranges(profile, _MOVED, crop=0),  # crops are translations
+        ),
+        Experiment(
+            "mnist_turns",
+            "What is left of each recipe under turns that leave no trace in digits?",
+            _mnist_turns,
         ),
         Experiment(
             "cifar10_turns",
