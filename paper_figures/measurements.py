@@ -29,7 +29,7 @@ __all__ = [
 
 Row = Mapping[str, Any]
 CONFIDENCE = 0.95
-IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon", "pixels", "exact")
+IDENTITY = ("dataset", "network", "recipe", "weight", "degrees", "epsilon", "pixels")
 """Columns of what networks that differ in the seed alone have in common."""
 
 

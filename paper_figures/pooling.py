@@ -12,7 +12,7 @@ from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 from paper_figures.measurements import Row, Spread, rows, spread
-from paper_figures.style import Style, network_style, style_of
+from paper_figures.style import EXACT, Style, network_style, style_of
 from simulations.records import Record
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "labels",
     "name_weights",
     "shifts",
+    "trained_by",
     "trained_radius",
 ]
 
@@ -86,13 +87,18 @@ class Group:
         return {
             task: run
             for task, run in (tasks.items() if isinstance(tasks, dict) else ())
-            if (run["network"], run["recipe"]["name"]) == (self.network, self.recipe)
+            if (run["network"], trained_by(run)) == (self.network, self.recipe)
             and self.weight in {None, run["recipe"].get("weight")}
         }
 
     def levels(self, measure: str) -> list[float]:
         """Return the levels at which a measure was taken, in increasing order."""
         return sorted({float(row["level"]) for row in self.rows(measure)})
+
+
+def trained_by(run: Mapping[str, Any]) -> str:
+    """Return the recipe of a run as rows name it."""
+    return f"{run['recipe']['name']}{EXACT if run['recipe'].get('exact') else ''}"
 
 
 def groups(record: Record) -> list[Group]:

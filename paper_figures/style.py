@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -26,6 +26,7 @@ from theory.checks import InputError, instance, one_of
 __all__ = [
     "BOUND",
     "COLUMN",
+    "EXACT",
     "FAILED",
     "FORMATS",
     "GUIDE",
@@ -90,6 +91,10 @@ RECIPES = {
     "cusp": Style("CuSP", "#000000", "h"),
     "cusp_trades": Style("CuSP with TRADES", "#999933", "P"),
 }
+
+
+EXACT = "_exact"
+"""End of the names of recipes whose rotations are exact quarter turns."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +212,8 @@ def style_of(recipe: str) -> Style:
     ValueError
         If the recipe has none.
     """
-    return RECIPES[one_of("recipe", recipe, list(RECIPES))]
+    look = RECIPES[one_of("recipe", recipe.removesuffix(EXACT), list(RECIPES))]
+    return replace(look, label=f"{look.label}, exact turns") if recipe.endswith(EXACT) else look
 
 
 def dataset_label(dataset: str) -> str:

@@ -41,9 +41,10 @@ def main() -> None:
     except _Terminated:
         raise SystemExit(128 + signal.SIGTERM) from None
     except InputError as error:
-        _refuse("; ".join([str(error), *getattr(error, "__notes__", ())]))
+        _refuse(str(error), error)
     except OSError as error:
-        _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        _refuse(told, error)
     except MemoryError:
         _refuse("the memory does not suffice; ask for fewer samples, images or workers")
     except ModuleNotFoundError as error:
@@ -64,6 +65,8 @@ def _own_packages_first() -> None:
         sys.path[:] = [*others, here]
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str, error: Exception | None = None) -> None:
+    """Say in one line what is wrong, and what was noted of the error: which task raised it."""
+    message = "; ".join([message, *getattr(error, "__notes__", ())])
     sys.stderr.write(f"error: {' '.join(message.split())}\n")
     raise SystemExit(2) from None

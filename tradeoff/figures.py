@@ -16,12 +16,11 @@ __all__ = ["figures_command"]
 _NAMES = (
     "frontier, frontier-recipes, mnist-rotation, cifar10-rotation, mnist-translation, "
     "cifar10-translation, training-radius, training-radius-cifar10, recipes, recipes-cifar10, "
-    "recipes-small-epsilon, recipes-equal-passes, recipes-paper-networks, "
+    "recipes-small-epsilon, recipes-equal-passes, recipes-paper-networks, turns, turns-cifar10, "
     "profiles, profiles-cifar10, boundary, connection, attack-strength, validation, deviations, "
     "noisy-images, noisy-images-all, noisy-networks, noisy-networks-all, progressive, probit, "
-    "steps, residual, "
-    "heatmaps, recipes-table, recipes-small-epsilon-table, recipes-cifar10-table, "
-    "paper-networks-table, probit-table, bounds-table"
+    "steps, residual, heatmaps, recipes-table, recipes-small-epsilon-table, "
+    "recipes-cifar10-table, paper-networks-table, probit-table, bounds-table"
 )
 
 

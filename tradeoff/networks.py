@@ -201,7 +201,7 @@ def evaluate_command(
         bool,
         typer.Option(
             "--quarter-turns",
-            help="Turn by 90, 180 or 270 degrees too, exactly, which leaves no trace of turning.",
+            help="Turn by 90, 180 or 270 degrees too, exactly, without a trace, and a little more.",
         ),
     ] = False,
     translation: Annotated[

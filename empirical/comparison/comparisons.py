@@ -19,9 +19,7 @@ __all__ = ["IDENTITY", "gap_rows", "pairs", "prediction_rows", "probit_rows", "r
 Row = dict[str, Any]
 _MEASURED = ("measure", "level", "successes", "trials")
 _NUMBERS = _MEASURED[1:]
-IDENTITY = (
-    "dataset", "network", "recipe", "degrees", "pixels", "exact", "epsilon", "weight", "seed",
-)  # fmt: skip
+IDENTITY = ("dataset", "network", "recipe", "degrees", "pixels", "epsilon", "weight", "seed")
 """What tells networks apart."""
 
 
@@ -176,8 +174,7 @@ def _column(record: Record, name: str) -> list[Any]:
     """Return a column of a record, refusing rows that lack it or hold something else in it."""
     numbers = name in _NUMBERS
     kinds = (int, float) if numbers else (str, int, float, type(None))
-    # only rows of translations and of exact turns have these
-    missing = None if name in {"pixels", "exact"} else ()
+    missing = None if name == "pixels" else ()  # only rows of translations have them
     for number, row in enumerate(record.rows):
         if not isinstance(row.get(name, missing), kinds):
             raise InputError(

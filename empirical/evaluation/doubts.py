@@ -12,14 +12,13 @@ from empirical.attacks.auto_attack import auto_attack
 from empirical.attacks.pgd import wrong_margin
 from empirical.checks import pixel_values
 from empirical.data.dataset import Dataset
-from empirical.evaluation.evaluate import measure_generator, spatial_flags
-from empirical.evaluation.measures import Measures, Outcomes
+from empirical.evaluation.evaluate import measure_generator, spatial_flags, turned
+from empirical.evaluation.measures import BEYOND, Measures, Outcomes
 from empirical.evaluation.precision import full_precision
 from empirical.evaluation.strongest_attack import withstood
 from empirical.logits import full
 from empirical.networks.layers import attack_mode
 from empirical.training.schedules import Attack
-from empirical.transforms.random import QuarterTurns
 from theory.checks import MOST_STEPS, MissingExtraError, instance, integer
 
 __all__ = ["doubts"]
@@ -52,9 +51,9 @@ def doubts(
 
     - a clean accuracy that guessing reaches;
     - outputs that differ from pass to pass, or with the other images of the batch;
-    - of ten times as many images, if square ones were turned by 90 degrees or more: more right
-      after these rotations than after exact quarter turns, which leave neither smoothed pixels
-      nor empty corners to tell a turned image by;
+    - of ten times as many images, if square ones were turned by 90 degrees or more: fewer right
+      after exact quarter turns than if they are turned a little more, which smooths their pixels
+      and empties their corners, so that a turned image can be told by that;
 
     and, where anything was attacked,
 
@@ -105,7 +104,7 @@ def doubts(
     part = attacked.take(own)
     images = pixel_values(part.images)
     found = [*_guessing(dataset, outcomes), *_changing(model, images)]
-    found += _traces(model, dataset, outcomes, seed=seed, most=10 * most)
+    found += _traces(model, dataset, measures, outcomes, seed=seed, most=10 * most)
     if measures.epsilons or measures.joint_epsilons or measures.boundary:
         found += _flat(model, images, part.labels)
         found += _far(model, images, part, measures, seed)
@@ -149,26 +148,35 @@ def _changing(model: nn.Module, images: Tensor) -> list[str]:
 
 
 def _traces(
-    model: nn.Module, dataset: Dataset, outcomes: Outcomes, *, seed: int, most: int
+    model: nn.Module,
+    dataset: Dataset,
+    measures: Measures,
+    outcomes: Outcomes,
+    *,
+    seed: int,
+    most: int,
 ) -> list[str]:
-    """Look for accuracy under rotations that exact turns of the same images do not leave."""
-    level = max((level for name, level in outcomes.outcomes if name == "rotation"), default=0.0)
-    if level < 90 or dataset.shape[1] != dataset.shape[2]:
+    """Look for accuracy that traces of turning bring: the same turns with them and without."""
+    widest = max((level for name, level in outcomes.outcomes if name == "rotation"), default=0.0)
+    square = dataset.setting is None and dataset.shape[1] == dataset.shape[2]
+    if not square or not (measures.quarter_turns or widest >= 90):
         return []
-    own = _spaced(len(dataset), min(most, len(dataset)), dataset)
-    turned, _ = spatial_flags(
-        model, dataset.take(own), QuarterTurns((1, 2, 3)), batch_size=250,
-        generator=measure_generator(dataset, seed, "doubts quarter_turn", 0.0),
+    part = dataset.take(_spaced(len(dataset), min(most, len(dataset)), dataset))
+    exact, traced = (
+        spatial_flags(
+            model, part, turned(beyond), batch_size=measures.batch_size,
+            generator=measure_generator(dataset, seed, "doubts quarter_turn", 0.0),
+        )[0]
+        for beyond in (0.0, BEYOND)
     )  # fmt: skip
-    rotated = outcomes.outcomes["rotation", level][own.cpu()]
-    only, instead = int((rotated & ~turned).sum()), int((turned & ~rotated).sum())
+    only, instead = int((traced & ~exact).sum()), int((exact & ~traced).sum())
     chance = bdtrc(only - 1, only + instead, 0.5)  # of as many or more where both are alike
-    if only - instead <= _FEW * len(own) or chance > _CHANCE:
+    if only - instead <= _FEW * len(part) or chance > _CHANCE:
         return []
     return [
-        f"{int(rotated.sum())} of {len(own)} images are right after rotations up to {level:g} "
-        f"degrees and {int(turned.sum())} after exact quarter turns: the model goes by what "
-        "turning leaves in an image, smoothed pixels and empty corners; see --quarter-turns"
+        f"of {len(part)} images {int(exact.sum())} are right turned by a quarter exactly, and "
+        f"{int(traced.sum())} turned by up to {BEYOND:g} degrees more: the model knows turned "
+        "images by what turning leaves in them, smoothed pixels and empty corners"
     ]
 
 

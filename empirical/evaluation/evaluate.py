@@ -19,7 +19,7 @@ from empirical.attacks.spatial import joint_attack, worst_transformation
 from empirical.attacks.theorem import theorem_attack
 from empirical.checks import check_budget
 from empirical.data.dataset import Dataset, ordered_batches
-from empirical.evaluation.measures import Measures, Outcomes
+from empirical.evaluation.measures import BEYOND, Measures, Outcomes
 from empirical.evaluation.precision import full_precision
 from empirical.evaluation.strongest_attack import adversarial_flags, tracked_batches
 from empirical.logits import answers
@@ -35,7 +35,7 @@ from empirical.transforms.random import (
 )
 from theory.checks import InputError, instance, integer, optional_module
 
-__all__ = ["check_measures", "evaluate", "measure_generator", "spatial_flags"]
+__all__ = ["check_measures", "evaluate", "measure_generator", "spatial_flags", "turned"]
 
 
 @full_precision()
@@ -44,8 +44,8 @@ def evaluate(model: nn.Module, dataset: Dataset, measures: Measures, *, seed: in
 
     The measures, by name and level: ``clean``; ``rotation`` (degrees) and ``translation``
     (pixels) for random transformations, with ``invariance_rotation`` and
-    ``invariance_translation`` for the rate of f(T(x)) = f(x); ``quarter_turn`` and
-    ``invariance_quarter_turn`` likewise under exact turns; ``spatial`` and ``invariance``
+    ``invariance_translation`` for the rate of f(T(x)) = f(x); ``quarter_turn`` (degrees beyond)
+    and ``invariance_quarter_turn`` likewise; ``spatial`` and ``invariance``
     under the group of a theoretical setting; ``adversarial`` (epsilon), under the strongest
     attack, ``pgd``, under the first of its parts, PGD on the cross-entropy, and ``auto_attack``,
     under AutoAttack after it, beside ``adversarial_checked``, without AutoAttack on the same
@@ -152,6 +152,11 @@ def spatial_flags(
     return torch.cat(correct), torch.cat(invariant)
 
 
+def turned(beyond: float) -> Spatial:
+    """Return a random turn by 90, 180 or 270 degrees, and by up to `beyond` more or less."""
+    return Chain((QuarterTurns((1, 2, 3)), Rotations(beyond)))
+
+
 @dataclass(frozen=True)
 class _Subject:
     """A model, what is asked of it, and what was found so far."""
@@ -202,7 +207,10 @@ def _random(subject: _Subject) -> _Found:
         asked.append(("spatial", "invariance", 0.0, Group(setting.transformations)))
     asked += [("rotation", "invariance_rotation", d, Rotations(d)) for d in measures.rotations]
     if measures.quarter_turns:
-        asked.append(("quarter_turn", "invariance_quarter_turn", 0.0, QuarterTurns((1, 2, 3))))
+        asked += [
+            ("quarter_turn", "invariance_quarter_turn", beyond, turned(beyond))
+            for beyond in (0.0, BEYOND)
+        ]
     asked += [
         ("translation", "invariance_translation", pixels, Translations(pixels))
         for pixels in measures.translations

@@ -13,10 +13,13 @@ from empirical.checks import check_degrees, check_odd
 from simulations.files import checked_path, read_npz, write_atomically
 from theory.checks import InputError, boolean, instance, integer, nonnegative, shown
 
-__all__ = ["Key", "Measures", "Outcomes"]
+__all__ = ["BEYOND", "Key", "Measures", "Outcomes"]
 
 Key = tuple[str, float]
 """A measure and its level."""
+
+BEYOND = 10.0
+"""Degrees beyond a quarter turn that are enough to leave traces of turning."""
 
 _AT_LEAST_ONE = ("steps", "restarts", "batch_size")
 
@@ -37,10 +40,6 @@ class Measures:
     ----------
     rotations : tuple of float
         Test ranges of random rotation, in degrees.
-    quarter_turns : bool
-        Whether square images are turned by 90, 180 or 270 degrees too, exactly.  A rotation by
-        another angle leaves traces, smoothed pixels and empty corners, by which a classifier can
-        tell turned images from others; where accuracy under these turns is lower, it does.
     translations : tuple of float
         Test ranges of random translation, in pixels.
     epsilons : tuple of float
@@ -79,6 +78,10 @@ class Measures:
         Number of images for the searching measures (worst case, joint, boundary); 0: all.
     batch_size : int
         Images at a time.
+    quarter_turns : bool
+        Whether square images are also turned by 90, 180 or 270 degrees: exactly, and by up to
+        `BEYOND` degrees more.  The latter smooths pixels and empties corners, and a classifier
+        that is right more often by far tells turned images by these traces.
 
     Raises
     ------
@@ -87,7 +90,6 @@ class Measures:
     """
 
     rotations: tuple[float, ...] = ()
-    quarter_turns: bool = False
     translations: tuple[float, ...] = ()
     epsilons: tuple[float, ...] = ()
     worst_rotations: tuple[float, ...] = ()
@@ -107,6 +109,7 @@ class Measures:
     attacked: int = 0
     checked: int = 0
     batch_size: int = 250
+    quarter_turns: bool = False
 
     def __post_init__(self) -> None:
         for each in fields(self):  # checked as what its default is

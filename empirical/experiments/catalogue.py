@@ -425,7 +425,7 @@ def _turns(plan: Plan, network: str) -> Plan:
             worst_rotations=(),
             joint_epsilons=(),
             boundary=0.0,
-            attacked=min(run.measures.attacked, 1000),
+            attacked=1000 if run.measures.attacked else 0,
         )
         runs[name] = replace(run, measures=measures)
         runs[f"exact-{name}"] = replace(runs[name], recipe=replace(run.recipe, exact=True))

@@ -161,10 +161,9 @@ class Run:
         return {
             "dataset": dataset.name,
             "network": self.network,
-            "recipe": recipe.name,
+            "recipe": recipe.label,
             "degrees": recipe.degrees if dataset.setting is None else None,
             **({"pixels": recipe.pixels} if recipe.pixels else {}),
-            **({"exact": True} if recipe.exact else {}),
             "epsilon": recipe.epsilon,
             "weight": recipe.weight if recipe.name.startswith("mixture") else None,
             "seed": self.seed,

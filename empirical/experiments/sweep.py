@@ -61,8 +61,9 @@ def sweep(
     ``out/NAME-PROFILE.json``.
     `precision` is that of training, the plan's own by default; measurements are in float32.
     What other code made is made anew unless `keep` is true (`simulations.execute`), and so is
-    what is damaged, flags included, in any case.  A network of the same training is measured
-    anew where the measures are others, and not trained.
+    what is damaged, flags included, in any case.  A network of the same training that is
+    finished is measured anew where the measures are others, and not trained, on this machine;
+    its record then says the device and the seconds of measuring.
     With `only` runs of these names are made; the record is then that of all that is `finished`.
     A network that diverges is told at the end, after all others were made.
 
@@ -77,7 +78,9 @@ def sweep(
         if not _flags_fit(task, parameters, folder):
             (folder / f"{task}.json").unlink(missing_ok=True)
             _flags_path(task, parameters, folder).unlink(missing_ok=True)
-        _offer(folder / f"{task}{NETWORK}", Run.from_json(parameters), folder / CHECKPOINTS)
+        if cluster is None and not _recorded(folder / f"{task}.json", parameters):
+            run = Run.from_json(parameters)
+            _offer(folder / f"{task}{NETWORK}", run, folder / CHECKPOINTS, keep=keep)
     records = execute(
         functools.partial(
             run_task,
@@ -208,6 +211,14 @@ def _share(
                 row["shared"] = both
 
 
+def _recorded(path: Path, parameters: Mapping[str, Any]) -> bool:
+    """Whether there is a record of this configuration."""
+    try:
+        return Record.load(path).config.get("parameters") == parameters
+    except RecordError:
+        return False
+
+
 def _flags_path(task: str, parameters: Mapping[str, Any], folder: Path) -> Path:
     """Return where the flags are: beside the record, or where they were kept before that."""
     before = folder / CHECKPOINTS / f"{Run.from_json(parameters).digest}.npz"
@@ -279,17 +290,20 @@ def run_task(
     return Delivery(rows, {NETWORK: network, FLAGS: flags.content()}, origin)
 
 
-def _offer(network: Path, run: Run, checkpoints: Path) -> None:
-    """Put a finished network of this training where a worker on this machine looks for it."""
+def _offer(network: Path, run: Run, checkpoints: Path, *, keep: bool) -> None:
+    """Put a finished network of this training where a worker on this machine looks for one."""
     place = checkpoints / f"{run.digest}{NETWORK}"
-    if place.exists() or not network.exists():
-        return
-    try:
-        load_checkpoint(network, configuration=run.training)
-    except CheckpointError:
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(place, network.read_bytes())
+    code = None if keep else code_of(train_run)
+
+    def epoch(path: Path) -> int:
+        try:
+            return int(load_checkpoint(path, configuration=run.training, code=code)["epoch"])
+        except (CheckpointError, KeyError, TypeError, ValueError):
+            return -1
+
+    if epoch(network) > epoch(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(place, network.read_bytes())
 
 
 def worker_data(run: Run, *, device: str, remote: bool) -> tuple[Dataset, Dataset]:

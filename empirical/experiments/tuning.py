@@ -139,7 +139,7 @@ def trial_name(row: Mapping[str, Any]) -> str:
     >>> trial_name({"dataset": "mnist", "network": "cnn5", "recipe": "mixture", "weight": 0.5})
     'mnist cnn5 mixture, weight 0.5'
     """
-    numbers = ("weight", "degrees", "pixels", "exact", "epsilon")
+    numbers = ("weight", "degrees", "pixels", "epsilon")
     own = [f"{name} {row[name]:g}" for name in numbers if row.get(name)]
     return ", ".join([f"{row['dataset']} {row['network']} {row['recipe']}", *own])
 

@@ -28,8 +28,8 @@ __all__ = ["FINISHED", "Report", "TrainingDivergedError", "train"]
 
 _PRECISIONS = (torch.float32, torch.bfloat16)
 _Tensors = tuple[Tensor, ...] | list[Tensor]
-FINISHED = frozenset({"trained", "epoch", "code"})
-"""What is kept of a finished network."""
+FINISHED = ("trained", "epoch", "code")
+"""What is kept of a finished network; a state of these alone is taken for one."""
 HELD_OUT_SEED = 20_210_607
 """Draws on held-out images repeat exactly, so that epochs are compared on equal terms."""
 
@@ -303,7 +303,7 @@ class _Progress:
     def restore(self, state: dict[str, Any], path: Path) -> None:
         """Go on from a state; `path` is where it comes from, for the message."""
         try:
-            if state.keys() == FINISHED:
+            if state.keys() == set(FINISHED):
                 self.trained.load_state_dict(state["trained"])
                 self.finished = True
                 return

@@ -125,18 +125,29 @@ class Recipe:
         steps = self.steps if self.epsilon else 0
         return 1.0 + _attacked(self) * (steps + ("trades" in self.name))
 
+    @property
+    def label(self) -> str:
+        """Name in rows of records; trained on exact turns it is another recipe."""
+        return f"{self.name}_exact" if self.exact else self.name
+
     def curriculum(self, dataset: Dataset) -> Curriculum:
         """Return what is trained when, with the spatial transformation that the data call for.
 
         Raises
         ------
         ValueError
-            If translations are asked for on images of a theoretical setting.
+            If translations, or exact turns, are asked for on images of a theoretical setting,
+            or exact turns of images that are not square.
         """
         instance("dataset", dataset, Dataset)
         if dataset.setting is not None and self.pixels > 0:
             raise InputError(
                 f"pixels must be 0 on images of a theoretical setting, got {self.pixels:g}"
+            )
+        if self.exact and (dataset.setting is not None or dataset.shape[1] != dataset.shape[2]):
+            raise InputError(
+                "exact turns must be of square images of no setting, got "
+                f"{' x '.join(map(str, dataset.shape))} of {dataset.name}"
             )
         return RECIPES[self.name](self, dataset).warmed(self.warmup)
 

@@ -165,7 +165,8 @@ class QuarterTurns:
         drawn = torch.randint(
             len(self.turns), (len(images),), generator=generator, device=generator.device
         )
-        return quarter_turns(images, torch.tensor(self.turns)[drawn.cpu()].to(images.device))
+        turns = torch.tensor(self.turns, device=drawn.device)[drawn]
+        return quarter_turns(images, turns.to(images.device))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What recipes keep under rotations by any angle, and under turns that leave no trace."""
+"""What recipes keep where turned images show traces of turning, and where they show none."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,13 @@ from paper_figures.from_records import wording
 from paper_figures.measurements import Spread, error_bars, radius
 from paper_figures.pooling import Group, groups, handles, name_weights, trained_radius
 from paper_figures.style import (
+    EXACT,
     PAGE,
     dataset_label,
     legend_outside,
     new_figure,
     percent,
+    style_of,
     styled,
 )
 from paper_figures.tables import Caption
@@ -21,133 +23,121 @@ from simulations.records import Record
 
 __all__ = ["caption", "draw"]
 
-SPACE = 0.03
-"""Beside the outermost marks."""
+MEASURE = "quarter_turn"
+
+Place = tuple[Spread, Spread]
 
 
 @styled
 def draw(record: Record) -> Figure:
-    """Draw accuracy under random rotations, and under exact quarter turns, against that attacked.
+    """Draw accuracy under quarter turns, and a little beyond, against that under attack.
 
-    One panel for each; networks trained on exact turns are hollow.  Means over seeds with 95 %
-    intervals.
+    Left images are turned by up to ten degrees more, right exactly; networks trained on exact
+    turns are hollow.  Means over seeds with 95 % intervals.
 
     Parameters
     ----------
     record : Record
-        Of an experiment with measures ``rotation``, ``quarter_turn`` and ``adversarial``.
+        Of an experiment with measures ``quarter_turn`` and ``adversarial``.
     """
-    any_angle, exact = _parts(record)
+    chosen = groups(record)
     figure, panels = new_figure(PAGE, 3.4, columns=2, sharex=True, sharey=True)
-    entries = handles(any_angle)
-    if exact:
-        entries += [
-            Line2D([], [], ls="", color="black", marker="o", mfc=fill, label=f"trained on {name}")
-            for fill, name in (("black", "any angle"), ("white", "exact quarter turns"))
-        ]
-    legend_outside(figure, entries)
-    for panel, (title, measure, level) in zip(panels, _turned(any_angle), strict=True):
-        drawn = {group: _place(group, measure, level) for group in (*any_angle, *exact)}
-        for group, (x, y) in drawn.items():
-            hollow = {"mfc": "white", "fillstyle": "full"} if group in exact else {}
+    legend_outside(figure, _entries(chosen))
+    exactly, beyond = chosen[0].levels(MEASURE)
+    titles = {beyond: f"turned by a quarter and up to {beyond:g}° more", exactly: "exactly"}
+    drawn = {level: {group: _place(group, level) for group in chosen} for level in titles}
+    for panel, (level, title) in zip(panels, titles.items(), strict=True):
+        for group, (x, y) in drawn[level].items():
+            hollow = {"mfc": "white", "fillstyle": "full"} if _exact(group) else {}
             panel.errorbar(
                 x.mean, y.mean, xerr=error_bars([x]), yerr=error_bars([y]),
                 elinewidth=0.6, mew=0.9, ms=5.5, **{**group.marker, **hollow},
             )  # fmt: skip
         panel.set_title(title)
-        panel.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {_radius(record)})")
+        panel.set_xlabel(f"adversarial accuracy ($\\ell_\\infty$, $\\epsilon$ = {_radius(chosen)})")
         panel.xaxis.set_major_formatter(percent)
         panel.yaxis.set_major_formatter(percent)
-        panel.margins(SPACE)
-        name_weights(figure, panel, drawn)
-    panels[0].set_ylabel("accuracy under these turns")
+    panels[0].set_ylabel("accuracy")
+    for panel, places in zip(panels, drawn.values(), strict=True):
+        name_weights(figure, panel, places)
     return figure
 
 
 def caption(record: Record) -> Caption:
-    """Say what each recipe keeps of its accuracy where turned images leave no trace."""
-    any_angle, exact = _parts(record)
-    rotated, turned = ((measure, level) for _, measure, level in _turned(any_angle))
-    measured = [
-        row for row in record.rows if row["measure"] in {"rotation", "quarter_turn", "adversarial"}
-    ]
+    """Say what each recipe keeps of its accuracy where turned images show no traces."""
+    chosen = groups(record)
+    exactly, beyond = chosen[0].levels(MEASURE)
+    measured = [row for row in record.rows if row["measure"] in {MEASURE, "adversarial"}]
+    images = dataset_label(measured[0]["dataset"])
+    kept = "; ".join(
+        f"{group.label}: {wording.share(group.at(MEASURE, beyond).mean)} and "
+        f"{wording.share(group.at(MEASURE, exactly).mean)}"
+        for group in chosen
+    )
     return Caption(
-        f"Turns that leave no trace on {dataset_label(measured[0]['dataset'])}, "
-        f"ε = {_radius(record)}",
-        "Accuracy under rotations by a random angle, left, and by 90, 180 or 270 degrees, right, "
-        "against adversarial accuracy. A rotation by another angle smooths an image and empties "
-        "its corners, and a network can tell by these that the image was turned; a quarter turn "
-        "only moves pixels.",
-        f"Random rotations up to ±{rotated[1]:g}°, ℓ∞ attack of radius ε = {_radius(record)}; λ is "
-        f"the weight of the rotated part of a mixture. {wording.training(record)}",
+        f"Turned images with traces of turning and without, {images}, ε = {_radius(chosen)}",
+        f"Accuracy of images turned by 90, 180 or 270 degrees, left by up to {beyond:g} degrees "
+        "more, against adversarial accuracy. The few degrees smooth an image and empty its "
+        "corners, and a network can tell by these that it was turned; a quarter turn only moves "
+        "pixels. The other networks were trained on rotations by any angle, the hollow ones on "
+        "quarter turns.",
+        f"ℓ∞ attack of radius ε = {_radius(chosen)}; λ is the weight of the rotated part of a "
+        f"mixture. {wording.training(record)}",
         wording.images(measured),
         wording.seeds(measured),
         wording.bars(measured),
-        f"Any angle, then exact turns: {_kept(any_angle, rotated, turned)}."
-        f"{_ahead(any_angle, rotated, turned)}{_trained(exact, rotated, turned)}",
-        "The paper measures under rotations by random angles, and trains CuSP on images that are "
-        "turned and then attacked, so that a trace of turning tells nothing of the attack.",
+        f"With traces and without: {kept}.{_ahead(chosen, beyond, exactly)}",
+        "The paper rotates by random angles, and trains CuSP on images that are rotated and then "
+        "attacked, so that traces of turning tell nothing of the attack.",
     )
 
 
-def _parts(record: Record) -> tuple[list[Group], list[Group]]:
-    """Return the networks trained on rotations by any angle and those trained on exact turns."""
-
-    def chosen(wanted: bool) -> list[Group]:
-        rows = [row for row in record.rows if bool(row.get("exact")) is wanted]
-        return groups(Record(record.experiment, record.config, rows)) if rows else []
-
-    return chosen(False), chosen(True)
+def _exact(group: Group) -> bool:
+    return group.recipe.endswith(EXACT)
 
 
-def _turned(chosen: list[Group]) -> tuple[tuple[str, str, float], tuple[str, str, float]]:
-    """Return name, measure and level of both kinds of turns."""
-    widest = chosen[0].levels("rotation")[-1]
-    return (
-        (f"random rotations up to ±{widest:g}°", "rotation", widest),
-        ("exact quarter turns", "quarter_turn", 0.0),
-    )
+def _entries(chosen: list[Group]) -> list[Line2D]:
+    """Return legend entries of the recipes and, if there are any, of training on exact turns."""
+    entries = handles([group for group in chosen if not _exact(group)] or chosen)
+    if any(map(_exact, chosen)):
+        entries += [
+            Line2D([], [], ls="", color="black", marker="o", mfc=fill, label=f"trained on {name}")
+            for fill, name in (("black", "any angle"), ("white", "exact turns"))
+        ]
+    return entries
 
 
-def _place(group: Group, measure: str, level: float) -> tuple[Spread, Spread]:
+def _place(group: Group, level: float) -> Place:
     """Return adversarial accuracy and that under turns."""
-    return group.at("adversarial", trained_radius([group])), group.at(measure, level)
+    return group.at("adversarial", trained_radius([group])), group.at(MEASURE, level)
 
 
-def _radius(record: Record) -> str:
-    return radius(trained_radius(groups(record)))
+def _radius(chosen: list[Group]) -> str:
+    return radius(trained_radius(chosen))
 
 
-def _kept(chosen: Iterable[Group], rotated: tuple[str, float], turned: tuple[str, float]) -> str:
-    """Return both accuracies of each network."""
-    return "; ".join(
-        f"{group.label}: {wording.share(group.at(*rotated).mean)} and "
-        f"{wording.share(group.at(*turned).mean)}"
-        for group in chosen
-    )
-
-
-def _ahead(chosen: list[Group], rotated: tuple[str, float], turned: tuple[str, float]) -> str:
-    """Say of how many mixtures are ahead of the composed recipe in both, by kind of turn."""
-    rivals = [group for group in chosen if group.recipe == "composed"]
-    mixtures = [group for group in chosen if group.recipe == "mixture"]
-    if not (rivals and mixtures):
+def _ahead(chosen: list[Group], beyond: float, exactly: float) -> str:
+    """Say how many mixtures are ahead of composed training on the same turns, in both."""
+    told = []
+    for end, turns, level in (
+        ("", "by any angle, with traces", beyond),
+        ("", "by any angle, without", exactly),
+        (EXACT, "exactly, without", exactly),
+    ):
+        rivals = [_place(group, level) for group in chosen if group.recipe == f"composed{end}"]
+        mixtures = [_place(group, level) for group in chosen if group.recipe == f"mixture{end}"]
+        if rivals and mixtures:
+            told.append(f"{_leading(mixtures, rivals[0])} of {len(mixtures)} trained {turns}")
+    if not told:
         return ""
-    counts = []
-    for turns in (rotated, turned):
-        rival = _place(rivals[0], *turns)
-        counts.append(
-            sum(
-                all(wording.moved(*pair) > 0 for pair in zip(rival, _place(g, *turns), strict=True))
-                for g in mixtures
-            )
-        )
     return (
-        " Ahead of composed training in both accuracies, intervals apart, are "
-        f"{counts[0]} of {len(mixtures)} mixtures under any angle, {counts[1]} under exact turns."
+        f" Mixtures ahead of {style_of('composed').label} training on the same turns in both "
+        f"accuracies, intervals apart: {'; '.join(told)}."
     )
 
 
-def _trained(exact: list[Group], rotated: tuple[str, float], turned: tuple[str, float]) -> str:
-    """Say what training on exact turns brings."""
-    return f" Trained on exact turns: {_kept(exact, rotated, turned)}." if exact else ""
+def _leading(mixtures: Iterable[Place], rival: Place) -> int:
+    return sum(
+        all(wording.moved(*pair) > 0 for pair in zip(rival, place, strict=True))
+        for place in mixtures
+    )

@@ -58,13 +58,12 @@ def dispatch(
         outcomes = state.collect()
         state.fill()  # before the outcomes are written, so that no worker waits for the disk
         yield from outcomes
-    if state.failure is not None:
-        raise state.failure
-    if state.put_off:
-        first, *others = state.put_off
-        for name in others:
-            state.put_off[first].add_note(f"a like one by task {name!r}")
-        raise state.put_off[first]
+    put_off = list(state.put_off.items())
+    failure = state.failure or (put_off.pop(0)[1] if put_off else None)
+    if failure is not None:
+        for name, error in put_off:
+            failure.add_note(f"task {name!r}: {error}")
+        raise failure
 
 
 @dataclass

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from paper_figures.from_records.recipes_table import caption
+from paper_figures.from_records.turns import caption as turns_caption
 from paper_figures.measurements import Spread, estimate, identity, rows, spread
 from paper_figures.pooling import Group, groups
 from paper_figures.tables import at_most
@@ -25,6 +26,7 @@ NETWORKS = {
     "p4resnet7": "p4-equivariant ResNet-7",
     "resnet18": "ResNet-18",
     "vgg16": "VGG16",
+    "p4mresnet18": "p4m-equivariant ResNet-18",
 }
 RECIPES = {
     "mixture 0.5": "mixture, λ = 1/2",
@@ -252,6 +254,7 @@ def _best_on_noise(name: str, sigma: float) -> tuple[str, ...]:
 
 
 TURNED, ATTACKED, PGD = ("rotation", 180.0), ("adversarial", 0.3), ("pgd", 8 / 255)
+ATTACKED_CIFAR10 = ("adversarial", 8 / 255)
 SMALL, TOGETHER = ("adversarial", 0.1), ("joint", 0.1)
 
 
@@ -301,6 +304,43 @@ def _claims() -> Iterator[str]:
         f"{mixture[0]} and {mixture[1]}, and keeps {composed[2]} where both come together against "
         f"{mixture[2]}."
     )
+    beyond, exactly, attacked = ("quarter_turn", 10.0), ("quarter_turn", 0.0), ATTACKED_CIFAR10
+    half, composed, cusp = (
+        _percent("cifar10_turns-full", f"resnet7 {recipe}", beyond, exactly)
+        for recipe in ("mixture 0.5", "composed", "cusp")
+    )
+    yield (
+        f"and up to 10 more ResNet-7 trained half and half keeps {half[0]}, turned exactly, which "
+        f"only moves pixels, {half[1]}; composed training keeps {composed[0]} and {composed[1]}, "
+        f"CuSP {cusp[0]} and {cusp[1]} (one seed)."
+    )
+    assert (
+        "0 of 3 trained by any angle, without" in turns_caption(_record("cifar10_turns-full")).see
+    )
+    yield "No mixture is ahead of composed training there in both."
+    half, composed = (
+        _percent("cifar10_turns-full", f"resnet7 {recipe}", exactly, attacked, TURNED)
+        for recipe in ("mixture_exact 0.5", "composed_exact")
+    )
+    yield (
+        f"half and half keeps {half[0]} of these and {half[1]} under attack, composed training "
+        f"{composed[0]} and {composed[1]}, and under rotations by any angle {half[2]} and "
+        f"{composed[2]}."
+    )
+    yield "half and half keeps {} and {}, composed training {} and {} (one seed).".format(
+        *_percent("mnist_turns-full", "cnn5 mixture 0.5", beyond, exactly),
+        *_percent("mnist_turns-full", "cnn5 composed", beyond, exactly),
+    )
+    attacked_alone, half = (
+        _percent("recipes_cifar10-full", f"p4resnet7 {recipe}", ("clean", 0.0), attacked)
+        for recipe in ("adversarial", "mixture 0.5")
+    )
+    (p4m,) = _percent("paper_networks-full", "p4mresnet18 mixture 0.5", ("clean", 0.0))
+    yield f"what they keep upright, p4m ResNet-18 {p4m}, and need no rotation for that:"
+    yield (
+        f"trained on attacks alone keeps {attacked_alone[0]} and, under attack, "
+        f"{attacked_alone[1]}, half and half {half[0]} and {half[1]}."
+    )
     longer = "cifar10_equal_compute-full"
     yield (
         "half and half reaches {} under rotations and {} under PGD, a quarter rotated {} and {}."
@@ -308,7 +348,7 @@ def _claims() -> Iterator[str]:
         *_percent(longer, "resnet7 mixture 0.5", TURNED, PGD),
         *_percent(longer, "resnet7 mixture 0.25", TURNED, PGD),
     )
-    yield "does not help there ({} and {}, one seed).".format(
+    yield "does not help there ({} and {}).".format(
         *_percent("recipes_cifar10-full", "resnet7 mixture_trades 0.5", TURNED, PGD)
     )
     told = [

@@ -127,6 +127,13 @@ def test_models_of_every_form_are_measured(here: Path, arguments: tuple[object, 
     assert re.search(r"clean +30 +1\.000", result.stdout)
 
 
+def test_exact_turns_are_measured_if_asked_for(here: Path) -> None:
+    result = evaluate("mymodel:build", "--quarter-turns")
+    assert result.exit_code == 0
+    assert re.search(r"^ .* quarter_turn +30 ", result.output, flags=re.MULTILINE)
+    assert re.search(r"^ .* quarter_turn 10 +30 ", result.output, flags=re.MULTILINE)
+
+
 def test_a_model_that_rounds_its_images_is_warned_of(here: Path) -> None:
     result = evaluate("mymodel:rounded", *ATTACK, "--out", "new/r.json")
     assert result.exit_code == 0, result.output

@@ -17,6 +17,7 @@ from empirical.experiments.catalogue import EXPERIMENTS as SWEEPS
 from paper_figures.catalogue import FIGURES, TABLES
 from paper_figures.records import COMMANDS as RECORD_COMMANDS
 from simulations.validation.experiments import EXPERIMENTS as CHECKED
+from theory.checks import InputError
 from theory.setting.catalogue import SETTINGS
 from tradeoff import main
 from tradeoff.application import app
@@ -85,11 +86,18 @@ def test_a_shell_completes_commands_and_names(words, completed):
     assert set(found.split()) == completed
 
 
+def noted(error):
+    error.add_note("raised by task 'a-0'")
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
         (FileExistsError(17, "File exists", "a.json"), "error: a.json: File exists\n"),
         (OSError("no\nspace"), "error: no space\n"),
+        (noted(InputError("loss")), "error: loss; raised by task 'a-0'\n"),
+        (noted(OSError(2, "No such file", "b")), "error: b: No such file; raised by task 'a-0'\n"),
     ],
 )
 def test_files_that_cannot_be_used_are_one_line(monkeypatch, capsys, error, told):

@@ -21,7 +21,7 @@ from tradeoff.options import radius_text
 __all__ = ["FORMATS", "counts_table", "render", "table_lines"]
 
 FORMATS = ("text", "json", "csv")
-_RECIPE_PARAMETERS = ("degrees", "pixels", "exact", "epsilon", "weight")
+_RECIPE_PARAMETERS = ("degrees", "pixels", "epsilon", "weight")
 # Of a report, what is for a machine that repeats it, and the table of few facts.
 _UNSEEN, _FACTS = {"command", "files", "versions", "commit", "platform"}, {"setting", "about"}
 # Weights that are told one by one.
@@ -110,11 +110,8 @@ def counts_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     distances: dict[tuple[str, str, str, str], float] = {}
     for row in rows:
         counts = Estimate(row["successes"], row["trials"])
-        parameters = [
-            name if row[name] is True else f"{name}={_number(name, row[name])}"
-            for name in _RECIPE_PARAMETERS
-            if row.get(name)
-        ]
+        parameters = [f"{name}={_number(name, row[name])}" for name in _RECIPE_PARAMETERS
+                      if row.get(name)]  # fmt: skip
         level = f"{row['measure']} {radius_text(row['level'])}" if row["level"] else row["measure"]
         recipe = " ".join([row["recipe"], *parameters])
         key = str(row["dataset"]), str(row["network"]), recipe, level

@@ -18,7 +18,7 @@ from paper_figures.measurements import (
     rows,
     spread,
 )
-from paper_figures.pooling import Group
+from paper_figures.pooling import Group, trained_by
 from paper_figures.records import MissingRecordError
 from simulations.records import Record
 from theory.checks import InputError, one_of
@@ -140,7 +140,7 @@ def standings(record: Record, source: str, epsilon: float | None = None) -> list
     found = []
     for trained_alike in dict.fromkeys(map(identity, clean)):
         own = [row for row in record.rows if identity(row) == trained_alike]
-        dataset, network, recipe, weight, _, trained = trained_alike[:6]
+        dataset, network, recipe, weight, _, trained, _ = trained_alike
         alike = [r for r in clean if (r["network"], r["recipe"]) == (network, recipe)]
         adversarial = _at(own, ("adversarial",), epsilon)
         joint = _at(own, ("joint",), adversarial.level) if adversarial else None
@@ -307,7 +307,7 @@ def _measures(record: Record, network: str, recipe: str) -> dict[str, Any]:
         return own
     tasks = record.config.get("tasks")
     for run in tasks.values() if isinstance(tasks, dict) else ():
-        if run["network"] == network and run["recipe"]["name"] == recipe:
+        if run["network"] == network and trained_by(run) == recipe:
             return dict(run["measures"])
     return {}
 

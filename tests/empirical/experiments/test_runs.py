@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from empirical.data.dataset import Dataset
 from empirical.evaluation.measures import Measures
 from empirical.experiments.runs import Run, evaluate_run, restore_run, train_run
 from empirical.training.checkpoints import CheckpointError, save_checkpoint
@@ -34,6 +35,27 @@ def weights(run: Run, checkpoint: Path | None = None) -> list[torch.Tensor]:
 @pytest.mark.parametrize("run", [RUN, replace(RUN, schedule=SgdSteps(3), depth=1, crop=2)])
 def test_runs_survive_json(run: Run) -> None:
     assert Run.from_json(json.loads(json.dumps(run.to_json()))) == run
+
+
+def test_runs_recorded_before_there_were_exact_turns_remain_the_same() -> None:
+    values = RUN.to_json()
+    assert "exact" not in values["recipe"]
+    assert "quarter_turns" not in values["measures"]
+    other = replace(
+        RUN,
+        recipe=replace(RUN.recipe, exact=True),
+        measures=replace(RUN.measures, quarter_turns=True),
+    )
+    assert Run.from_json(json.loads(json.dumps(other.to_json()))) == other
+    assert other.digest != RUN.digest
+
+
+def test_rows_tell_exact_turns_from_others() -> None:
+    images = Dataset(torch.zeros(2, 1, 4, 4), torch.tensor([0, 1]), 2)
+    other = replace(RUN, recipe=replace(RUN.recipe, exact=True))
+    told, plain = other.labels(images), RUN.labels(images)
+    assert {**told, "recipe": "mixture"} == plain
+    assert told["recipe"] == "mixture_exact"
 
 
 def test_the_digest_is_of_the_training_alone() -> None:

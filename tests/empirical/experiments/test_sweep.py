@@ -176,28 +176,48 @@ def test_checkpoints_of_other_code_and_damaged_ones_are_begun_anew(
     assert all(torch.equal(again["trained"][name], state["trained"][name]) for name in wrong)
 
 
-def test_other_measures_train_nothing(
-    swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def weaker(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The run of a sweep that asks for other measures of a network of `swept`."""
+    run = EXPERIMENTS["orientation_texture"].plan("smoke").runs["mixture"]
+    run = replace(run, seed=2, measures=replace(run.measures, epsilons=(0.01,)))
+    other = Experiment("orientation_texture", "?", lambda _: Plan({"mixture": run}, 1))
+    monkeypatch.setitem(EXPERIMENTS, "orientation_texture", other)
+    return run
+
+
+def test_other_measures_train_nothing(swept: Path, tmp_path: Path, weaker: Run) -> None:
     """A finished network, from wherever it came, is measured by what a sweep asks for now."""
-    before = Record.load(swept / "orientation_texture-smoke.json")
     folder = tmp_path / "orientation_texture-smoke"
     folder.mkdir()
-    shutil.copy(swept / folder.name / "mixture-2.pt", folder)
-    plan = EXPERIMENTS["orientation_texture"].plan("smoke")
-    run = plan.runs["mixture"]
-    weaker = replace(run, measures=replace(run.measures, epsilons=(0.01,)))
-    other = Experiment("orientation_texture", "?", lambda _: Plan({"mixture": weaker}, 1))
-    monkeypatch.setitem(EXPERIMENTS, "orientation_texture", other)
-    monkeypatch.setattr("empirical.training.loop._epoch", None)
+    configuration, state = open_checkpoint(swept / folder.name / "mixture-2.pt")
+    other = {name: value + 1 for name, value in state["trained"].items()}  # training gives another
+    network = folder / "mixture-2.pt"
+    save_checkpoint(network, state | {"trained": other}, configuration=configuration)
     record = sweep("orientation_texture", profile="smoke", seed=2, out=tmp_path)
-    own = [row for row in before.rows if row["recipe"] == "mixture"]
-    assert [row for row in record.rows if row["measure"] == "clean"] == [
-        row for row in own if row["measure"] == "clean"
-    ]
     assert {row["level"] for row in record.rows if row["measure"] == "pgd"} == {0.01}
-    weights = [open_checkpoint(out / folder.name / "mixture-2.pt") for out in (swept, tmp_path)]
-    assert weights[0][1]["code"] == weights[1][1]["code"]
+    again = open_checkpoint(network)[1]
+    assert all(torch.equal(again["trained"][name], other[name]) for name in other)
+    place = folder / "checkpoints" / f"{weaker.digest}.pt"
+    place.unlink()
+    assert sweep("orientation_texture", profile="smoke", seed=2, out=tmp_path).rows == record.rows
+    assert not place.exists()  # nothing was left to measure
+
+
+@pytest.mark.parametrize("found", ["damaged", "of other code", "half trained", "finished"])
+def test_a_finished_network_takes_the_place_of_what_is_less(
+    swept: Path, tmp_path: Path, weaker: Run, found: str
+) -> None:
+    folder = swept / "orientation_texture-smoke"
+    network, place = folder / "mixture-2.pt", tmp_path / f"{weaker.digest}.pt"
+    configuration, state = open_checkpoint(folder / "checkpoints" / place.name)
+    other = [{**state["code"][0], "torch": "0.1"}]
+    change = {"half trained": {"epoch": 0}, "of other code": {"code": other}}.get(found, {})
+    save_checkpoint(place, state | change, configuration=configuration)
+    if found == "damaged":
+        place.write_bytes(place.read_bytes()[:-1])
+    sweep_module._offer(network, weaker, tmp_path, keep=False)
+    assert (place.read_bytes() == network.read_bytes()) is (found != "finished")
 
 
 def test_a_network_that_diverges_is_told_after_the_others(
@@ -266,7 +286,7 @@ def test_runs_of_the_sweep_of_recipes(run: str) -> None:
 def test_every_experiment_runs(name: str, tmp_path: Path) -> None:
     plan = EXPERIMENTS[name].plan("smoke")
     record = sweep(name, profile="smoke", seed=0, out=tmp_path)
-    labels = ("network", "recipe", "degrees", "pixels", "exact", "epsilon", "weight")
+    labels = ("network", "recipe", "degrees", "pixels", "epsilon", "weight")
     assert len({tuple(row.get(label) for label in labels) for row in record.rows}) == len(plan.runs)
 
 

@@ -54,7 +54,10 @@ def test_exact_turns_are_drawn_wherever_rotations_are() -> None:
     cusp = dataclasses.replace(recipe, name="cusp").curriculum(REAL).stages
     near = QuarterTurns((0, 1, 3))
     assert [stage.objective.spatial for stage in cusp] == [near, near, every]
-    assert isinstance(recipe.curriculum(GAUSSIAN).stages[0].objective.spatial, Group)
+    oblong = Dataset(torch.zeros(2, 1, 4, 6), torch.tensor([0, 1]), 2, name="oblong")
+    for images, told in ((oblong, "1 x 4 x 6 of oblong"), (GAUSSIAN, "of orientation-texture")):
+        with pytest.raises(ValueError, match=rf"exact turns must be of square .* got .*{told}"):
+            recipe.curriculum(images)
 
 
 class Counted(torch.nn.Module):

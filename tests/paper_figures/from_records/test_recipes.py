@@ -137,6 +137,8 @@ def test_the_caption_puts_cusp_beside_its_rivals_and_the_paper_s_figures(record)
         assert (told in words) is (group.recipe in {"cusp", "adversarial"})
     # without the sequential orders, and without all that the paper has
     neither = f"{lacks}CuSP and the sequential orders."
+    assert "the figure turns_cifar10" in caption(on_cifar10(record, "adversarial")).see
+    assert "turns" not in caption(record).see
     words = caption(on_cifar10(record, "adversarial")).paper
     assert words.startswith(f"{neither} On CIFAR-10 the ")
     assert caption(on_cifar10(record, "natural")).paper == neither

@@ -113,8 +113,15 @@ def test_a_tolerated_failure_is_raised_after_all_other_calls() -> None:
 
     with pytest.raises(ValueError, match="one") as caught:
         consume()
-    assert caught.value.__notes__ == ["raised by task 'call-0'", "a like one by task 'call-2'"]
+    assert caught.value.__notes__ == ["raised by task 'call-0'", "task 'call-2': two"]
     assert seen == ["call-1", "call-3"]
+
+
+def test_a_failure_that_ends_the_run_tells_of_those_tolerated_before() -> None:
+    workers = Scripted({0: [ValueError("one")], 1: [RuntimeError("two")]})
+    with pytest.raises(RuntimeError, match="two") as caught:
+        list(dispatch(calls(2), workers, 1, (ValueError,)))
+    assert caught.value.__notes__ == ["raised by task 'call-1'", "task 'call-0': one"]
 
 
 def test_what_is_finished_is_yielded_before_the_workers_are_given_up() -> None:
