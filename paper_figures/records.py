@@ -137,6 +137,9 @@ def locate(experiment: str, folders: tuple[Path, ...]) -> Path:
 
 
 def command(record: Record) -> str:
-    """Return the command that made a record, of its own profile, in the folder DIR."""
-    profile = record.config.get("profile", "quick")
-    return COMMANDS[record.experiment].replace("--profile quick", f"--profile {profile}")
+    """Return the command that made a record, of its own profile and seeds, in the folder DIR."""
+    told = f"--profile {record.config.get('profile', 'quick')}"
+    if record.experiment in _SWEEPS and record.config.get("seed"):  # not the first seeds
+        count = len({row["seed"] for row in record.rows})
+        told += f" --seed {record.config['seed']} --seeds {count}"
+    return COMMANDS[record.experiment].replace("--profile quick", told)

@@ -79,8 +79,8 @@ def caption(record: Record) -> Caption:
         f"Accuracy of images turned by 90, 180 or 270 degrees, left by up to {beyond:g} degrees "
         "more, against adversarial accuracy. The few degrees smooth an image and empty its "
         "corners, and a network can tell by these that it was turned; a quarter turn only moves "
-        "pixels. The other networks were trained on rotations by any angle, the hollow ones on "
-        "quarter turns.",
+        "pixels. Networks were trained on rotations by any angle"
+        f"{', the hollow ones on exact turns' if any(map(_exact, chosen)) else ''}.",
         f"ℓ∞ attack of radius ε = {_radius(chosen)}; λ is the weight of the rotated part of a "
         f"mixture. {wording.training(record)}",
         wording.images(measured),

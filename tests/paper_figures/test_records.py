@@ -24,6 +24,9 @@ def test_missing_record_names_the_command(tmp_path):
 def test_a_record_names_the_command_that_made_it():
     made = Record("mnist_rotation", {"profile": "full"}, [])
     assert command(made) == "tradeoff sweep mnist-rotation --profile full --out DIR"
+    rows = [{"seed": 3}, {"seed": 4}, {"seed": 4}]
+    other = Record("mnist_rotation", {"profile": "full", "seed": 3}, rows)
+    assert " --profile full --seed 3 --seeds 2 --out DIR" in command(other)
     assert command(Record("connection", {}, [])).startswith("tradeoff connect --profile quick")
 
 

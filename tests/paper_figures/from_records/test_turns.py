@@ -73,3 +73,5 @@ def test_the_caption_counts_who_is_ahead_under_which_turns():
     assert said.endswith("1 of 2 trained by any angle, with traces; 0 of 2 trained by any angle, "
                          "without.")  # fmt: skip
     assert "ahead" not in caption(record("mixture")).see
+    assert "hollow" in caption(record()).shows
+    assert "hollow" not in caption(record("mixture")).shows
