@@ -23,7 +23,6 @@ __all__ = [
     "labels",
     "name_weights",
     "shifts",
-    "trained_by",
     "trained_radius",
 ]
 
@@ -87,18 +86,13 @@ class Group:
         return {
             task: run
             for task, run in (tasks.items() if isinstance(tasks, dict) else ())
-            if (run["network"], trained_by(run)) == (self.network, self.recipe)
+            if (run["network"], _recipe(run)) == (self.network, self.recipe)
             and self.weight in {None, run["recipe"].get("weight")}
         }
 
     def levels(self, measure: str) -> list[float]:
         """Return the levels at which a measure was taken, in increasing order."""
         return sorted({float(row["level"]) for row in self.rows(measure)})
-
-
-def trained_by(run: Mapping[str, Any]) -> str:
-    """Return the recipe of a run as rows name it."""
-    return f"{run['recipe']['name']}{EXACT if run['recipe'].get('exact') else ''}"
 
 
 def groups(record: Record) -> list[Group]:
@@ -211,3 +205,8 @@ def _filling(network: str, colour: str) -> dict[str, Any]:
     if fill == "none":
         return {"mfc": "white"}
     return {"mfc": colour, "fillstyle": fill, "markerfacecoloralt": "white"}
+
+
+def _recipe(run: Mapping[str, Any]) -> str:
+    """Return the recipe of a run as rows name it."""
+    return f"{run['recipe']['name']}{EXACT if run['recipe'].get('exact') else ''}"

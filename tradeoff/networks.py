@@ -67,11 +67,9 @@ _WRITTEN = {
 # Told in the help, which loads no experiments.
 _SWEEPS = (
     "orientation-texture, attack-strength, mnist-rotation, mnist-translation, mnist-turns, "
-    "mnist-epsilon, "
-    "cifar10-rotation, cifar10-translation, cifar10-turns, cifar10-epsilon, "
-    "cifar10-equal-compute, recipes-gaussian, "
-    "recipes-mnist, recipes-mnist-small-epsilon, recipes-cifar10, recipes-cifar10-small-epsilon, "
-    "paper-networks, noisy-digits, noisy-digits-all"
+    "mnist-epsilon, cifar10-rotation, cifar10-translation, cifar10-turns, cifar10-epsilon, "
+    "cifar10-equal-compute, recipes-gaussian, recipes-mnist, recipes-mnist-small-epsilon, "
+    "recipes-cifar10, recipes-cifar10-small-epsilon, paper-networks, noisy-digits, noisy-digits-all"
 )
 
 

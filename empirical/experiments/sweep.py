@@ -78,7 +78,7 @@ def sweep(
         if not _flags_fit(task, parameters, folder):
             (folder / f"{task}.json").unlink(missing_ok=True)
             _flags_path(task, parameters, folder).unlink(missing_ok=True)
-        if cluster is None and not _recorded(folder / f"{task}.json", parameters):
+        if cluster is None and _recorded(task, parameters, folder) is None:
             run = Run.from_json(parameters)
             _offer(folder / f"{task}{NETWORK}", run, folder / CHECKPOINTS, keep=keep)
     records = execute(
@@ -125,14 +125,12 @@ def finished(
         If no network is finished.
     """
     tasks = _tasks(name, profile, seed, seeds, precision)
-    done = {}
+    done, folder = {}, out / f"{name}-{profile}"
     for task, parameters in tasks.items():
-        try:
-            record = Record.load(out / f"{name}-{profile}" / f"{task}.json")
-        except RecordError:
+        record = _recorded(task, parameters, folder)
+        if record is None or record.experiment != name:
             continue
-        own = record.experiment == name and record.config.get("parameters") == parameters
-        if own and _flags_fit(task, parameters, out / f"{name}-{profile}"):
+        if _flags_fit(task, parameters, folder):
             done[task] = record
     if not done:
         raise InputError(f"sweep must have finished a network, got none in {out}/{name}-{profile}")
@@ -211,12 +209,13 @@ def _share(
                 row["shared"] = both
 
 
-def _recorded(path: Path, parameters: Mapping[str, Any]) -> bool:
-    """Whether there is a record of this configuration."""
+def _recorded(task: str, parameters: Mapping[str, Any], folder: Path) -> Record | None:
+    """Return the record of a network, if there is one of this configuration."""
     try:
-        return Record.load(path).config.get("parameters") == parameters
+        record = Record.load(folder / f"{task}.json")
     except RecordError:
-        return False
+        return None
+    return record if record.config.get("parameters") == parameters else None
 
 
 def _flags_path(task: str, parameters: Mapping[str, Any], folder: Path) -> Path:
@@ -238,13 +237,8 @@ def _flags_fit(task: str, parameters: Mapping[str, Any], folder: Path) -> bool:
         outcomes = Outcomes.load(path).outcomes
     except InputError:
         return False
-    try:
-        record = Record.load(folder / f"{task}.json")
-    except RecordError:
-        return True
-    return record.config.get("parameters") != parameters or all(
-        _outcome(outcomes, row) is not None for row in record.rows
-    )
+    record = _recorded(task, parameters, folder)
+    return record is None or all(_outcome(outcomes, row) is not None for row in record.rows)
 
 
 def _outcome(outcomes: Mapping[Key, torch.Tensor], row: Mapping[str, Any]) -> torch.Tensor | None:

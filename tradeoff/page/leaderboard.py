@@ -18,7 +18,7 @@ from paper_figures.measurements import (
     rows,
     spread,
 )
-from paper_figures.pooling import Group, trained_by
+from paper_figures.pooling import Group
 from paper_figures.records import MissingRecordError
 from simulations.records import Record
 from theory.checks import InputError, one_of
@@ -305,11 +305,8 @@ def _measures(record: Record, network: str, recipe: str) -> dict[str, Any]:
     """Return how a record measured a network, as far as it says."""
     if isinstance(own := record.config.get("measures"), dict):
         return own
-    tasks = record.config.get("tasks")
-    for run in tasks.values() if isinstance(tasks, dict) else ():
-        if run["network"] == network and trained_by(run) == recipe:
-            return dict(run["measures"])
-    return {}
+    runs = Group(record, network, recipe, None).tasks.values()
+    return next((dict(run["measures"]) for run in runs), {})
 
 
 def _attack(measures: dict[str, Any]) -> str:
